@@ -1,0 +1,17 @@
+namespace OneShot;
+
+/// <summary>What happens to the memory of an arena when its request ends.</summary>
+public enum ArenaReclamation
+{
+    /// <summary>
+    /// Nothing is freed and no byte serves two requests. A span that outlives its request reads old bytes, never
+    /// somebody else's. The process arena fills up; the process is restarted before it is full.
+    /// </summary>
+    Never,
+
+    /// <summary>
+    /// Blocks are cleared at <see cref="Arena.Reset"/> and serve later requests. The process arena does not fill up
+    /// under steady load; a span that outlives its request may read another request's bytes.
+    /// </summary>
+    PerRequest,
+}

@@ -1,0 +1,239 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using OneShot.Blocks;
+using OneShot.Memory;
+
+namespace OneShot;
+
+/// <summary>
+/// One native region with a hard cap, shared by all threads. Allocating moves a cursor forward by one atomic addition;
+/// nothing allocated here directly is ever freed. <see cref="Arena"/>s take their blocks from it.
+/// </summary>
+/// <remarks>Thread-safe, except that <see cref="Dispose"/> must not race with allocations.</remarks>
+public sealed unsafe class ProcessArena : IDisposable
+{
+    private readonly BumpRegion _region;
+    private readonly BlockCache? _cache;
+    private long _fallbackBytes;
+    private long _fallbackBlocks;
+    private int _owners = 1;
+    private int _disposed;
+
+    /// <summary>Reserves address space for the whole capacity; memory is committed as it is used.</summary>
+    /// <param name="options">Null for the defaults. Read once: later changes have no effect.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message says what to write instead.</exception>
+    /// <exception cref="MemoryRegionException">The operating system refused the address space.</exception>
+    /// <exception cref="PlatformNotSupportedException">The process is not a 64-bit one.</exception>
+    public ProcessArena(ProcessArenaOptions? options = null)
+    {
+        options ??= new ProcessArenaOptions();
+        options.Validate();
+        if (!Environment.Is64BitProcess)
+        {
+            // The fast paths add a 32-bit size to an address; only 64-bit addresses leave room for that.
+            throw new PlatformNotSupportedException("OneShot needs a 64-bit process.");
+        }
+
+        Capacity = options.Capacity;
+        BlockSize = options.BlockSize;
+        Reclamation = options.Reclamation;
+        Exhaustion = options.Exhaustion;
+        _cache = Reclamation == ArenaReclamation.PerRequest ? new BlockCache() : null;
+        StandardBlock = _cache is null ? (nuint)BlockSize : SizeClass.RoundUp((nuint)BlockSize);
+        _region = new BumpRegion(Capacity);
+    }
+
+    /// <summary>The hard cap, in bytes.</summary>
+    public long Capacity { get; }
+
+    /// <summary>Bytes in use: handed out, or held by arenas. Blocks that wait for reuse do not count.</summary>
+    public long Used => Math.Max(0, _region.Used - (_cache?.FreeBytes ?? 0));
+
+    /// <summary>Bytes not in use: <see cref="Capacity"/> less <see cref="Used"/>.</summary>
+    public long Remaining => Capacity - Used;
+
+    /// <summary><see cref="Used"/> as a part of <see cref="Capacity"/>, from 0 to 1.</summary>
+    public double Utilization => (double)Used / Capacity;
+
+    /// <summary>Bytes an <see cref="Arena"/> takes at a time.</summary>
+    public int BlockSize { get; }
+
+    /// <summary>What happens to an arena's memory when its request ends.</summary>
+    public ArenaReclamation Reclamation { get; }
+
+    /// <summary>What an <see cref="Arena"/> does when this arena is full.</summary>
+    public ArenaExhaustion Exhaustion { get; }
+
+    /// <summary>Bytes of all blocks ever taken from the GC heap because this arena was full.</summary>
+    public long FallbackBytes => Volatile.Read(ref _fallbackBytes);
+
+    /// <summary>How many blocks were ever taken from the GC heap because this arena was full.</summary>
+    public long FallbackBlocks => Volatile.Read(ref _fallbackBlocks);
+
+    internal nuint StandardBlock { get; }
+
+    /// <summary>Takes memory that is zero, aligned to 8 bytes and valid until this arena is disposed.</summary>
+    /// <param name="size">Bytes, not negative. Rounded up to a multiple of 8 in <see cref="Used"/>.</param>
+    /// <param name="memory">The memory, or empty.</param>
+    /// <returns>False if it does not fit; nothing is used up then.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The arena was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAllocate(int size, out Span<byte> memory)
+    {
+        byte* start = TryBump(size);
+        if (start is null)
+        {
+            memory = default;
+            return false;
+        }
+
+        memory = MemoryMarshal.CreateSpan(ref *start, size);
+        return true;
+    }
+
+    /// <summary>As <see cref="TryAllocate"/>, for callers that cannot go on without.</summary>
+    /// <param name="size">Bytes, not negative.</param>
+    /// <exception cref="ArenaExhaustedException">It does not fit. Under <see cref="ArenaExhaustion.FailFast"/> the process ends instead.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The arena was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> Allocate(int size)
+    {
+        byte* start = TryBump(size);
+        if (start is null)
+        {
+            ThrowExhausted(size);
+        }
+
+        return MemoryMarshal.CreateSpan(ref *start, size);
+    }
+
+    /// <summary>A new arena over this one. It takes its first block when it first allocates.</summary>
+    /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
+    public Arena CreateArena()
+    {
+        if (!TryAddOwner())
+        {
+            ThrowHelper.ProcessArenaDisposed();
+        }
+
+        return new Arena(this);
+    }
+
+    /// <summary>
+    /// Hands out nothing any more. The memory is unmapped when the last <see cref="Arena"/> over it is disposed too;
+    /// spans over it must not be used after that.
+    /// </summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _region.Close();
+            RemoveOwner();
+        }
+    }
+
+    /// <summary>Takes a block for an arena: one that came back, or a new one.</summary>
+    internal bool TryTakeBlock(nuint size, out Block block)
+    {
+        if (_cache is null)
+        {
+            size = Alignment.Up(size, Alignment.Block);
+        }
+        else
+        {
+            size = SizeClass.RoundUp(size);
+            if (_cache.TryTake(size, orLarger: false, out block))
+            {
+                return true;
+            }
+        }
+
+        // A size that wrapped, or is larger than any region, does not reach the cursor.
+        byte* start = size <= (nuint)Capacity ? _region.TryTakeBlock((long)size) : null;
+        if (start is not null)
+        {
+            block = new Block(start, size);
+            return true;
+        }
+
+        if (_cache is not null)
+        {
+            return _cache.TryTake(size, orLarger: true, out block);
+        }
+
+        block = default;
+        return false;
+    }
+
+    /// <summary>Takes a cleared block back; only under <see cref="ArenaReclamation.PerRequest"/>.</summary>
+    internal void ReturnBlock(Block block) => _cache!.Return(block);
+
+    /// <summary>A zeroed block from the GC heap, for a full arena.</summary>
+    internal Block TakeFallbackBlock(nuint size)
+    {
+        if (size > (nuint)(Array.MaxLength - (2 * Alignment.Block)))
+        {
+            ThrowExhausted((long)size);
+        }
+
+        size = Alignment.Up(size, Alignment.Block);
+        byte[] array = GC.AllocateArray<byte>((int)size + Alignment.Block, pinned: true);
+        byte* first = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
+        byte* start = (byte*)Alignment.Up((nuint)first, Alignment.Block);
+        Interlocked.Add(ref _fallbackBytes, (long)size);
+        Interlocked.Increment(ref _fallbackBlocks);
+        return new Block(start, size, array);
+    }
+
+    internal void RemoveOwner()
+    {
+        if (Interlocked.Decrement(ref _owners) == 0)
+        {
+            _region.Dispose();
+        }
+    }
+
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal void ThrowExhausted(long requested)
+    {
+        long used = Used;
+        if (Exhaustion == ArenaExhaustion.FailFast)
+        {
+            Environment.FailFast(ArenaExhaustedException.Describe(requested, Capacity, used));
+        }
+
+        throw new ArenaExhaustedException(requested, Capacity, used, _region.CommitFailure);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* TryBump(int size)
+    {
+        if (size < 0)
+        {
+            ThrowHelper.NegativeSize(size);
+        }
+
+        return _region.TryBump((size + 7L) & ~7L);
+    }
+
+    private bool TryAddOwner()
+    {
+        int owners = Volatile.Read(ref _owners);
+        while (Volatile.Read(ref _disposed) == 0 && owners > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
+            if (seen == owners)
+            {
+                return true;
+            }
+
+            owners = seen;
+        }
+
+        return false;
+    }
+}

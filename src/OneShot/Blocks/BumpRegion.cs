@@ -1,0 +1,192 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using OneShot.Memory;
+
+namespace OneShot.Blocks;
+
+/// <summary>
+/// A capped region and the cursor that all threads move forward in it. Memory is committed a step at a time, so the
+/// limit that the fast path compares with is the end of what is committed, not yet the cap.
+/// </summary>
+/// <remarks>
+/// An addition that would not fit is refused before it is made. Only threads that passed that check at the same moment
+/// can still overshoot the cap; each takes its addition back, the topmost first, so <c>cursor > cap</c> is a state of a
+/// few instructions, no byte is lost, and the cursor cannot creep once the region is full.
+/// </remarks>
+internal sealed unsafe class BumpRegion : IDisposable
+{
+    /// <summary>One huge page: 32 slow paths fill the default region.</summary>
+    private const long CommitStep = 2 << 20;
+
+    private readonly MemoryRegion _region;
+    private readonly Lock _commit = new();
+    private readonly long _start;
+    private readonly long _end;
+    private CursorLine _line;
+    private long _committed;
+    private bool _closed;
+
+    public BumpRegion(long capacity)
+    {
+        _region = MemoryRegion.Reserve((nuint)capacity);
+        _start = (long)_region.Base;
+        _end = _start + capacity;
+        _committed = _start;
+        _line.Cursor = _start;
+        _line.Limit = _start;
+    }
+
+    /// <summary>Bytes behind the cursor.</summary>
+    public long Used => Math.Min(Volatile.Read(ref _line.Cursor), _end) - _start;
+
+    /// <summary>What the operating system answered when a commit failed last; null if none ever did.</summary>
+    public MemoryRegionException? CommitFailure { get; private set; }
+
+    /// <summary>Takes <paramref name="size"/> bytes, a multiple of the default alignment, with one atomic addition.</summary>
+    /// <returns>Their address, or null if they do not fit.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* TryBump(long size)
+    {
+        long limit = _line.Limit;
+        if (limit - _line.Cursor < size)
+        {
+            return TryBumpSlow(size);
+        }
+
+        long end = Interlocked.Add(ref _line.Cursor, size);
+        if (end > limit)
+        {
+            return CompleteBump(end - size, size);
+        }
+
+        return (byte*)(end - size);
+    }
+
+    /// <summary>Takes a block; unlike <see cref="TryBump"/> it starts on a cache line of its own.</summary>
+    /// <returns>Its address, or null if it does not fit.</returns>
+    public byte* TryTakeBlock(long size) => TryAdvance(size, Alignment.Block);
+
+    /// <summary>From here on nothing is handed out any more.</summary>
+    public void Close()
+    {
+        lock (_commit)
+        {
+            _closed = true;
+            Volatile.Write(ref _line.Limit, 0);
+        }
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _region.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* TryBumpSlow(long size) => TryAdvance(size, Alignment.Default);
+
+    private byte* TryAdvance(long size, long alignment)
+    {
+        var spin = new SpinWait();
+        while (true)
+        {
+            if (Volatile.Read(ref _closed))
+            {
+                ThrowHelper.ProcessArenaDisposed();
+            }
+
+            long cursor = Volatile.Read(ref _line.Cursor);
+            if (cursor > _end)
+            {
+                // Another thread is taking an overshoot back; only then is it known what is left.
+                spin.SpinOnce();
+                continue;
+            }
+
+            long start = (cursor + (alignment - 1)) & -alignment;
+            if (start > _end || size > _end - start)
+            {
+                return null;
+            }
+
+            if (Interlocked.CompareExchange(ref _line.Cursor, start + size, cursor) == cursor)
+            {
+                return TryCommit(start + size) ? (byte*)start : GiveUp(cursor, start + size);
+            }
+        }
+    }
+
+    /// <summary>The addition is made but ends beyond what is committed: commit more, or take it back if it ends beyond the cap.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* CompleteBump(long start, long size)
+    {
+        long end = start + size;
+        if (end <= _end)
+        {
+            return TryCommit(end) ? (byte*)start : GiveUp(start, end);
+        }
+
+        // Whoever added after this thread overshot as well and steps back first; nobody new adds meanwhile.
+        var spin = new SpinWait();
+        while (Interlocked.CompareExchange(ref _line.Cursor, start, end) != end)
+        {
+            spin.SpinOnce();
+        }
+
+        return null;
+    }
+
+    /// <summary>Memory was refused: the bytes go back if nobody took some after them, else they stay unused.</summary>
+    private byte* GiveUp(long start, long end)
+    {
+        Interlocked.CompareExchange(ref _line.Cursor, start, end);
+        return null;
+    }
+
+    private bool TryCommit(long end)
+    {
+        if (end <= Volatile.Read(ref _line.Limit))
+        {
+            return true;
+        }
+
+        lock (_commit)
+        {
+            if (_closed)
+            {
+                ThrowHelper.ProcessArenaDisposed();
+            }
+
+            if (end <= _line.Limit)
+            {
+                return true;
+            }
+
+            long target = _start + Math.Min((long)_region.Size, (long)Alignment.Up((nuint)(end - _start), (nuint)CommitStep));
+            try
+            {
+                _region.Commit((nuint)(_committed - _start), (nuint)(target - _committed));
+            }
+            catch (MemoryRegionException refused)
+            {
+                CommitFailure = refused;
+                return false;
+            }
+
+            _committed = target;
+            Volatile.Write(ref _line.Limit, Math.Min(target, _end));
+            return true;
+        }
+    }
+
+    /// <summary>Cursor and limit share a line, since every allocation needs both, and share it with nothing else.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct CursorLine
+    {
+        [FieldOffset(128)]
+        public long Cursor;
+
+        [FieldOffset(136)]
+        public long Limit;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace OneShot;
+
+/// <summary>Throws out of line, so that the methods that may throw stay small enough to inline.</summary>
+internal static class ThrowHelper
+{
+    [DoesNotReturn]
+    public static void NegativeSize(int size) => throw new ArgumentOutOfRangeException(nameof(size), size, "A size in bytes cannot be negative.");
+
+    [DoesNotReturn]
+    public static void NegativeCount(int count) => throw new ArgumentOutOfRangeException(nameof(count), count, "A count of elements cannot be negative.");
+
+    [DoesNotReturn]
+    public static void ArenaDisposed() => throw new ObjectDisposedException(nameof(Arena), "This arena was disposed; create another from its process arena.");
+
+    [DoesNotReturn]
+    public static void ProcessArenaDisposed() => throw new ObjectDisposedException(nameof(ProcessArena), "The process arena was disposed; it hands out no more memory.");
+
+    [DoesNotReturn]
+    public static void SliceOutOfRange(int start, int length, int available) => throw new ArgumentOutOfRangeException(
+        nameof(start),
+        string.Create(CultureInfo.InvariantCulture, $"A slice of {length} elements from {start} does not lie within {available} elements."));
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace OneShot.Memory;
+
+internal sealed unsafe partial class MemoryRegion
+{
+    /// <summary>mmap(2), mprotect(2), madvise(2), munmap(2). Each answers false (or null) and leaves errno.</summary>
+    private static partial class Unix
+    {
+        private const int ProtNone = 0x0;
+        private const int ProtReadWrite = 0x1 | 0x2;
+        private const int MapPrivate = 0x02;
+        private const int MapFixed = 0x10;
+        private const int AdviseDontNeed = 4;
+
+        // The BSDs, macOS among them, number these two differently from Linux.
+        private static readonly int s_mapAnonymous = OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? 0x20 : 0x1000;
+        private static readonly int s_mapNoReserve = OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? 0x4000 : 0x40;
+
+        private static int AnonymousFlags => MapPrivate | s_mapAnonymous | s_mapNoReserve;
+
+        public static byte* Reserve(nuint size)
+        {
+            nint start = Map(0, size, ProtNone, AnonymousFlags, -1, 0);
+            return start == -1 ? null : (byte*)start;
+        }
+
+        public static bool Commit(byte* start, nuint length) => Protect(start, length, ProtReadWrite) == 0;
+
+        public static bool Decommit(byte* start, nuint length)
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                return Advise(start, length, AdviseDontNeed) == 0 && Protect(start, length, ProtNone) == 0;
+            }
+
+            // Elsewhere MADV_DONTNEED is only a hint and may keep the bytes; mapping anew over them never does.
+            return Map((nint)start, length, ProtNone, AnonymousFlags | MapFixed, -1, 0) != -1;
+        }
+
+        public static bool Release(byte* start, nuint length) => Unmap(start, length) == 0;
+
+        [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+        private static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
+
+        [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+        private static partial int Protect(byte* address, nuint length, int protection);
+
+        [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+        private static partial int Advise(byte* address, nuint length, int advice);
+
+        [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+        private static partial int Unmap(byte* address, nuint length);
+    }
+}

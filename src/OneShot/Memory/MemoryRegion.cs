@@ -1,0 +1,81 @@
+namespace OneShot.Memory;
+
+/// <summary>
+/// A stretch of address space reserved in one piece. Nothing in it can be touched until it is committed;
+/// committed memory is zero, and so is memory that is committed again after <see cref="Decommit"/>.
+/// </summary>
+/// <remarks>
+/// There is no finalizer on purpose: spans over the region do not keep it alive, so unmapping it behind their back
+/// would turn a forgotten <see cref="Dispose"/> into a crash. Undisposed, it stays mapped until the process ends.
+/// </remarks>
+internal sealed unsafe partial class MemoryRegion : IDisposable
+{
+    private byte* _base;
+
+    private MemoryRegion(byte* @base, nuint size)
+    {
+        _base = @base;
+        Size = size;
+    }
+
+    public byte* Base => _base;
+
+    /// <summary>Bytes reserved, a multiple of the page size.</summary>
+    public nuint Size { get; }
+
+    /// <summary>Reserves at least <paramref name="size"/> bytes.</summary>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
+    public static MemoryRegion Reserve(nuint size)
+    {
+        nuint rounded = Alignment.Up(size, PageSize.Bytes);
+        byte* start = OperatingSystem.IsWindows() ? Windows.Reserve(rounded) : Unix.Reserve(rounded);
+        if (start is null)
+        {
+            throw MemoryRegionException.FromLastError("reserve", rounded);
+        }
+
+        return new MemoryRegion(start, rounded);
+    }
+
+    /// <summary>Makes whole pages readable and writable. Committing what is committed already changes nothing.</summary>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
+    public void Commit(nuint offset, nuint length)
+    {
+        AssertPages(offset, length);
+        byte* start = _base + offset;
+        if (!(OperatingSystem.IsWindows() ? Windows.Commit(start, length) : Unix.Commit(start, length)))
+        {
+            throw MemoryRegionException.FromLastError("commit", length);
+        }
+    }
+
+    /// <summary>Gives the physical memory of whole pages back to the system and makes touching them a fault.</summary>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
+    public void Decommit(nuint offset, nuint length)
+    {
+        AssertPages(offset, length);
+        byte* start = _base + offset;
+        if (!(OperatingSystem.IsWindows() ? Windows.Decommit(start, length) : Unix.Decommit(start, length)))
+        {
+            throw MemoryRegionException.FromLastError("decommit", length);
+        }
+    }
+
+    /// <summary>Unmaps the region. The caller guarantees that nothing touches it any more.</summary>
+    public void Dispose()
+    {
+        byte* start = _base;
+        _base = null;
+        if (start is not null)
+        {
+            _ = OperatingSystem.IsWindows() ? Windows.Release(start) : Unix.Release(start, Size);
+        }
+    }
+
+    private void AssertPages(nuint offset, nuint length)
+    {
+        ObjectDisposedException.ThrowIf(_base is null, this);
+        System.Diagnostics.Debug.Assert(offset % PageSize.Bytes == 0 && length % PageSize.Bytes == 0, "Only whole pages change state.");
+        System.Diagnostics.Debug.Assert(offset <= Size && length <= Size - offset, "Only pages of this region change state.");
+    }
+}
