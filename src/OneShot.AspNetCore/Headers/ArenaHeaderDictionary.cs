@@ -1,0 +1,261 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace OneShot.AspNetCore.Headers;
+
+/// <summary>
+/// The request headers as the framework knows them, over a <see cref="HeaderTable"/>: a string is made when it is asked for, and once.
+/// What middleware changes lies over the table; the table itself never changes.
+/// </summary>
+/// <remarks>Behaves as <see cref="HeaderDictionary"/> does. One per connection, not thread-safe.</remarks>
+/// <param name="table">The connection's table.</param>
+/// <param name="decoder">Makes strings of values.</param>
+/// <param name="reuseStrings">False when the server's <c>DisableStringReuse</c> is set.</param>
+internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDecoder decoder, bool reuseStrings = true) : IHeaderDictionary
+{
+    private readonly Dictionary<string, Change> _changes = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            for (int i = 0; i < table.Count; i++)
+            {
+                if (IsFirstOfItsName(i))
+                {
+                    count++;
+                }
+            }
+
+            foreach ((string name, Change change) in _changes)
+            {
+                bool inTable = IndexInTable(name) >= 0;
+                count += change.IsRemoval ? (inTable ? -1 : 0) : (inTable ? 0 : 1);
+            }
+
+            return count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsReadOnly => false;
+
+    /// <inheritdoc/>
+    public long? ContentLength
+    {
+        get
+        {
+            StringValues values = this[HeaderNames.ContentLength];
+            return values.Count == 1
+                && !string.IsNullOrEmpty(values[0])
+                && HeaderUtilities.TryParseNonNegativeInt64(new StringSegment(values[0]).Trim(), out long length)
+                ? length
+                : null;
+        }
+
+        set
+        {
+            if (value.HasValue)
+            {
+                this[HeaderNames.ContentLength] = HeaderUtilities.FormatNonNegativeInt64(value.GetValueOrDefault());
+            }
+            else
+            {
+                Remove(HeaderNames.ContentLength);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ICollection<string> Keys
+    {
+        get
+        {
+            var keys = new List<string>(table.Count);
+            foreach ((string name, _) in this)
+            {
+                keys.Add(name);
+            }
+
+            return keys;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ICollection<StringValues> Values
+    {
+        get
+        {
+            var values = new List<StringValues>(table.Count);
+            foreach ((_, StringValues value) in this)
+            {
+                values.Add(value);
+            }
+
+            return values;
+        }
+    }
+
+    /// <inheritdoc/>
+    [AllowNull]
+    public StringValues this[string key]
+    {
+        get => TryGetValue(key, out StringValues value) ? value : StringValues.Empty;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(key);
+            if (value.Count == 0)
+            {
+                Remove(key);
+            }
+            else
+            {
+                _changes[key] = new Change(value, IsRemoval: false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    StringValues IDictionary<string, StringValues>.this[string key]
+    {
+        get => TryGetValue(key, out StringValues value) ? value : throw new KeyNotFoundException($"There is no header '{key}'.");
+        set => this[key] = value;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetValue(string key, out StringValues value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (_changes.Count != 0 && _changes.TryGetValue(key, out Change change))
+        {
+            value = change.Value;
+            return !change.IsRemoval;
+        }
+
+        int index = IndexInTable(key);
+        value = index < 0 ? StringValues.Empty : ValuesFrom(index);
+        return index >= 0;
+    }
+
+    /// <inheritdoc/>
+    public bool ContainsKey(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _changes.Count != 0 && _changes.TryGetValue(key, out Change change) ? !change.IsRemoval : IndexInTable(key) >= 0;
+    }
+
+    /// <inheritdoc/>
+    public void Add(string key, StringValues value)
+    {
+        if (ContainsKey(key))
+        {
+            throw new ArgumentException($"There is a header '{key}' already.", nameof(key));
+        }
+
+        _changes[key] = new Change(value, IsRemoval: false);
+    }
+
+    /// <inheritdoc/>
+    public bool Remove(string key)
+    {
+        if (!ContainsKey(key))
+        {
+            return false;
+        }
+
+        if (IndexInTable(key) >= 0)
+        {
+            _changes[key] = Change.Removal;
+        }
+        else
+        {
+            _changes.Remove(key);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Clear()
+    {
+        _changes.Clear();
+        for (int i = 0; i < table.Count; i++)
+        {
+            _changes[NameAt(i)] = Change.Removal;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Add(KeyValuePair<string, StringValues> item) => Add(item.Key, item.Value);
+
+    /// <inheritdoc/>
+    public bool Contains(KeyValuePair<string, StringValues> item)
+        => TryGetValue(item.Key, out StringValues value) && StringValues.Equals(value, item.Value);
+
+    /// <inheritdoc/>
+    public bool Remove(KeyValuePair<string, StringValues> item) => Contains(item) && Remove(item.Key);
+
+    /// <inheritdoc/>
+    public void CopyTo(KeyValuePair<string, StringValues>[] array, int arrayIndex)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        foreach (KeyValuePair<string, StringValues> item in this)
+        {
+            array[arrayIndex++] = item;
+        }
+    }
+
+    /// <summary>In wire order, each name once with all its values; what was added comes last.</summary>
+    public IEnumerator<KeyValuePair<string, StringValues>> GetEnumerator()
+    {
+        for (int i = 0; i < table.Count; i++)
+        {
+            if (!IsFirstOfItsName(i))
+            {
+                continue;
+            }
+
+            string name = NameAt(i);
+            if (!_changes.TryGetValue(name, out Change change))
+            {
+                yield return new(name, ValuesFrom(i));
+            }
+            else if (!change.IsRemoval)
+            {
+                yield return new(name, change.Value);
+            }
+        }
+
+        foreach ((string name, Change change) in _changes)
+        {
+            if (!change.IsRemoval && IndexInTable(name) < 0)
+            {
+                yield return new(name, change.Value);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Forgets the request's strings and changes. The table has its own <see cref="HeaderTable.Clear"/>.</summary>
+    public void Reset()
+    {
+        if (_changes.Count != 0)
+        {
+            _changes.Clear();
+        }
+
+        ForgetStrings();
+    }
+
+    private readonly record struct Change(StringValues Value, bool IsRemoval)
+    {
+        public static readonly Change Removal = new(StringValues.Empty, IsRemoval: true);
+    }
+}

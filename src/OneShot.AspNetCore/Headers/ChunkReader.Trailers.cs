@@ -1,0 +1,107 @@
+namespace OneShot.AspNetCore.Headers;
+
+/// <summary>
+/// The trailer section: header syntax and header limits, counted apart from the head's own (RFC 9112 7.1.2).
+/// </summary>
+internal sealed partial class ChunkReader
+{
+    private const int InitialTrailerSize = 256;
+
+    private readonly HeaderTable _trailers = new();
+    private Arena? _arena;
+    private UnsafeSlice<byte> _gathered;
+    private int _gatheredLength;
+    private FieldSectionParser _section;
+    private bool _hasTrailers;
+
+    /// <summary>The trailers, once the body has ended; empty when there were none. They never join the headers.</summary>
+    public HeaderTable Trailers => _trailers;
+
+    private void BeginTrailers(Arena arena)
+    {
+        _trailers.Clear();
+        _arena = arena;
+        _gathered = default;
+        _gatheredLength = 0;
+        _section.Begin(0);
+        _hasTrailers = false;
+    }
+
+    private ChunkResult ReadTrailers(ReadOnlySpan<byte> input, ref int consumed)
+    {
+        // Without trailers, two bytes end the body; they need no room in the arena.
+        if (!_hasTrailers && _gatheredLength == 0 && input[consumed..].StartsWith("\r\n"u8))
+        {
+            consumed += 2;
+            _part = Part.Done;
+            return ChunkResult.Done;
+        }
+
+        if (!_hasTrailers)
+        {
+            _trailers.Begin(_arena!);
+            _hasTrailers = true;
+        }
+
+        // One byte over the limit is enough for the parser to say so; no more are ever gathered.
+        int room = (int)Math.Min((long)limits.MaxRequestHeadersTotalSize + 1 - _gatheredLength, int.MaxValue);
+        ReadOnlySpan<byte> arrived = input[consumed..];
+        arrived = arrived[..Math.Min(arrived.Length, room)];
+        int before = _gatheredLength;
+        Gather(arrived);
+
+        HeaderParseResult result = _section.Parse(
+            _gathered.Span[.._gatheredLength], _trailers, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount);
+        switch (result)
+        {
+            case HeaderParseResult.Done:
+                consumed += _section.Next - before;
+                return EndTrailers();
+            case HeaderParseResult.Rejected:
+                Rejection = _section.Rejection;
+                return ChunkResult.Rejected;
+            default:
+                consumed += arrived.Length;
+                return ChunkResult.NeedMore;
+        }
+    }
+
+    private ChunkResult EndTrailers()
+    {
+        foreach (HeaderEntry entry in _trailers.Entries)
+        {
+            if (IsForbidden(entry.Known))
+            {
+                Rejection = RequestRejection.ForbiddenTrailer;
+                return ChunkResult.Rejected;
+            }
+        }
+
+        _trailers.Commit(_gathered.Slice(0, _section.Next));
+        _part = Part.Done;
+        return ChunkResult.Done;
+    }
+
+    private void Gather(ReadOnlySpan<byte> bytes)
+    {
+        int needed = _gatheredLength + bytes.Length;
+        if (needed > _gathered.Length)
+        {
+            UnsafeSlice<byte> larger = _arena!.AllocateUnsafe<byte>(Math.Max(Math.Max(InitialTrailerSize, needed), _gathered.Length * 2));
+            _gathered.Span[.._gatheredLength].CopyTo(larger.Span);
+            _gathered = larger;
+        }
+
+        bytes.CopyTo(_gathered.Span[_gatheredLength..]);
+        _gatheredLength = needed;
+    }
+
+    /// <summary>
+    /// Fields that frame, route, authenticate or describe the message come before it or not at all (RFC 9110 6.5.1).
+    /// </summary>
+    private static bool IsForbidden(KnownHeader header) => header is
+        KnownHeader.ContentLength or KnownHeader.TransferEncoding or KnownHeader.TE or KnownHeader.Trailer or
+        KnownHeader.Host or KnownHeader.Connection or KnownHeader.KeepAlive or KnownHeader.ProxyConnection or KnownHeader.Upgrade or
+        KnownHeader.Expect or KnownHeader.MaxForwards or KnownHeader.Authorization or KnownHeader.ProxyAuthorization or KnownHeader.Cookie or
+        KnownHeader.ContentEncoding or KnownHeader.ContentType or KnownHeader.ContentRange;
+}

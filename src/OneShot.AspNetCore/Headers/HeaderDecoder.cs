@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace OneShot.AspNetCore.Headers;
+
+/// <summary>
+/// Header values to strings: ASCII, else strict UTF-8, else whatever <see cref="KestrelServerOptions.RequestHeaderEncodingSelector"/> says.
+/// </summary>
+/// <remarks>Thread-safe; one serves all connections.</remarks>
+internal sealed class HeaderDecoder
+{
+    /// <summary>Strict UTF-8 for every header.</summary>
+    public static readonly HeaderDecoder Default = new(null);
+
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Func<string, Encoding?>? _selector;
+
+    /// <param name="selector">The server's selector. Its default, and null, mean UTF-8 without a call for each header.</param>
+    public HeaderDecoder(Func<string, Encoding?>? selector)
+        => _selector = selector == new KestrelServerOptions().RequestHeaderEncodingSelector ? null : selector;
+
+    /// <summary>Whether every value is UTF-8, whatever its name.</summary>
+    public bool IsDefault => _selector is null;
+
+    /// <summary>Whether every value can be made a string. Called once a request, before the application sees it.</summary>
+    public RequestRejection Check(HeaderTable table)
+    {
+        if (_selector is null && !table.HasNonAscii)
+        {
+            return RequestRejection.None;
+        }
+
+        for (int i = 0; i < table.Count; i++)
+        {
+            if (!CanDecode(table, i))
+            {
+                return RequestRejection.UndecodableValue;
+            }
+        }
+
+        return RequestRejection.None;
+    }
+
+    /// <summary>The value of a line as a string.</summary>
+    /// <exception cref="DecoderFallbackException">The value is not valid in its encoding; <see cref="Check"/> rules that out.</exception>
+    public string Decode(HeaderTable table, int index)
+        => EncodingOf(table, index).GetString(table.ValueAt(index));
+
+    private bool CanDecode(HeaderTable table, int index)
+    {
+        ReadOnlySpan<byte> value = table.ValueAt(index);
+        Encoding encoding = EncodingOf(table, index);
+        if (encoding == Encoding.Latin1)
+        {
+            return true;
+        }
+
+        if (encoding == s_strictUtf8)
+        {
+            return Utf8.IsValid(value);
+        }
+
+        try
+        {
+            // Bytes that are harmless as ASCII may not be so in another encoding (UTF-7, UTF-16).
+            return encoding.GetString(value).AsSpan().IndexOfAny('\r', '\n', '\0') < 0;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+
+    private Encoding EncodingOf(HeaderTable table, int index)
+    {
+        ref readonly HeaderEntry entry = ref table.Entries[index];
+        if (_selector is null)
+        {
+            // Latin-1 widens bytes, which is all that ASCII needs.
+            return entry.HasNonAscii ? s_strictUtf8 : Encoding.Latin1;
+        }
+
+        string name = entry.Known != KnownHeader.Unknown
+            ? KnownHeaders.NameOf(entry.Known)
+            : Encoding.ASCII.GetString(table.NameAt(index));
+        Encoding? encoding = _selector(name);
+        return encoding ?? s_strictUtf8;
+    }
+}

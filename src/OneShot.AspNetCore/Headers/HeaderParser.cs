@@ -1,0 +1,65 @@
+namespace OneShot.AspNetCore.Headers;
+
+/// <summary>
+/// A request head, from bytes to a <see cref="RequestLine"/> and the entries of a <see cref="HeaderTable"/>. Resumable, one per connection.
+/// </summary>
+/// <remarks>
+/// It sees spans only, throws nothing of its own and allocates nothing but table entries in the request's arena.
+/// What it says depends on the bytes alone, never on how they were cut.
+/// </remarks>
+internal sealed class HeaderParser(HeaderLimits limits)
+{
+    private RequestLineParser _requestLine;
+    private FieldSectionParser _fields;
+    private bool _inFields;
+
+    /// <summary>What was asked for, once <see cref="Parse"/> has said Done.</summary>
+    public ref readonly RequestLine RequestLine => ref _requestLine.Line;
+
+    /// <summary>Once Done: the bytes of the whole head, skipped empty lines and the final CRLF included.</summary>
+    public int HeadLength { get; private set; }
+
+    /// <summary>Why <see cref="Parse"/> said Rejected.</summary>
+    public RequestRejection Rejection { get; private set; }
+
+    /// <summary>Whether the first byte of a request line has been seen: empty lines alone do not begin a request.</summary>
+    public bool HasBegun => _requestLine.HasBegun;
+
+    /// <summary>Gets ready for the next head.</summary>
+    public void Reset()
+    {
+        _requestLine = default;
+        _inFields = false;
+        HeadLength = 0;
+        Rejection = RequestRejection.None;
+    }
+
+    /// <summary>Looks at the bytes that came in since the last call.</summary>
+    /// <param name="buffer">All bytes of the head so far, from its first byte, and whatever is behind it.</param>
+    /// <param name="table">Where the header lines go. Its <see cref="HeaderTable.Begin"/> comes before the first call.</param>
+    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table)
+    {
+        HeaderParseResult result;
+        if (!_inFields)
+        {
+            result = _requestLine.Parse(buffer, limits.MaxRequestLineSize);
+            if (result != HeaderParseResult.Done)
+            {
+                Rejection = _requestLine.Rejection;
+                return result;
+            }
+
+            _fields.Begin(_requestLine.Next);
+            _inFields = true;
+        }
+
+        result = _fields.Parse(buffer, table, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount);
+        Rejection = _fields.Rejection;
+        if (result == HeaderParseResult.Done)
+        {
+            HeadLength = _fields.Next;
+        }
+
+        return result;
+    }
+}

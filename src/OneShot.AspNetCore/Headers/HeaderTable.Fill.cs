@@ -1,0 +1,56 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace OneShot.AspNetCore.Headers;
+
+/// <summary>The table on servers that have parsed the request themselves: TestServer, IIS, HTTP/2, HTTP/3.</summary>
+internal sealed partial class HeaderTable
+{
+    /// <summary>
+    /// Writes the names and values of a header dictionary into the arena as UTF-8, in the order the dictionary enumerates them, one line a value.
+    /// </summary>
+    public void Fill(IHeaderDictionary headers, Arena arena)
+    {
+        Begin(arena);
+
+        int size = 0;
+        foreach ((string name, StringValues values) in headers)
+        {
+            foreach (string? value in values)
+            {
+                size = checked(size + Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value ?? ""));
+            }
+        }
+
+        UnsafeSlice<byte> text = arena.AllocateUnsafe<byte>(size);
+        Span<byte> bytes = text.Span;
+        int written = 0;
+        foreach ((string name, StringValues values) in headers)
+        {
+            foreach (string? value in values)
+            {
+                int nameLength = Encoding.UTF8.GetBytes(name, bytes[written..]);
+                if (nameLength is 0 or > ushort.MaxValue || _count == HeaderLimits.HeaderCountCeiling)
+                {
+                    continue;
+                }
+
+                int valueOffset = written + nameLength;
+                int valueLength = Encoding.UTF8.GetBytes(value ?? "", bytes[valueOffset..]);
+                Add(new HeaderEntry
+                {
+                    NameOffset = written,
+                    NameLength = (ushort)nameLength,
+                    Known = KnownHeaders.Recognise(bytes.Slice(written, nameLength)),
+                    ValueOffset = valueOffset,
+                    ValueLength = valueLength,
+                    HasNonAscii = !Ascii.IsValid(bytes.Slice(valueOffset, valueLength)),
+                });
+                written = valueOffset + valueLength;
+            }
+        }
+
+        Commit(text.Slice(0, written));
+    }
+}

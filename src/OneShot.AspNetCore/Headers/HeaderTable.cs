@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace OneShot.AspNetCore.Headers;
+
+/// <summary>
+/// The header lines of one request: entries and head both live in the request's arena, the object itself with the connection.
+/// </summary>
+/// <remarks>Not thread-safe. What it hands out is valid until <see cref="Clear"/>.</remarks>
+internal sealed partial class HeaderTable
+{
+    private const int InitialCapacity = 16;
+
+    private Arena? _arena;
+    private UnsafeSlice<HeaderEntry> _entries;
+    private UnsafeSlice<byte> _head;
+    private int _count;
+    private ulong _present;
+    private ulong _repeated;
+    private FirstIndexes _first;
+
+    /// <summary>The head the entries' offsets count in. Empty until it is committed.</summary>
+    public ReadOnlySpan<byte> Head => _head.Span;
+
+    /// <summary>The lines in wire order.</summary>
+    public ReadOnlySpan<HeaderEntry> Entries => _entries.Span[.._count];
+
+    /// <summary>The number of lines.</summary>
+    public int Count => _count;
+
+    /// <summary>Whether any value has a byte above 0x7F.</summary>
+    public bool HasNonAscii { get; private set; }
+
+    /// <summary>The lines as the public span API shows them.</summary>
+    public HeaderSpans Spans => new(this);
+
+    /// <summary>Makes room for the first lines in the arena of the request that begins.</summary>
+    public void Begin(Arena arena)
+    {
+        Clear();
+        _arena = arena;
+        _entries = arena.AllocateUnsafe<HeaderEntry>(InitialCapacity);
+    }
+
+    /// <summary>Gives back the room no line has taken and copies the head, once, into the arena.</summary>
+    public void Commit(ReadOnlySpan<byte> head)
+    {
+        Debug.Assert(_arena is not null, "Begin comes first.");
+        _arena.TryResize(ref _entries, _count);
+        UnsafeSlice<byte> copy = _arena.AllocateUnsafe<byte>(head.Length);
+        head.CopyTo(copy.Span);
+        Commit(copy);
+    }
+
+    /// <summary>Takes a head that is in the arena already.</summary>
+    public void Commit(UnsafeSlice<byte> head)
+    {
+        _head = head;
+        AssertValid();
+    }
+
+    /// <summary>Forgets the request. The memory goes with its arena.</summary>
+    public void Clear()
+    {
+        _arena = null;
+        _entries = default;
+        _head = default;
+        _count = 0;
+        _present = 0;
+        _repeated = 0;
+        HasNonAscii = false;
+    }
+
+    /// <summary>Adds a line whose offsets count in the head that is committed in the end.</summary>
+    public void Add(in HeaderEntry entry)
+    {
+        if (_count == _entries.Length)
+        {
+            Grow();
+        }
+
+        _entries.Span[_count] = entry;
+        HasNonAscii |= entry.HasNonAscii;
+        if (entry.Known != KnownHeader.Unknown)
+        {
+            ulong bit = 1UL << (int)entry.Known;
+            if ((_present & bit) == 0)
+            {
+                _present |= bit;
+                _first[(int)entry.Known] = (ushort)_count;
+            }
+            else
+            {
+                _repeated |= bit;
+            }
+        }
+
+        _count++;
+    }
+
+    /// <summary>Whether there is at least one line with that name.</summary>
+    public bool Contains(KnownHeader header) => (_present & (1UL << (int)header)) != 0;
+
+    /// <summary>Whether there is more than one line with that name.</summary>
+    public bool IsRepeated(KnownHeader header) => (_repeated & (1UL << (int)header)) != 0;
+
+    /// <summary>The index of the first line with that name, or -1.</summary>
+    public int IndexOf(KnownHeader header) => Contains(header) ? _first[(int)header] : -1;
+
+    /// <summary>The index of the first line with that name in any case, or -1.</summary>
+    public int IndexOf(ReadOnlySpan<byte> name)
+    {
+        KnownHeader known = KnownHeaders.Recognise(name);
+        return known != KnownHeader.Unknown ? IndexOf(known) : IndexOfUnknown(name);
+    }
+
+    /// <summary>The index of the next line with the same name as the line at <paramref name="index"/>, or -1.</summary>
+    public int NextWithSameName(int index)
+    {
+        ReadOnlySpan<HeaderEntry> entries = Entries;
+        HeaderEntry entry = entries[index];
+        if (entry.Known == KnownHeader.Unknown)
+        {
+            return IndexOfUnknown(NameAt(index), index + 1);
+        }
+
+        if (IsRepeated(entry.Known))
+        {
+            for (int i = index + 1; i < entries.Length; i++)
+            {
+                if (entries[i].Known == entry.Known)
+                {
+                    return i;
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The name of a line as it was sent.</summary>
+    public ReadOnlySpan<byte> NameAt(int index)
+    {
+        HeaderEntry entry = Entries[index];
+        return _head.Span.Slice(entry.NameOffset, entry.NameLength);
+    }
+
+    /// <summary>The value of a line without the whitespace around it.</summary>
+    public ReadOnlySpan<byte> ValueAt(int index)
+    {
+        HeaderEntry entry = Entries[index];
+        return _head.Span.Slice(entry.ValueOffset, entry.ValueLength);
+    }
+
+    /// <summary>The index of the first line, from <paramref name="start"/>, with a name that is no <see cref="KnownHeader"/>, or -1.</summary>
+    public int IndexOfUnknown(ReadOnlySpan<byte> name, int start = 0)
+    {
+        ReadOnlySpan<HeaderEntry> entries = Entries;
+        ReadOnlySpan<byte> head = _head.Span;
+        for (int i = start; i < entries.Length; i++)
+        {
+            HeaderEntry entry = entries[i];
+            if (entry.NameLength == name.Length
+                && entry.Known == KnownHeader.Unknown
+                && System.Text.Ascii.EqualsIgnoreCase(head.Slice(entry.NameOffset, entry.NameLength), name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow()
+    {
+        Debug.Assert(_arena is not null, "Begin comes first.");
+        int capacity = _entries.Length * 2;
+        if (!_arena.TryResize(ref _entries, capacity))
+        {
+            UnsafeSlice<HeaderEntry> larger = _arena.AllocateUnsafe<HeaderEntry>(capacity);
+            _entries.Span[.._count].CopyTo(larger.Span);
+            _entries = larger;
+        }
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertValid()
+    {
+        Debug.Assert(_count <= _entries.Length);
+        Debug.Assert((_repeated & ~_present) == 0);
+        Debug.Assert((_present & 1) == 0, "Unknown has no presence bit.");
+        Debug.Assert(BitOperations.PopCount(_present) <= _count);
+        foreach (HeaderEntry entry in Entries)
+        {
+            Debug.Assert(entry.NameLength > 0 && entry.NameOffset + entry.NameLength <= _head.Length);
+            Debug.Assert(entry.ValueOffset >= 0 && entry.ValueOffset + entry.ValueLength <= _head.Length);
+        }
+    }
+
+    [InlineArray(KnownHeaders.Count)]
+    private struct FirstIndexes
+    {
+        private ushort _element;
+    }
+}

@@ -1,0 +1,181 @@
+using System.Text;
+
+namespace OneShot.AspNetCore.Headers;
+
+/// <summary>
+/// What the head says about everything behind it: where the body ends and whether the connection lives on (RFC 9112 6.3, 9.3).
+/// Where two hops could read a head differently, there is no reading: it is refused.
+/// </summary>
+internal struct RequestFraming
+{
+    /// <summary>How the body ends.</summary>
+    public RequestBodyKind Body;
+
+    /// <summary>What Content-Length says, or -1 when it is not there.</summary>
+    public long ContentLength;
+
+    /// <summary>Whether the connection may serve another request.</summary>
+    public bool KeepAlive;
+
+    /// <summary>Whether the client waits for <c>100 Continue</c> before it sends the body.</summary>
+    public bool ExpectContinue;
+
+    /// <summary>Whether the client offers to upgrade the connection and sends no body.</summary>
+    public bool ConnectionUpgrade;
+
+    /// <summary>Applies all rules of framing, Host, Connection and Expect. The table must be committed.</summary>
+    /// <returns><see cref="RequestRejection.None"/>, or why the request is refused.</returns>
+    public static RequestRejection TryDetermine(in RequestLine line, HeaderTable table, out RequestFraming framing)
+    {
+        framing = new RequestFraming { ContentLength = -1, KeepAlive = line.Version == HttpVersion.Http11 };
+
+        RequestRejection rejection = CheckHost(line, table);
+        if (rejection == RequestRejection.None && table.Contains(KnownHeader.ContentLength))
+        {
+            rejection = framing.ReadContentLength(table);
+        }
+
+        if (rejection == RequestRejection.None && table.Contains(KnownHeader.TransferEncoding))
+        {
+            rejection = framing.ReadTransferEncoding(line, table);
+        }
+
+        if (rejection == RequestRejection.None
+            && line.Version == HttpVersion.Http10
+            && framing.ContentLength < 0
+            && line.Method is HttpMethodId.Post or HttpMethodId.Put)
+        {
+            // Nothing but the end of the connection could end such a body, and a request cannot end that way.
+            rejection = RequestRejection.LengthRequiredOnHttp10;
+        }
+
+        if (rejection == RequestRejection.None && table.Contains(KnownHeader.Connection))
+        {
+            framing.ReadConnection(table);
+        }
+
+        if (rejection == RequestRejection.None && table.Contains(KnownHeader.Expect))
+        {
+            rejection = framing.ReadExpect(line, table);
+        }
+
+        return rejection;
+    }
+
+    private static RequestRejection CheckHost(in RequestLine line, HeaderTable table)
+    {
+        int index = table.IndexOf(KnownHeader.Host);
+        if (index < 0)
+        {
+            return line.Version == HttpVersion.Http11 ? RequestRejection.MissingHost : RequestRejection.None;
+        }
+
+        if (table.IsRepeated(KnownHeader.Host))
+        {
+            return RequestRejection.MultipleHosts;
+        }
+
+        return HostSyntax.IsValid(table.ValueAt(index)) ? RequestRejection.None : RequestRejection.InvalidHost;
+    }
+
+    private RequestRejection ReadContentLength(HeaderTable table)
+    {
+        if (table.IsRepeated(KnownHeader.ContentLength))
+        {
+            return RequestRejection.MultipleContentLengths;
+        }
+
+        if (!TryParseLength(table.ValueAt(table.IndexOf(KnownHeader.ContentLength)), out ContentLength))
+        {
+            return RequestRejection.InvalidContentLength;
+        }
+
+        Body = ContentLength > 0 ? RequestBodyKind.ContentLength : RequestBodyKind.None;
+        return RequestRejection.None;
+    }
+
+    /// <summary>Digits only: no sign, no whitespace, no list, no overflow (RFC 9110 8.6).</summary>
+    private static bool TryParseLength(ReadOnlySpan<byte> digits, out long length)
+    {
+        length = 0;
+        foreach (byte digit in digits)
+        {
+            uint value = (uint)(digit - '0');
+            if (value > 9 || length > (long.MaxValue - value) / 10)
+            {
+                return false;
+            }
+
+            length = (length * 10) + value;
+        }
+
+        return !digits.IsEmpty;
+    }
+
+    private RequestRejection ReadTransferEncoding(in RequestLine line, HeaderTable table)
+    {
+        if (line.Version == HttpVersion.Http10)
+        {
+            return RequestRejection.TransferEncodingOnHttp10;
+        }
+
+        if (table.Contains(KnownHeader.ContentLength))
+        {
+            return RequestRejection.ContentLengthWithTransferEncoding;
+        }
+
+        RequestRejection rejection = TransferCodings.Check(table);
+        if (rejection == RequestRejection.None)
+        {
+            Body = RequestBodyKind.Chunked;
+        }
+
+        return rejection;
+    }
+
+    private void ReadConnection(HeaderTable table)
+    {
+        bool close = false;
+        bool keepAlive = false;
+        bool upgrade = false;
+        for (int i = table.IndexOf(KnownHeader.Connection); i >= 0; i = table.NextWithSameName(i))
+        {
+            ReadOnlySpan<byte> rest = table.ValueAt(i);
+            bool more = true;
+            while (FieldSyntax.TryReadListElement(ref rest, ref more, out ReadOnlySpan<byte> option))
+            {
+                close |= Ascii.EqualsIgnoreCase(option, "close"u8);
+                keepAlive |= Ascii.EqualsIgnoreCase(option, "keep-alive"u8);
+                upgrade |= Ascii.EqualsIgnoreCase(option, "upgrade"u8);
+            }
+        }
+
+        KeepAlive = (KeepAlive || keepAlive) && !close;
+
+        // An upgrade behind a body would have to wait for the body's end; as on Kestrel, the offer is ignored then.
+        ConnectionUpgrade = upgrade && Body == RequestBodyKind.None;
+    }
+
+    private RequestRejection ReadExpect(in RequestLine line, HeaderTable table)
+    {
+        for (int i = table.IndexOf(KnownHeader.Expect); i >= 0; i = table.NextWithSameName(i))
+        {
+            ReadOnlySpan<byte> rest = table.ValueAt(i);
+            bool more = true;
+            while (FieldSyntax.TryReadListElement(ref rest, ref more, out ReadOnlySpan<byte> expectation))
+            {
+                if (Ascii.EqualsIgnoreCase(expectation, "100-continue"u8))
+                {
+                    // On 1.0 it must be ignored; without a body there is nothing to wait for (RFC 9110 10.1.1).
+                    ExpectContinue = line.Version == HttpVersion.Http11 && Body != RequestBodyKind.None;
+                }
+                else if (!expectation.IsEmpty)
+                {
+                    return RequestRejection.UnknownExpectation;
+                }
+            }
+        }
+
+        return RequestRejection.None;
+    }
+}
