@@ -5,36 +5,41 @@ namespace OneShot;
 /// <summary>The end of a request.</summary>
 public sealed unsafe partial class Arena
 {
+    private long _epoch;
+
+    /// <summary>Counts requests: moves on at <see cref="Reset"/> and <see cref="Dispose"/>, never back.</summary>
+    public long Epoch => _epoch;
+
+    /// <summary>For handles that can outlive their request: remember <see cref="Epoch"/> when made, check it when used.</summary>
+    /// <param name="epoch">The epoch in which the handle was made.</param>
+    /// <exception cref="ObjectDisposedException">That request is over; its memory may be somebody else's.</exception>
+    public void ThrowIfStale(long epoch)
+    {
+        if (epoch != _epoch)
+        {
+            ThrowHelper.StaleHandle(epoch, _epoch);
+        }
+    }
+
     /// <summary>
-    /// Ends the request. Under <see cref="ArenaReclamation.Never"/> the unused tail of a block serves the next one; under
+    /// Ends the request. Runs what <see cref="OnReset"/> registered, newest first. Then, under
+    /// <see cref="ArenaReclamation.Never"/>, the unused tail of a block serves the next request; under
     /// <see cref="ArenaReclamation.PerRequest"/> everything handed out is cleared, one block stays for the next request
     /// and the others go back to the process arena. Blocks from the GC heap are dropped.
     /// </summary>
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
+    /// <exception cref="AggregateException">Callbacks threw. All of them ran, and the request has ended.</exception>
     public void Reset()
     {
         ThrowIfDisposed();
-        if (_blockCount > 0)
-        {
-            Current.Reached = Max(_cursor, _reached);
-            if (_process.Reclamation == ArenaReclamation.PerRequest)
-            {
-                Reclaim(keepOne: true);
-            }
-            else
-            {
-                KeepLargestTail();
-            }
-        }
-
-        ReleaseLarge();
-        _allocatedElsewhere = 0;
+        EndRequest(keepOne: true);
     }
 
     /// <summary>
     /// Ends the request for good. Under <see cref="ArenaReclamation.PerRequest"/> all blocks go back; under
     /// <see cref="ArenaReclamation.Never"/> the tail of the current block is given up. Calling it again does nothing.
     /// </summary>
+    /// <exception cref="AggregateException">Callbacks threw. All of them ran, and the arena is disposed.</exception>
     public void Dispose()
     {
         if (_disposed)
@@ -42,90 +47,99 @@ public sealed unsafe partial class Arena
             return;
         }
 
-        if (_blockCount > 0 && _process.Reclamation == ArenaReclamation.PerRequest)
+        try
         {
-            Current.Reached = Max(_cursor, _reached);
-            Reclaim(keepOne: false);
+            EndRequest(keepOne: false);
         }
-
-        ReleaseLarge();
-        LeaveNothing();
-        _allocatedElsewhere = 0;
-        _blocks = [];
-        _disposed = true;
-        _process.RemoveOwner();
+        finally
+        {
+            _disposed = true;
+            _process.RemoveOwner();
+        }
     }
 
-    /// <summary>What was never handed out is still zero and nobody's: the largest such tail serves the next request.</summary>
-    private void KeepLargestTail()
+    private void EndRequest(bool keepOne)
+    {
+        List<Exception>? failures = RunCallbacks(downTo: 0);
+        _epoch++;
+        _markCount = 0;
+        if (_blocks.Count > 0)
+        {
+            _blocks.Last.Reached = Max(_cursor, _reached);
+        }
+
+        LeaveCurrent();
+        _allocatedElsewhere = 0;
+        HeldBlock kept = _process.Reclamation == ArenaReclamation.PerRequest ? ReclaimAll(keepOne) : LargestTail(keepOne);
+        _blocks.Clear();
+        _large.Clear();
+        _spare.Clear();
+        if (kept.Block.Start is not null)
+        {
+            _blocks.Add(kept);
+            Enter(kept, kept.Start);
+        }
+
+        if (failures is not null)
+        {
+            throw new AggregateException("Callbacks failed at the end of an arena's request; the others ran, and the request has ended.", failures);
+        }
+    }
+
+    /// <summary>What nobody has seen is still zero and nobody's: the largest such tail serves the next request.</summary>
+    private HeldBlock LargestTail(bool keepOne)
     {
         HeldBlock best = default;
-        for (int index = 0; index < _blockCount; index++)
+        if (keepOne)
         {
-            HeldBlock held = _blocks[index];
-            if (held.Block.Fallback is null && held.Block.Limit - held.Reached > best.Block.Limit - best.Reached)
+            FindLargestTail(_blocks.Span, ref best);
+            FindLargestTail(_spare.Span, ref best);
+            best.Start = best.Reached;
+        }
+
+        return best;
+    }
+
+    private static void FindLargestTail(ReadOnlySpan<HeldBlock> blocks, ref HeldBlock best)
+    {
+        foreach (ref readonly HeldBlock held in blocks)
+        {
+            if (held.Block.Fallback is null && held.Tail > best.Tail)
             {
                 best = held;
             }
-
-            _blocks[index] = default;
-        }
-
-        LeaveNothing();
-        if (best.Reached is not null)
-        {
-            _blocks[0] = best;
-            _blockCount = 1;
-            Enter(best.Reached, best.Block.Limit);
         }
     }
 
-    private void Reclaim(bool keepOne)
+    private HeldBlock ReclaimAll(bool keepOne)
     {
-        Block kept = default;
-        for (int index = 0; index < _blockCount; index++)
+        HeldBlock kept = default;
+        Reclaim(_blocks.Span, keepOne, ref kept);
+        Reclaim(_spare.Span, keepOne: false, ref kept);
+        Reclaim(_large.Span, keepOne: false, ref kept);
+        return kept;
+    }
+
+    private void Reclaim(ReadOnlySpan<HeldBlock> blocks, bool keepOne, ref HeldBlock kept)
+    {
+        foreach (ref readonly HeldBlock held in blocks)
         {
-            HeldBlock held = _blocks[index];
-            _blocks[index] = default;
-            if (held.Block.Fallback is not null)
+            Block block = held.Block;
+            if (block.Fallback is not null)
             {
                 continue;
             }
 
-            Clear(held.Block.Start, held.Reached);
-            if (keepOne && kept.Start is null && held.Block.Size == _process.StandardBlock)
+            Clear(block.Start, held.Reached);
+            if (keepOne && kept.Block.Start is null && block.Size == _process.StandardBlock)
             {
-                kept = held.Block;
+                kept = new HeldBlock(block);
             }
             else
             {
-                _process.ReturnBlock(held.Block);
-            }
-        }
-
-        LeaveNothing();
-        if (kept.Start is not null)
-        {
-            _blocks[0] = new HeldBlock { Block = kept, Reached = kept.Start };
-            _blockCount = 1;
-            Enter(kept.Start, kept.Limit);
-        }
-    }
-
-    private void ReleaseLarge()
-    {
-        for (int index = 0; index < _largeCount; index++)
-        {
-            Block block = _large[index];
-            _large[index] = default;
-            if (block.Fallback is null && _process.Reclamation == ArenaReclamation.PerRequest)
-            {
-                Clear(block.Start, block.Limit);
                 _process.ReturnBlock(block);
             }
         }
-
-        _largeCount = 0;
     }
 
     private static void Clear(byte* from, byte* to) => System.Runtime.InteropServices.NativeMemory.Clear(from, (nuint)(to - from));

@@ -7,13 +7,14 @@ namespace OneShot;
 /// <summary>What happens when the current block cannot serve an allocation.</summary>
 public sealed unsafe partial class Arena
 {
-    // The blocks this request has bumped in; the last one is current. Kept from request to request, so it grows once.
-    private HeldBlock[] _blocks = [];
-    private int _blockCount;
+    // Bumped in; the last one is current.
+    private HeldBlocks _blocks;
 
-    // Blocks of their own for large allocations.
-    private Block[] _large = [];
-    private int _largeCount;
+    // One for each large allocation.
+    private HeldBlocks _large;
+
+    // Given back by a rewind, cleared: they serve this request again before it takes new ones.
+    private HeldBlocks _spare;
 
     // Where this request's share of the current block begins, and how far it ever reached before memory was given back.
     private byte* _start = (byte*)NoBlock;
@@ -36,7 +37,7 @@ public sealed unsafe partial class Arena
 
         ThrowIfDisposed();
         nuint needed = Alignment.Up((nuint)size, Alignment.Default);
-        if (needed <= Room && (_blockCount == 0 || Current.Block.Fallback is null))
+        if (needed <= Room && (_blocks.Count == 0 || _blocks.Last.Block.Fallback is null))
         {
             return true;
         }
@@ -46,11 +47,9 @@ public sealed unsafe partial class Arena
             return false;
         }
 
-        MoveTo(block);
+        MoveTo(new HeldBlock(block));
         return true;
     }
-
-    private ref HeldBlock Current => ref _blocks[_blockCount - 1];
 
     /// <summary>Bytes between cursor and limit.</summary>
     private nuint Room => _cursor <= _limit ? (nuint)(_limit - _cursor) : 0;
@@ -72,38 +71,38 @@ public sealed unsafe partial class Arena
         }
 
         // A tail of a quarter block is worth keeping: what is larger gets a block of its own, and the tail goes on.
+        nuint needed = size + (nuint)Math.Max(0, alignment - Alignment.Block);
         nuint quarter = _process.StandardBlock / 4;
-        if (size > _process.StandardBlock || (size > quarter && Room >= quarter))
+        if (needed > _process.StandardBlock || (needed > quarter && Room >= quarter))
         {
-            return AllocateLarge(size);
+            return AllocateLarge(needed, (nuint)alignment);
         }
 
         MoveTo(TakeBlock(_process.StandardBlock));
-
-        // Blocks begin at a multiple of any natural alignment.
-        byte* start = _cursor;
+        byte* start = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
         _cursor = start + size;
         return start;
     }
 
-    private byte* AllocateLarge(nuint size)
+    private byte* AllocateLarge(nuint size, nuint alignment)
     {
-        Block block = TakeBlock(size);
-        if (_largeCount == _large.Length)
-        {
-            Array.Resize(ref _large, Math.Max(4, _largeCount * 2));
-        }
-
-        _large[_largeCount++] = block;
+        HeldBlock held = TakeBlock(size);
+        held.Reached = Max(held.Reached, held.Block.Start + size);
+        _large.Add(held);
         _allocatedElsewhere += (long)size;
-        return block.Start;
+        return (byte*)Alignment.Up((nuint)held.Block.Start, alignment);
     }
 
-    private Block TakeBlock(nuint size)
+    private HeldBlock TakeBlock(nuint size)
     {
+        if (_spare.Count > 0 && _spare.TryTake(size, out HeldBlock spare))
+        {
+            return spare;
+        }
+
         if (_process.TryTakeBlock(size, out Block block))
         {
-            return block;
+            return new HeldBlock(block);
         }
 
         if (_process.Exhaustion != ArenaExhaustion.Fallback)
@@ -111,43 +110,38 @@ public sealed unsafe partial class Arena
             _process.ThrowExhausted((long)size);
         }
 
-        return _process.TakeFallbackBlock(size);
+        return new HeldBlock(_process.TakeFallbackBlock(size));
     }
 
     /// <summary>Makes a block the current one; the rest of the block before it waits for <see cref="Reset"/>.</summary>
-    private void MoveTo(Block block)
+    private void MoveTo(in HeldBlock held)
     {
-        if (_blockCount == _blocks.Length)
+        _allocatedElsewhere += _cursor - _start;
+        if (_blocks.Count > 0)
         {
-            Array.Resize(ref _blocks, Math.Max(4, _blockCount * 2));
+            ref HeldBlock left = ref _blocks.Last;
+            left.Reached = Max(_cursor, _reached);
+            left.Cursor = _cursor;
         }
 
-        LeaveCurrent();
-        _blocks[_blockCount++] = new HeldBlock { Block = block, Reached = block.Start };
-        Enter(block.Start, block.Limit);
+        _blocks.Add(held);
+        Enter(held, held.Start);
+    }
+
+    private void Enter(in HeldBlock held, byte* cursor)
+    {
+        _start = held.Start;
+        _reached = held.Reached;
+        _cursor = cursor;
+        _limit = held.Block.Limit;
     }
 
     private void LeaveCurrent()
     {
-        _allocatedElsewhere += _cursor - _start;
-        if (_blockCount > 0)
-        {
-            Current.Reached = Max(_cursor, _reached);
-        }
-    }
-
-    private void Enter(byte* start, byte* limit)
-    {
-        _start = start;
-        _cursor = start;
-        _limit = limit;
-        _reached = start;
-    }
-
-    private void LeaveNothing()
-    {
-        _blockCount = 0;
-        Enter((byte*)NoBlock, null);
+        _start = (byte*)NoBlock;
+        _cursor = (byte*)NoBlock;
+        _limit = null;
+        _reached = null;
     }
 
     private void ThrowIfDisposed()
@@ -159,11 +153,4 @@ public sealed unsafe partial class Arena
     }
 
     private static byte* Max(byte* left, byte* right) => left > right ? left : right;
-
-    /// <summary>A block and how much of it was ever handed out: the rest has never been seen by anyone.</summary>
-    private struct HeldBlock
-    {
-        public Block Block;
-        public byte* Reached;
-    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OneShot.Memory;
@@ -35,6 +36,31 @@ public sealed unsafe partial class Arena : IDisposable
     /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> Allocate<T>(int count) where T : unmanaged => MemoryMarshal.CreateSpan(ref *Bump<T>(count), count);
+
+    /// <summary>As <see cref="Allocate{T}(int)"/>, at a multiple of <paramref name="alignment"/> bytes.</summary>
+    /// <param name="count">Elements, not negative.</param>
+    /// <param name="alignment">A power of two up to the page size. The type's own alignment and 8 hold in any case.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative, or <paramref name="alignment"/> no power of two up to the page size.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public Span<T> AllocateAligned<T>(int count, int alignment) where T : unmanaged
+    {
+        if (!BitOperations.IsPow2(alignment) || (nuint)alignment > PageSize.Bytes)
+        {
+            ThrowHelper.BadAlignment(alignment);
+        }
+
+        int effective = Math.Max(alignment, Alignment.Of<T>());
+        byte* start = (byte*)Alignment.Up((nuint)_cursor, (nuint)effective);
+        byte* end = start + Alignment.Up((nuint)(uint)count * (nuint)sizeof(T), Alignment.Default);
+        if (end > _limit)
+        {
+            return MemoryMarshal.CreateSpan(ref *(T*)AllocateSlow(count, sizeof(T), effective), count);
+        }
+
+        _cursor = end;
+        return MemoryMarshal.CreateSpan(ref *(T*)start, count);
+    }
 
     /// <summary>As <see cref="Allocate{T}(int)"/>, for memory that the caller fills anyway: its content is not promised.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>

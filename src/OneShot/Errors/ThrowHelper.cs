@@ -19,6 +19,17 @@ internal static class ThrowHelper
     public static void ProcessArenaDisposed() => throw new ObjectDisposedException(nameof(ProcessArena), "The process arena was disposed; it hands out no more memory.");
 
     [DoesNotReturn]
+    public static void StaleHandle(long epoch, long current) => throw new ObjectDisposedException(
+        nameof(Arena),
+        string.Create(CultureInfo.InvariantCulture, $"This handle belongs to request {epoch} of its arena, which has moved on to {current}: its memory is no longer the handle's."));
+
+    [DoesNotReturn]
+    public static void BadAlignment(int alignment) => throw new ArgumentOutOfRangeException(
+        nameof(alignment),
+        alignment,
+        string.Create(CultureInfo.InvariantCulture, $"An alignment must be a power of two from 1 to the page size ({Memory.PageSize.Bytes})."));
+
+    [DoesNotReturn]
     public static void SliceOutOfRange(int start, int length, int available) => throw new ArgumentOutOfRangeException(
         nameof(start),
         string.Create(CultureInfo.InvariantCulture, $"A slice of {length} elements from {start} does not lie within {available} elements."));

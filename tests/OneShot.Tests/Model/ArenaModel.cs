@@ -83,6 +83,10 @@ internal sealed unsafe class ArenaModel : IDisposable
             case OperationKind.AllocateVectors:
                 Took(owner, MemoryMarshal.AsBytes(arena.Allocate<Vector256<long>>(size / 32)), alignment: 32, zero: true);
                 break;
+            case OperationKind.AllocateAligned:
+                int alignment = 1 << (size % 13);
+                Took(owner, arena.AllocateAligned<byte>(size, alignment), Math.Max(8, alignment), zero: true);
+                break;
             case OperationKind.Copy:
                 byte[] source = new byte[size];
                 Array.Fill(source, (byte)size);
@@ -105,6 +109,14 @@ internal sealed unsafe class ArenaModel : IDisposable
                 break;
             case OperationKind.Reserve:
                 Reserve(owner, size);
+                break;
+            case OperationKind.Mark:
+                owner.Marks.Push(new Marked(arena.Mark(), owner.Expected, owner.Live.Count));
+                owner.Newest = default;
+                owner.HasNewest = false;
+                break;
+            case OperationKind.Rewind:
+                Rewind(owner, size % 3);
                 break;
             case OperationKind.Reset:
                 End(owner);
@@ -160,7 +172,12 @@ internal sealed unsafe class ArenaModel : IDisposable
         long newSize = (count * 4L + 7) / 8 * 8;
         Assert.Equal(allocated - oldSize + newSize, owner.Arena.Allocated);
         owner.Expected += newSize - oldSize;
-        owner.Live.RemoveAll(piece => piece.Start == start && piece.Length == before.Length * 4);
+        int index = owner.Live.FindLastIndex(piece => piece.Start == start && piece.Length == before.Length * 4);
+        if (index >= 0)
+        {
+            owner.Live.RemoveAt(index);
+        }
+
         Assert.DoesNotContain(owner.Live, piece => piece.Length > 0 && piece.Start < start + newSize && start < piece.Start + piece.Length);
         Claim(owner, start, newSize);
         after.Span.Fill(BitConverter.ToInt32([++_pattern, _pattern, _pattern, _pattern]));
@@ -177,6 +194,29 @@ internal sealed unsafe class ArenaModel : IDisposable
             Took(owner, owner.Arena.Allocate<byte>(size), alignment: 8, zero: true);
             Assert.Equal(blocks, _process.FallbackBlocks);
         }
+    }
+
+    /// <summary>Rewinds to the innermost mark, or skips <paramref name="skipped"/> of them on the way to one further out.</summary>
+    private static void Rewind(Owner owner, int skipped)
+    {
+        while (skipped-- > 0 && owner.Marks.Count > 1)
+        {
+            owner.Marks.Pop();
+        }
+
+        if (!owner.Marks.TryPop(out Marked marked))
+        {
+            return;
+        }
+
+        AssertIntact(owner);
+        marked.Mark.Dispose();
+        marked.Mark.Dispose();
+        owner.Live.RemoveRange(marked.Live, owner.Live.Count - marked.Live);
+        owner.Expected = marked.Expected;
+        owner.Newest = default;
+        owner.HasNewest = false;
+        AssertIntact(owner);
     }
 
     private void Claim(Owner owner, long start, long size)
@@ -200,15 +240,20 @@ internal sealed unsafe class ArenaModel : IDisposable
 
     private static void End(Owner owner)
     {
+        AssertIntact(owner);
+        owner.Live.Clear();
+        owner.Marks.Clear();
+        owner.Expected = 0;
+        owner.HasNewest = false;
+        owner.Newest = default;
+    }
+
+    private static void AssertIntact(Owner owner)
+    {
         foreach (Piece piece in owner.Live)
         {
             Assert.False(new Span<byte>((void*)piece.Start, piece.Length).ContainsAnyExcept(piece.Pattern), "Somebody else wrote into an allocation.");
         }
-
-        owner.Live.Clear();
-        owner.Expected = 0;
-        owner.HasNewest = false;
-        owner.Newest = default;
     }
 
     private Owner Fresh() => new() { Arena = _process.CreateArena(), Request = ++_requests };
@@ -225,10 +270,14 @@ internal sealed unsafe class ArenaModel : IDisposable
 
         public List<Piece> Live { get; } = [];
 
+        public Stack<Marked> Marks { get; } = [];
+
         public UnsafeSlice<int> Newest { get; set; }
 
         public bool HasNewest { get; set; }
     }
+
+    private readonly record struct Marked(ArenaMark Mark, long Expected, int Live);
 
     private readonly record struct Piece(long Start, int Length, byte Pattern);
 }

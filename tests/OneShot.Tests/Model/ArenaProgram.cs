@@ -11,11 +11,14 @@ internal sealed record ArenaProgram(ProcessArenaOptions Options, Operation[] Ope
         (8, Gen.Const(OperationKind.Allocate)),
         (3, Gen.Const(OperationKind.AllocateUninitialized)),
         (2, Gen.Const(OperationKind.AllocateVectors)),
+        (2, Gen.Const(OperationKind.AllocateAligned)),
         (2, Gen.Const(OperationKind.Copy)),
         (3, Gen.Const(OperationKind.New)),
         (3, Gen.Const(OperationKind.AllocateUnsafe)),
         (5, Gen.Const(OperationKind.Resize)),
         (1, Gen.Const(OperationKind.Reserve)),
+        (3, Gen.Const(OperationKind.Mark)),
+        (3, Gen.Const(OperationKind.Rewind)),
         (2, Gen.Const(OperationKind.Reset)),
         (1, Gen.Const(OperationKind.Dispose)));
 

@@ -1,0 +1,54 @@
+namespace OneShot;
+
+/// <summary>Callbacks at the end of a request.</summary>
+public sealed unsafe partial class Arena
+{
+    private Callback[] _callbacks = [];
+    private int _callbackCount;
+
+    /// <summary>
+    /// Registers what is to run when this request ends, or when the mark it was registered under is rewound: newest
+    /// first, before any memory is cleared. Costs no allocation beyond the delegate.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
+    public void OnReset(Action<object?> callback, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        ThrowIfDisposed();
+        if (_callbackCount == _callbacks.Length)
+        {
+            Array.Resize(ref _callbacks, Math.Max(4, _callbackCount * 2));
+        }
+
+        _callbacks[_callbackCount++] = new Callback(callback, state);
+    }
+
+    /// <summary>Runs all but the oldest <paramref name="downTo"/>, also those that are registered meanwhile.</summary>
+    private List<Exception>? RunCallbacks(int downTo)
+    {
+        List<Exception>? failures = null;
+        while (_callbackCount > downTo)
+        {
+            Callback callback = _callbacks[--_callbackCount];
+            _callbacks[_callbackCount] = default;
+            try
+            {
+                callback.Run(callback.State);
+            }
+#pragma warning disable CA1031 // Whatever it is, the other callbacks run; the caller gets it afterwards.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                (failures ??= []).Add(failure);
+            }
+        }
+
+        return failures;
+    }
+
+    private readonly struct Callback(Action<object?> run, object? state)
+    {
+        public readonly Action<object?> Run = run;
+        public readonly object? State = state;
+    }
+}

@@ -1,0 +1,64 @@
+namespace OneShot.Blocks;
+
+/// <summary>The blocks of one request, in the order they were taken. Its array is kept from request to request.</summary>
+internal struct HeldBlocks
+{
+    private HeldBlock[] _items;
+
+    public int Count { get; private set; }
+
+    /// <summary>The caller guarantees that there is one.</summary>
+    public readonly ref HeldBlock Last => ref _items[Count - 1];
+
+    public readonly ReadOnlySpan<HeldBlock> Span => _items.AsSpan(0, Count);
+
+    public void Add(in HeldBlock held)
+    {
+        if (_items is null || Count == _items.Length)
+        {
+            Array.Resize(ref _items, Math.Max(4, Count * 2));
+        }
+
+        _items[Count++] = held;
+    }
+
+    public HeldBlock RemoveLast()
+    {
+        HeldBlock last = _items[--Count];
+        _items[Count] = default;
+        return last;
+    }
+
+    /// <summary>Takes out the smallest block of at least <paramref name="size"/> bytes that is not wastefully larger.</summary>
+    public unsafe bool TryTake(nuint size, out HeldBlock held)
+    {
+        int best = -1;
+        nuint smallest = nuint.MaxValue;
+        for (int index = 0; index < Count; index++)
+        {
+            nuint candidate = (nuint)(_items[index].Block.Limit - _items[index].Start);
+            if (candidate >= size && candidate / 2 <= size && candidate < smallest)
+            {
+                best = index;
+                smallest = candidate;
+            }
+        }
+
+        if (best < 0)
+        {
+            held = default;
+            return false;
+        }
+
+        held = _items[best];
+        _items[best] = _items[Count - 1];
+        RemoveLast();
+        return true;
+    }
+
+    public void Clear()
+    {
+        Array.Clear(_items ?? [], 0, Count);
+        Count = 0;
+    }
+}
