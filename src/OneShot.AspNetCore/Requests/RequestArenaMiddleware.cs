@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ObjectPool;
+
+namespace OneShot.AspNetCore.Requests;
+
+/// <summary>
+/// Attaches an arena to every request and takes it back when the request leaves, however it leaves.
+/// Where the HTTP/1.1 front has attached one already, that one is used.
+/// </summary>
+/// <remarks>Only an app that suspends costs a managed allocation, the state machine that waits for it.</remarks>
+internal sealed partial class RequestArenaMiddleware(RequestDelegate next, RequestArenaPool arenas, ILogger<RequestArenaMiddleware> logger)
+{
+    private readonly bool _rejects = arenas.Process.Exhaustion == ArenaExhaustion.Reject;
+
+    private readonly ObjectPool<RequestArenaFeature> _features =
+        new DefaultObjectPool<RequestArenaFeature>(new DefaultPooledObjectPolicy<RequestArenaFeature>(), maximumRetained: 1024);
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<IRequestArenaFeature>() is not null)
+        {
+            return RunAsync(context);
+        }
+
+        RequestArenaFeature feature = Attach(context);
+        Task application;
+        try
+        {
+            application = Admits(context, feature.Arena) ? RunAsync(context) : Task.CompletedTask;
+        }
+        catch
+        {
+            Detach(context, feature);
+            throw;
+        }
+
+        if (!application.IsCompleted)
+        {
+            return DetachWhenDoneAsync(application, context, feature);
+        }
+
+        Detach(context, feature);
+        return application;
+    }
+
+    private async Task DetachWhenDoneAsync(Task application, HttpContext context, RequestArenaFeature feature)
+    {
+        try
+        {
+            await application;
+        }
+        finally
+        {
+            Detach(context, feature);
+        }
+    }
+
+    private RequestArenaFeature Attach(HttpContext context)
+    {
+        RequestArenaFeature feature = _features.Get();
+        feature.Begin(context, arenas.Rent());
+        context.Features.Set<IRequestArenaFeature>(feature);
+        return feature;
+    }
+
+    private void Detach(HttpContext context, RequestArenaFeature feature)
+    {
+        // First out of sight, then back to the pool: nobody must find an arena that already serves another request.
+        context.Features.Set<IRequestArenaFeature>(null);
+        arenas.Return(feature.End());
+        _features.Return(feature);
+    }
+
+    private bool Admits(HttpContext context, Arena arena)
+    {
+        if (!_rejects || arena.TryReserve(ArenaRejection.AdmissionSize))
+        {
+            return true;
+        }
+
+        Log.NotAdmitted(logger, arena.Process.Used, arena.Process.Capacity);
+        ArenaRejection.Apply(context.Response);
+        return false;
+    }
+
+    private Task RunAsync(HttpContext context)
+    {
+        if (!_rejects)
+        {
+            return next(context);
+        }
+
+        try
+        {
+            Task application = next(context);
+            return application.IsCompletedSuccessfully ? application : RejectWhenExhaustedAsync(application, context);
+        }
+        catch (ArenaExhaustedException exception) when (!context.Response.HasStarted)
+        {
+            Reject(context, exception);
+            return Task.CompletedTask;
+        }
+    }
+
+    private async Task RejectWhenExhaustedAsync(Task application, HttpContext context)
+    {
+        try
+        {
+            await application;
+        }
+        catch (ArenaExhaustedException exception) when (!context.Response.HasStarted)
+        {
+            Reject(context, exception);
+        }
+    }
+
+    private void Reject(HttpContext context, ArenaExhaustedException exception)
+    {
+        Log.Rejected(logger, exception.Requested, exception.Used, exception.Capacity);
+        ArenaRejection.Apply(context.Response);
+    }
+
+    private static partial class Log
+    {
+        // Debug: one line a request in a process that has no memory left would be the next thing to run out.
+        [LoggerMessage(1, LogLevel.Debug, "Request not admitted: the process arena is full ({Used} of {Capacity} bytes). Answered 503.", EventName = "NotAdmitted")]
+        public static partial void NotAdmitted(ILogger logger, long used, long capacity);
+
+        [LoggerMessage(2, LogLevel.Warning, "The process arena ran out during a request: {Requested} bytes asked for, {Used} of {Capacity} in use. Answered 503.", EventName = "Rejected")]
+        public static partial void Rejected(ILogger logger, long requested, long used, long capacity);
+    }
+}

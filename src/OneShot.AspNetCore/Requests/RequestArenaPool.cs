@@ -1,0 +1,47 @@
+using Microsoft.Extensions.ObjectPool;
+
+namespace OneShot.AspNetCore.Requests;
+
+/// <summary>
+/// The arenas that requests take turns on, all over one <see cref="ProcessArena"/>. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Under <see cref="ArenaReclamation.Never"/> an arena that is dropped takes the unused tail of its block with it, for good.
+/// So the pool keeps as many arenas as there are blocks to hold on to, not the twice-the-cores of a default pool: whatever
+/// concurrency was once reached, its tails serve later requests. The pool ends with the container, before the process arena.
+/// </remarks>
+internal sealed class RequestArenaPool : IDisposable
+{
+    private readonly ObjectPool<Arena> _arenas;
+
+    public RequestArenaPool(ProcessArena process)
+    {
+        Process = process;
+        long blocks = process.Capacity / process.BlockSize;
+        DefaultObjectPoolProvider provider = new()
+        {
+            MaximumRetained = (int)Math.Clamp(blocks, Environment.ProcessorCount * 2L, int.MaxValue),
+        };
+        _arenas = provider.Create(new ArenaPolicy(process));
+    }
+
+    public ProcessArena Process { get; }
+
+    public Arena Rent() => _arenas.Get();
+
+    /// <summary>Ends the request the arena was rented for: everything allocated from it is invalid from here on.</summary>
+    public void Return(Arena arena) => _arenas.Return(arena);
+
+    public void Dispose() => (_arenas as IDisposable)?.Dispose();
+
+    private sealed class ArenaPolicy(ProcessArena process) : IPooledObjectPolicy<Arena>
+    {
+        public Arena Create() => process.CreateArena();
+
+        public bool Return(Arena obj)
+        {
+            obj.Reset();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Tests.Requests;
+
+public class RequestArenaPoolTests
+{
+    [Fact]
+    public void As_many_arenas_are_kept_as_there_are_blocks_for_them_to_hold()
+    {
+        const int Count = 500;
+        using ProcessArena process = new(new() { Capacity = Count << 10, BlockSize = 1 << 10 });
+        using RequestArenaPool pool = new(process);
+        Arena[] arenas = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
+        Array.ForEach(arenas, arena => arena.Allocate<byte>(8));
+        long used = process.Used;
+        Array.ForEach(arenas, pool.Return);
+
+        Arena[] again = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
+        Array.ForEach(again, arena => arena.Allocate<byte>(8));
+
+        Assert.Equal(arenas.ToHashSet(), again.ToHashSet());
+        Assert.Equal(used, process.Used);
+    }
+
+    [Fact]
+    public void Returning_an_arena_ends_its_request()
+    {
+        using ProcessArena process = new();
+        using RequestArenaPool pool = new(process);
+        Arena arena = pool.Rent();
+        arena.Allocate<byte>(100);
+
+        pool.Return(arena);
+
+        Assert.Equal(0, arena.Allocated);
+    }
+
+    [Fact]
+    public void A_pool_that_ended_ends_the_arenas_it_holds_and_those_that_come_back()
+    {
+        using ProcessArena process = new();
+        RequestArenaPool pool = new(process);
+        Arena held = pool.Rent();
+        Arena late = pool.Rent();
+        pool.Return(held);
+
+        pool.Dispose();
+        pool.Return(late);
+
+        Assert.Throws<ObjectDisposedException>(() => held.Allocate<byte>(8));
+        Assert.Throws<ObjectDisposedException>(() => late.Allocate<byte>(8));
+    }
+}
