@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Http1;
+
+internal sealed partial class Http1Connection
+{
+    private readonly RequestTarget _target = new(!front.Options.DisableStringReuse, front.Options.AllowHostHeaderOverride);
+    private readonly HeaderParser _parser = new(front.HeaderLimits);
+    private HeadAssembler _assembler;
+    private Arena? _arena;
+    private int _refusalStatus;
+    private bool _keepOpen = true;
+
+    /// <summary>The field lines of the current request.</summary>
+    internal HeaderTable Table { get; } = new();
+
+    /// <summary>
+    /// Looks at the bytes in hand for the next request's head. Whatever the outcome, the transport has been advanced.
+    /// </summary>
+    internal HeadOutcome TakeHead(in ReadResult read)
+    {
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        if (buffer.IsEmpty)
+        {
+            Input.AdvanceTo(buffer.Start, buffer.End);
+            return read.IsCompleted || _stopRequested ? HeadOutcome.Ended : HeadOutcome.NeedMore;
+        }
+
+        if (_arena is null && !TryBeginHead())
+        {
+            Input.AdvanceTo(buffer.End);
+            return Refuse(StatusCodes.Status503ServiceUnavailable);
+        }
+
+        try
+        {
+            HeaderParseResult result = Parse(buffer, out ReadOnlySpan<byte> bytes);
+            switch (result)
+            {
+                case HeaderParseResult.Done:
+                    Table.Commit(bytes[.._parser.HeadLength]);
+                    Input.AdvanceTo(buffer.GetPosition(_parser.HeadLength));
+                    return Accept();
+
+                case HeaderParseResult.NeedMore when read.IsCanceled && _stopRequested:
+                    Input.AdvanceTo(buffer.End);
+                    return HeadOutcome.Ended;
+
+                case HeaderParseResult.NeedMore when !read.IsCompleted:
+                    Input.AdvanceTo(buffer.Start, buffer.End);
+                    return HeadOutcome.NeedMore;
+
+                case HeaderParseResult.NeedMore when !_parser.HasBegun:
+                    Input.AdvanceTo(buffer.End);
+                    return HeadOutcome.Ended; // empty lines begin no request
+
+                case HeaderParseResult.NeedMore:
+                    Input.AdvanceTo(buffer.End);
+                    return Refuse(RequestRejection.UnexpectedEnd);
+
+                default:
+                    Input.AdvanceTo(buffer.End);
+                    return Refuse(_parser.Rejection);
+            }
+        }
+        catch (ArenaExhaustedException)
+        {
+            Http1Log.ArenaFull(front.Logger, ConnectionId, front.Arenas.Process.Used, front.Arenas.Process.Capacity);
+            Input.AdvanceTo(buffer.End);
+            return Refuse(StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    private HeaderParseResult Parse(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> bytes)
+    {
+        // Nearly every head is whole in the first segment, however much of a body or of further requests follows it.
+        bytes = buffer.FirstSpan;
+        HeaderParseResult result = _parser.Parse(bytes, Table);
+        if (result == HeaderParseResult.NeedMore && !buffer.IsSingleSegment)
+        {
+            bytes = _assembler.Assemble(buffer, front.LargestHead);
+            result = _parser.Parse(bytes, Table);
+        }
+
+        return result;
+    }
+
+    private bool TryBeginHead()
+    {
+        Arena arena = front.Arenas.Rent();
+        _arena = arena;
+        if (arena.Process.Exhaustion == ArenaExhaustion.Reject && !arena.TryReserve(ArenaRejection.AdmissionSize))
+        {
+            Http1Log.ArenaFull(front.Logger, ConnectionId, arena.Process.Used, arena.Process.Capacity);
+            return false;
+        }
+
+        Table.Begin(arena);
+        _parser.Reset();
+        return true;
+    }
+
+    private HeadOutcome Accept()
+    {
+        RequestRejection rejection = RequestFraming.TryDetermine(_parser.RequestLine, Table, out RequestFraming framing);
+        if (rejection == RequestRejection.None)
+        {
+            rejection = _target.Parse(_parser.RequestLine.TargetOf(Table.Head), _parser.RequestLine.Method, HostOf(Table));
+        }
+
+        if (rejection == RequestRejection.None)
+        {
+            rejection = front.HeaderDecoder.Check(Table);
+        }
+
+        if (rejection != RequestRejection.None)
+        {
+            return Refuse(rejection);
+        }
+
+        BecomeActive();
+        _exchange.Begin(_parser.RequestLine, _target, framing, _arena!);
+        return HeadOutcome.Ready;
+    }
+
+    private static ReadOnlySpan<byte> HostOf(HeaderTable table) =>
+        table.IndexOf(KnownHeader.Host) is >= 0 and var index ? table.ValueAt(index) : [];
+
+    private HeadOutcome Refuse(RequestRejection rejection)
+    {
+        Http1Log.RequestRejected(
+            front.Logger, ConnectionId, RequestRejections.Description(rejection), RequestRejections.RfcSection(rejection));
+        return Refuse(RequestRejections.StatusCode(rejection));
+    }
+
+    private HeadOutcome Refuse(int status)
+    {
+        _refusalStatus = status;
+        return HeadOutcome.Refused;
+    }
+
+    private void ReleaseHead()
+    {
+        _assembler.Release();
+        Table.Clear();
+        if (_arena is { } arena)
+        {
+            _arena = null;
+            front.Arenas.Return(arena);
+        }
+    }
+}

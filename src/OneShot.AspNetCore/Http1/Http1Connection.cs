@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>
+/// One HTTP/1.1 connection: reads heads, hands each to the exchange, ends refused ones. It knows the transport and the order
+/// of things; what a head means is known to <see cref="HeaderParser"/>, what a request is to <see cref="Http1Exchange"/>.
+/// </summary>
+/// <remarks>
+/// Used by the one loop in <see cref="Http1Application{TContext}"/>; only <see cref="Abort"/> and the two notifications
+/// (connection closed, stop requested) come from other threads.
+/// </remarks>
+internal sealed partial class Http1Connection(ConnectionContext transport, Http1Front front)
+{
+    private const int Idle = 0;
+    private const int Active = 1;
+    private const int Stopping = 2;
+
+    private CancellationTokenRegistration _closedRegistration;
+    private CancellationTokenRegistration _stopRegistration;
+    private Http1Exchange _exchange = null!;
+    private int _phase;
+    private volatile bool _stopRequested;
+    private volatile bool _aborted;
+
+    internal ConnectionContext Transport => transport;
+
+    internal PipeReader Input { get; } = transport.Transport.Input;
+
+    internal PipeWriter Output { get; } = transport.Transport.Output;
+
+    internal MemoryPool<byte> MemoryPool { get; } = transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
+
+    internal string ConnectionId => transport.ConnectionId;
+
+    /// <summary>The transport has been cut: nothing that is written reaches the client any more.</summary>
+    internal bool IsAborted => _aborted;
+
+    /// <summary>The server is stopping: this response is the connection's last.</summary>
+    internal bool StopRequested => _stopRequested;
+
+    /// <summary>Another request may be read.</summary>
+    internal bool CanReadNext => !_aborted && _keepOpen && !(_stopRequested && Volatile.Read(ref _phase) != Active);
+
+    internal void Open(Http1Exchange exchange)
+    {
+        _exchange = exchange;
+        _closedRegistration = transport.ConnectionClosed.UnsafeRegister(
+            static state => ((Http1Connection)state!).OnTransportClosed(), this);
+        if (transport.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification)
+        {
+            _stopRegistration = notification.ConnectionClosedRequested.UnsafeRegister(
+                static state => ((Http1Connection)state!).OnStopRequested(), this);
+        }
+    }
+
+    /// <summary>Cuts the connection: a reset for the client, no more bytes either way. Thread-safe.</summary>
+    internal void Abort(ConnectionAbortedException reason)
+    {
+        _aborted = true;
+        transport.Abort(reason);
+        _exchange.OnAborted();
+    }
+
+    /// <summary>The response is complete: drains what is left of the body and makes room for the next request.</summary>
+    internal async ValueTask FinishRequestAsync()
+    {
+        _keepOpen = !_aborted && await _exchange.DrainAsync() && _exchange.KeepAlive;
+        _exchange.Finish();
+        ReleaseHead();
+
+        // Idle again; a stop that came meanwhile ends the loop instead.
+        Interlocked.CompareExchange(ref _phase, Idle, Active);
+    }
+
+    /// <summary>Ends the connection after the last head: a refused request gets its answer first.</summary>
+    internal async ValueTask EndAsync(HeadOutcome outcome)
+    {
+        if (outcome == HeadOutcome.Refused && !_aborted)
+        {
+            WriteRefusal();
+            await Output.FlushAsync();
+        }
+
+        _exchange.Finish();
+        ReleaseHead();
+    }
+
+    internal void Failed(Exception exception)
+    {
+        if (exception is not (ConnectionResetException or ConnectionAbortedException or OperationCanceledException))
+        {
+            Http1Log.ConnectionError(front.Logger, ConnectionId, exception);
+        }
+    }
+
+    internal async ValueTask CloseAsync()
+    {
+        await _closedRegistration.DisposeAsync();
+        await _stopRegistration.DisposeAsync();
+        _exchange.Finish();
+        ReleaseHead();
+        await Input.CompleteAsync();
+        await Output.CompleteAsync();
+    }
+
+    /// <summary>The request has been read: from here until its end a stop does not interrupt it.</summary>
+    private void BecomeActive()
+    {
+        if (Interlocked.CompareExchange(ref _phase, Active, Idle) == Stopping)
+        {
+            // The stop came together with the request: it is served, and is the last. The cancelled read that the stop has
+            // left in the pipe is not shown to the application (RequestBody).
+            Volatile.Write(ref _phase, Active);
+        }
+    }
+
+    private void OnStopRequested()
+    {
+        _stopRequested = true;
+        if (Interlocked.CompareExchange(ref _phase, Stopping, Idle) == Idle)
+        {
+            Input.CancelPendingRead();
+        }
+    }
+
+    private void OnTransportClosed() => _exchange.OnAborted();
+
+    private void WriteRefusal()
+    {
+        ResponseHeaderDictionary headers = _exchange.ResponseHeaders;
+        headers.Reset();
+        headers.ContentLength = 0;
+        if (_refusalStatus == StatusCodes.Status503ServiceUnavailable)
+        {
+            headers[HeaderNames.RetryAfter] = ArenaRejection.RetryAfter;
+        }
+
+        ResponseHeadWriter.Write(Output, _refusalStatus, reasonPhrase: null, headers,
+            new ResponseExtras(ConnectionField.Close, chunked: false, front.Options.AddServerHeader, front.Date.Line));
+    }
+}

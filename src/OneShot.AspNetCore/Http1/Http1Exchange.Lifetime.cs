@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>
+/// The end of a request before its end: the client goes away, or the application cuts the connection.
+/// The token fires at most once, and never after the request is complete.
+/// </summary>
+internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
+{
+    private readonly Lock _lifetimeLock = new();
+    private CancellationTokenSource? _abortedSource;
+    private CancellationToken? _abortedOverride;
+    private bool _isActive;
+    private bool _isConnectionClosed;
+
+    CancellationToken IHttpRequestLifetimeFeature.RequestAborted
+    {
+        get
+        {
+            lock (_lifetimeLock)
+            {
+                if (_abortedOverride is { } token)
+                {
+                    return token;
+                }
+
+                if (_isConnectionClosed)
+                {
+                    return new CancellationToken(canceled: true);
+                }
+
+                return (_abortedSource ??= new CancellationTokenSource()).Token;
+            }
+        }
+
+        set
+        {
+            lock (_lifetimeLock)
+            {
+                _abortedOverride = value;
+            }
+        }
+    }
+
+    private bool IsRequestAborted
+    {
+        get
+        {
+            lock (_lifetimeLock)
+            {
+                return _isConnectionClosed;
+            }
+        }
+    }
+
+    void IHttpRequestLifetimeFeature.Abort() =>
+        _connection.Abort(new ConnectionAbortedException("The connection was aborted by the application via HttpContext.Abort()."));
+
+    /// <summary>The connection is gone, in whichever way. Called from any thread.</summary>
+    internal void OnAborted()
+    {
+        CancellationTokenSource? source;
+        lock (_lifetimeLock)
+        {
+            _isConnectionClosed = true;
+            source = _isActive ? _abortedSource : null;
+            _abortedSource = null;
+        }
+
+        if (source is not null)
+        {
+            // The callbacks are the application's: they must not run on the transport's thread.
+            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), source, preferLocal: false);
+        }
+    }
+
+    private void BeginLifetime()
+    {
+        lock (_lifetimeLock)
+        {
+            _abortedOverride = null;
+            _abortedSource = null;
+        }
+    }
+
+    /// <summary>From here on the token of this request never fires.</summary>
+    private void FinishLifetime()
+    {
+        lock (_lifetimeLock)
+        {
+            _abortedSource = null;
+            _abortedOverride = null;
+        }
+    }
+}

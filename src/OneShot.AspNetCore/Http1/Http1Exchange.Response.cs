@@ -1,0 +1,244 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>The response: status, fields, and the moment at which they go out.</summary>
+internal abstract partial class Http1Exchange : IHttpResponseFeature
+{
+    private readonly ResponseHeaderDictionary _responseHeaders;
+    private bool _isHead;
+    private bool _isHttp10;
+    private bool _isRefusedForSpace;
+    private bool _isCut;
+    private bool _isClientGone;
+
+    /// <summary>The response's head is on its way: nothing in it can be changed any more.</summary>
+    public bool HasStarted { get; private set; }
+
+    int IHttpResponseFeature.StatusCode
+    {
+        get => Status;
+        set
+        {
+            ThrowIfStarted(nameof(IHttpResponseFeature.StatusCode));
+            if (value is < 100 or > 999)
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "A status code has three digits (RFC 9110 section 15).");
+            }
+
+            Status = value;
+        }
+    }
+
+    string? IHttpResponseFeature.ReasonPhrase
+    {
+        get => ReasonPhrase;
+        set
+        {
+            ThrowIfStarted(nameof(IHttpResponseFeature.ReasonPhrase));
+            HeaderRules.ThrowIfInvalidReasonPhrase(value);
+            ReasonPhrase = value;
+        }
+    }
+
+    IHeaderDictionary IHttpResponseFeature.Headers { get; set; } = null!;
+
+    /// <summary>The response to this request, with this status, has a body on the wire.</summary>
+    internal bool CanHaveBody => !_isHead && StatusAllowsBody;
+
+    private int Status { get; set; }
+
+    private string? ReasonPhrase { get; set; }
+
+    /// <summary>1xx, 204, 205 and 304 have no body (RFC 9110 section 6.4.1).</summary>
+    private bool StatusAllowsBody => Status is not (204 or 205 or 304) && Status >= 200;
+
+    /// <summary>Fires OnStarting, then writes the head into the transport's buffer; flushes nothing.</summary>
+    internal ValueTask StartResponseAsync(bool applicationCompleted)
+    {
+        if (HasStarted)
+        {
+            return default;
+        }
+
+        if (_onStarting.Count > 0)
+        {
+            return FireThenStartAsync(applicationCompleted);
+        }
+
+        StartResponse(applicationCompleted);
+        return default;
+    }
+
+    /// <summary>Completes the response, with an error answer when the application failed before anything was sent.</summary>
+    internal async ValueTask EndResponseAsync()
+    {
+        if (_writer.IsClosed || _isCut)
+        {
+            return;
+        }
+
+        if (_connection.IsAborted || _isClientGone)
+        {
+            KeepAlive = false;
+            if (!HasStarted)
+            {
+                Status = StatusCodes.Status499ClientClosedRequest; // for the logs: nobody is there to read it
+            }
+
+            return;
+        }
+
+        if (ApplicationException is not null)
+        {
+            if (HasStarted)
+            {
+                CutShort();
+                return;
+            }
+
+            BecomeErrorResponse();
+        }
+
+        if (!HasStarted)
+        {
+            await StartCompletedResponseAsync();
+        }
+
+        if (_writer.Missing > 0)
+        {
+            ReportApplicationError(Shortfall());
+            CutShort();
+            return;
+        }
+
+        _writer.End();
+        await _connection.Output.FlushAsync();
+    }
+
+    /// <exception cref="InvalidOperationException">The status forbids a body.</exception>
+    internal void ThrowIfBodyForbidden()
+    {
+        if (!_isHead && !StatusAllowsBody)
+        {
+            throw new InvalidOperationException($"Writing to the response body is invalid for responses with status code {Status}.");
+        }
+    }
+
+    private void BeginResponse()
+    {
+        HasStarted = false;
+        Status = StatusCodes.Status200OK;
+        ReasonPhrase = null;
+        _isRefusedForSpace = false;
+        _isCut = false;
+        _isClientGone = false;
+        IHttpResponseFeature response = this;
+        response.Headers = _responseHeaders;
+#pragma warning disable CS0618 // old middleware still asks for the stream here
+        response.Body = _responseStream;
+#pragma warning restore CS0618
+        BeginCallbacks();
+    }
+
+    private async ValueTask FireThenStartAsync(bool applicationCompleted)
+    {
+        await FireOnStartingAsync();
+        StartResponse(applicationCompleted);
+    }
+
+    /// <summary>What the application has left is started; where it cannot be, the error answer is.</summary>
+    private async ValueTask StartCompletedResponseAsync()
+    {
+        try
+        {
+            await StartResponseAsync(applicationCompleted: true);
+        }
+        catch (Exception exception) when (!HasStarted)
+        {
+            ReportApplicationError(exception);
+            BecomeErrorResponse();
+            StartResponse(applicationCompleted: true);
+        }
+    }
+
+    private void StartResponse(bool applicationCompleted)
+    {
+        if (HasStarted)
+        {
+            return; // a callback has started it
+        }
+
+        ResponsePlan plan = ResponsePlan.Make(
+            Status,
+            _isHead,
+            _isHttp10,
+            keepAlive: KeepAlive && !_connection.StopRequested && !_expectsContinue && _badRequest is null,
+            nothingWritten: applicationCompleted && !_writer.HasEarlyBytes,
+            _responseHeaders);
+        KeepAlive = plan.KeepAlive;
+        if (plan.ContentLength is { } length && !_responseHeaders.Present.HasFlag(ResponseFields.ContentLength))
+        {
+            _responseHeaders.ContentLength = length;
+        }
+
+        HasStarted = true;
+        _responseHeaders.Freeze();
+        ResponseFields present = _responseHeaders.Present;
+        ResponseHeadWriter.Write(_connection.Output, Status, ReasonPhrase, _responseHeaders, new ResponseExtras(
+            present.HasFlag(ResponseFields.Connection) ? ConnectionField.None : plan.Connection,
+            plan.Framing == ResponseBodyFraming.Chunked,
+            _front.Options.AddServerHeader && !present.HasFlag(ResponseFields.Server),
+            present.HasFlag(ResponseFields.Date) ? [] : _front.Date.Line));
+        _writer.Start(plan.Framing, plan.ContentLength ?? 0);
+    }
+
+    /// <summary>Whatever the application had prepared is dropped: status and an empty body, as Kestrel answers.</summary>
+    private void BecomeErrorResponse()
+    {
+        _writer.DiscardEarlyBytes();
+        _responseHeaders.Clear();
+        _onStarting.Clear();
+        ReasonPhrase = null;
+        Status = _badRequest?.StatusCode ?? StatusCodes.Status500InternalServerError;
+        if (_isRefusedForSpace)
+        {
+            Status = StatusCodes.Status503ServiceUnavailable;
+            _responseHeaders[HeaderNames.RetryAfter] = ArenaRejection.RetryAfter;
+        }
+
+        _responseHeaders.ContentLength = 0;
+    }
+
+    /// <summary>
+    /// The client has a response it must not take for whole: the connection is cut, so that neither a missing last chunk
+    /// nor a missing rest of the length is silent (RFC 9112 section 8).
+    /// </summary>
+    private void CutShort()
+    {
+        _isCut = true;
+        KeepAlive = false;
+        _connection.Abort(new Microsoft.AspNetCore.Connections.ConnectionAbortedException(
+            "The response was cut short: the application failed, or wrote less than it had promised, after the response had started."));
+    }
+
+    private InvalidOperationException? ResponseShortfall() =>
+        _writer.Missing > 0 || (!HasStarted && CanHaveBody && _responseHeaders.ContentLength > _writer.Written)
+            ? Shortfall()
+            : null;
+
+    private InvalidOperationException Shortfall() => new(
+        $"Response Content-Length mismatch: too few bytes written ({_writer.Written} of {_responseHeaders.ContentLength}).");
+
+    private void ThrowIfStarted(string name)
+    {
+        if (HasStarted)
+        {
+            throw new InvalidOperationException($"{name} cannot be set because the response has already started.");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using OneShot.AspNetCore.Http1.Response;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>The response's body, as a writer and as a stream over the same writer.</summary>
+internal abstract partial class Http1Exchange : IHttpResponseBodyFeature
+{
+    private readonly ResponseBodyWriter _writer;
+    private readonly ResponseBodyStream _responseStream;
+
+    PipeWriter IHttpResponseBodyFeature.Writer => _writer;
+
+    Stream IHttpResponseBodyFeature.Stream => _responseStream;
+
+    Stream IHttpResponseFeature.Body { get; set; } = Stream.Null;
+
+    Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        return StartResponseAsync(applicationCompleted: false).AsTask();
+    }
+
+    Task IHttpResponseBodyFeature.CompleteAsync() => EndResponseAsync().AsTask();
+
+    /// <summary>Nothing is held back but what was written before the head, and that goes out with the first flush.</summary>
+    void IHttpResponseBodyFeature.DisableBuffering()
+    {
+    }
+
+    Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
+        SendFileFallback.SendFileAsync(_responseStream, path, offset, count, cancellationToken);
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Http1.Request;
+using OneShot.AspNetCore.Http1.Response;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>
+/// One request and its response: the feature collection that the host builds its <see cref="HttpContext"/> on.
+/// One instance serves a connection, exchange after exchange; <see cref="Begin"/> and <see cref="Finish"/> bound each.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The streams hold nothing of their own; they live and end with the connection.")]
+internal abstract partial class Http1Exchange
+{
+    private readonly Http1Connection _connection;
+    private readonly Http1Front _front;
+    private uint _requestNumber;
+
+    private protected Http1Exchange(Http1Connection connection, Http1Front front)
+    {
+        _connection = connection;
+        _front = front;
+        _requestHeaders = new ArenaHeaderDictionary(connection.Table, front.HeaderDecoder, !front.Options.DisableStringReuse);
+        _responseHeaders = new ResponseHeaderDictionary(front.Options.ResponseHeaderEncodingSelector);
+        _writer = new ResponseBodyWriter(this, connection.Output);
+        _responseStream = new ResponseBodyStream(_writer, this);
+        _requestStream = new RequestBodyStream(this);
+        _emptyBody = new EmptyBody(this, connection.Input);
+        _body = _emptyBody;
+        _isTls = connection.Transport.Features.Get<ITlsConnectionFeature>() is not null;
+    }
+
+    /// <summary>What the application has thrown, for the host's diagnostics.</summary>
+    internal Exception? ApplicationException { get; private set; }
+
+    /// <summary>The connection may serve another request after this one.</summary>
+    internal bool KeepAlive { get; private set; }
+
+    internal ResponseHeaderDictionary ResponseHeaders => _responseHeaders;
+
+    /// <summary>A head has been accepted; everything of it lives in the arena until <see cref="Finish"/>.</summary>
+    internal void Begin(in RequestLine line, RequestTarget target, in RequestFraming framing, Arena arena)
+    {
+        _requestNumber++;
+        _isActive = true;
+        _arena = arena;
+        KeepAlive = framing.KeepAlive;
+        ApplicationException = null;
+        BeginFeatures();
+        BeginRequest(line, target, framing);
+        BeginResponse();
+    }
+
+    /// <summary>The exchange is over: nothing of it is reachable any more when the next one begins.</summary>
+    internal void Finish()
+    {
+        if (!_isActive)
+        {
+            return;
+        }
+
+        FinishLifetime();
+        _body.End();
+        _isActive = false;
+        _requestHeaders.Reset();
+        _responseHeaders.Reset();
+        _writer.Reset();
+        ClearExtras();
+        _arena = null;
+    }
+
+    /// <summary>The last request on this connection, whatever else is said.</summary>
+    internal void CloseAfterResponse() => KeepAlive = false;
+
+    /// <summary>The application has returned: its last chance to set fields, and the check of what it promised.</summary>
+    internal async ValueTask ApplicationReturnedAsync()
+    {
+        if (!HasStarted && ApplicationException is null && _onStarting.Count > 0)
+        {
+            await FireOnStartingAsync();
+        }
+
+        if (!_connection.IsAborted && ResponseShortfall() is { } shortfall)
+        {
+            KeepAlive = false;
+            ReportApplicationError(shortfall);
+        }
+    }
+
+    /// <summary>The application has thrown.</summary>
+    internal void ApplicationFailed(Exception exception)
+    {
+        if (exception is OperationCanceledException or IOException && (_connection.IsAborted || IsRequestAborted))
+        {
+            Http1Log.RequestAborted(_front.Logger, _connection.ConnectionId, TraceIdentifier);
+            _isClientGone = true;
+            return;
+        }
+
+        switch (exception)
+        {
+            case BadHttpRequestException bad:
+                _badRequest = bad;
+                KeepAlive = false;
+                break;
+            case ArenaExhaustedException when _front.Arenas.Process.Exhaustion == ArenaExhaustion.Reject:
+                _isRefusedForSpace = true;
+                break;
+        }
+
+        ReportApplicationError(exception);
+    }
+
+    internal void ReportApplicationError(Exception exception)
+    {
+        ApplicationException = ApplicationException is { } earlier ? new AggregateException(earlier, exception) : exception;
+        if (exception is BadHttpRequestException bad)
+        {
+            Http1Log.BadRequest(_front.Logger, _connection.ConnectionId, bad.Message);
+        }
+        else
+        {
+            Http1Log.ApplicationError(_front.Logger, _connection.ConnectionId, TraceIdentifier, exception);
+        }
+    }
+
+    private string MakeTraceIdentifier() => string.Create(
+        CultureInfo.InvariantCulture, $"{_connection.ConnectionId}:{_requestNumber:X8}");
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>What every connection of the front shares. One per container.</summary>
+internal sealed class Http1Front : IDisposable
+{
+    public Http1Front(IOptions<KestrelServerOptions> options, RequestArenaPool arenas, ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        Options = options.Value;
+        Arenas = arenas;
+        HeaderLimits = HeaderLimits.From(Options.Limits);
+        HeaderDecoder = new HeaderDecoder(Options.RequestHeaderEncodingSelector);
+        LargestHead = (int)Math.Min(
+            Array.MaxLength, (long)HeaderLimits.MaxRequestLineSize + HeaderLimits.MaxRequestHeadersTotalSize + 1024);
+        Logger = loggers.CreateLogger("OneShot.AspNetCore.Http1");
+        Time = time ?? TimeProvider.System;
+        Date = new DateHeader(Time);
+    }
+
+    /// <summary>Kestrel's own options: there is one place to configure limits and headers.</summary>
+    internal KestrelServerOptions Options { get; }
+
+    /// <summary>Kestrel's limits, as the parser wants them.</summary>
+    internal HeaderLimits HeaderLimits { get; }
+
+    /// <summary>How strings are made of request fields.</summary>
+    internal HeaderDecoder HeaderDecoder { get; }
+
+    /// <summary>No head that the parser accepts, or still waits for, is larger; the last kibibyte is for skipped empty lines.</summary>
+    internal int LargestHead { get; }
+
+    internal RequestArenaPool Arenas { get; }
+
+    internal ILogger Logger { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal DateHeader Date { get; }
+
+    /// <summary>The application that the host has started the server with; null until then.</summary>
+    internal Http1Application? Application { get; set; }
+
+    public void Dispose() => Date.Dispose();
+}

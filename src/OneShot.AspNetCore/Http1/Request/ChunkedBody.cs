@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using OneShot.AspNetCore.Headers;
+
+namespace OneShot.AspNetCore.Http1.Request;
+
+/// <summary>
+/// A chunked body (RFC 9112 section 7.1). Data is copied out of its framing into a pipe of its own, and only when the
+/// application asks for more: nothing runs ahead of it, so the transport's back pressure is its back pressure.
+/// </summary>
+internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, HeaderLimits limits, HeaderDecoder decoder, MemoryPool<byte> pool)
+    : RequestBody(exchange, input)
+{
+    private readonly ChunkReader _reader = new(limits);
+    private readonly Pipe _decoded = new(new PipeOptions(
+        pool, PipeScheduler.Inline, PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
+
+    private ArenaHeaderDictionary? _trailers;
+    private ReadOnlySequence<byte> _window;
+    private bool _isWindowOpen;
+    private RequestRejection _rejection;
+    private long _observed;
+
+    internal override bool IsConsumed => _reader.IsDone;
+
+    /// <summary>The fields behind the last chunk; complete when <see cref="IsConsumed"/> is true.</summary>
+    internal IHeaderDictionary Trailers => _trailers ??= new ArenaHeaderDictionary(_reader.Trailers, decoder);
+
+    internal void Begin(Arena arena)
+    {
+        BeginRequest();
+        _reader.Begin(arena);
+        _rejection = RequestRejection.None;
+        _observed = 0;
+    }
+
+    /// <inheritdoc />
+    internal override void End()
+    {
+        ReleaseRead();
+        _decoded.Writer.Complete();
+        _decoded.Reader.Complete();
+        _decoded.Reset();
+        _trailers?.Reset();
+    }
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (_isWindowOpen)
+        {
+            _isWindowOpen = false;
+            _window = default;
+            _decoded.Reader.AdvanceTo(consumed, examined);
+        }
+    }
+
+    /// <summary>A chunked body says nothing of its size beforehand; it is counted as it comes.</summary>
+    protected override void CheckLimits()
+    {
+    }
+
+    protected override bool TryReadBuffered(out ReadResult result) => TryReadDecoded(transportCanceled: true, out result);
+
+    protected override bool TryAccept(in ReadResult read, out ReadResult result)
+    {
+        Input.AdvanceTo(Decode(read.Buffer));
+        ThrowIfUnacceptable();
+        if (TryReadDecoded(read.IsCanceled, out result))
+        {
+            return true;
+        }
+
+        if (read.IsCompleted)
+        {
+            Exchange.ThrowUnexpectedEndOfBody();
+        }
+
+        bool canceled = TakeCancellation(read.IsCanceled);
+        result = new ReadResult(default, canceled, isCompleted: false);
+        return canceled;
+    }
+
+    protected override void ReleaseRead()
+    {
+        if (_isWindowOpen)
+        {
+            AdvanceTo(_window.Start, _window.Start);
+        }
+    }
+
+    private bool TryReadDecoded(bool transportCanceled, out ReadResult result)
+    {
+        if (!_decoded.Reader.TryRead(out ReadResult decoded))
+        {
+            ThrowIfUnacceptable(); // said again to whoever asks again
+            result = default;
+            return false;
+        }
+
+        _window = decoded.Buffer;
+        _isWindowOpen = true;
+        result = new ReadResult(_window, TakeCancellation(transportCanceled), decoded.IsCompleted);
+        return true;
+    }
+
+    /// <summary>Moves the data of what has arrived into the pipe.</summary>
+    /// <returns>The end of what was taken: never past the body's last byte.</returns>
+    private SequencePosition Decode(in ReadOnlySequence<byte> buffer)
+    {
+        long taken = 0;
+        foreach (ReadOnlyMemory<byte> segment in buffer)
+        {
+            ReadOnlySpan<byte> rest = segment.Span;
+            while (!rest.IsEmpty && !_reader.IsDone && _rejection == RequestRejection.None)
+            {
+                ChunkResult result = _reader.Read(rest, out int consumed, out ReadOnlySpan<byte> data);
+                _decoded.Writer.Write(data);
+                _rejection = result switch
+                {
+                    ChunkResult.Rejected => _reader.Rejection,
+                    ChunkResult.Done => decoder.Check(_reader.Trailers),
+                    _ => RequestRejection.None,
+                };
+                rest = rest[consumed..];
+                taken += consumed;
+            }
+        }
+
+        _observed += taken;
+        Flush();
+        return buffer.GetPosition(taken);
+    }
+
+    private void Flush()
+    {
+        if (_reader.IsDone && _rejection == RequestRejection.None)
+        {
+            _decoded.Writer.Complete(); // completes and flushes
+            return;
+        }
+
+        ValueTask<FlushResult> flush = _decoded.Writer.FlushAsync();
+        Debug.Assert(flush.IsCompletedSuccessfully, "the pipe has no threshold, so a flush never waits");
+        flush.GetAwaiter().GetResult();
+    }
+
+    private void ThrowIfUnacceptable()
+    {
+        if (_rejection != RequestRejection.None)
+        {
+            throw Exchange.Refuse(_rejection);
+        }
+
+        // What is announced counts with what has come: a chunk over the limit is refused before its data is waited for.
+        Exchange.ThrowIfBodyTooLarge(_observed + Math.Min(_reader.RemainingInChunk, long.MaxValue - _observed));
+    }
+}

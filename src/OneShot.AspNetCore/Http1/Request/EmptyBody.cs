@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+
+namespace OneShot.AspNetCore.Http1.Request;
+
+/// <summary>A request without a body: every read is the end.</summary>
+internal sealed class EmptyBody(Http1Exchange exchange, PipeReader input) : RequestBody(exchange, input)
+{
+    internal override bool IsConsumed => true;
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+    }
+
+    internal void Begin() => BeginRequest();
+
+    protected override bool TryReadBuffered(out ReadResult result)
+    {
+        result = new ReadResult(default, TakeCancellation(transportCanceled: true), isCompleted: true);
+        return true;
+    }
+
+    protected override void CheckLimits()
+    {
+    }
+
+    protected override void ReleaseRead()
+    {
+    }
+
+    protected override bool TryAccept(in ReadResult read, out ReadResult result) =>
+        throw new UnreachableException("an empty body never asks the transport");
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace OneShot.AspNetCore.Http1.Request;
+
+/// <summary>The request body as a stream, over whatever <see cref="PipeReader"/> the current request has.</summary>
+internal sealed class RequestBodyStream(Http1Exchange exchange) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        if (!((IHttpBodyControlFeature)exchange).AllowSynchronousIO)
+        {
+            throw new InvalidOperationException(
+                "Synchronous operations are disallowed. Call ReadAsync or set AllowSynchronousIO to true instead.");
+        }
+
+        return ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        PipeReader reader = exchange.BodyReader;
+        return reader.TryRead(out ReadResult result)
+            ? new ValueTask<int>(Take(reader, result, buffer.Span))
+            : ReadSlowAsync(reader, buffer, cancellationToken);
+    }
+
+    public override void CopyTo(Stream destination, int bufferSize)
+    {
+        if (!((IHttpBodyControlFeature)exchange).AllowSynchronousIO)
+        {
+            throw new InvalidOperationException(
+                "Synchronous operations are disallowed. Call CopyToAsync or set AllowSynchronousIO to true instead.");
+        }
+
+        base.CopyTo(destination, bufferSize);
+    }
+
+    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return exchange.BodyReader.CopyToAsync(destination, cancellationToken);
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> ReadSlowAsync(PipeReader reader, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        Take(reader, await reader.ReadAsync(cancellationToken), buffer.Span);
+
+    private static int Take(PipeReader reader, in ReadResult result, Span<byte> buffer)
+    {
+        ReadOnlySequence<byte> available = result.Buffer;
+        if (result.IsCanceled)
+        {
+            reader.AdvanceTo(available.Start);
+            throw new OperationCanceledException("The read was canceled");
+        }
+
+        int count = (int)Math.Min(available.Length, buffer.Length);
+        ReadOnlySequence<byte> taken = available.Slice(0, count);
+        taken.CopyTo(buffer);
+        reader.AdvanceTo(taken.End);
+        return count;
+    }
+}

@@ -1,0 +1,244 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+
+namespace OneShot.AspNetCore.Http1.Response;
+
+/// <summary>
+/// The response body as the application sees it: a <see cref="PipeWriter"/> that frames what is written
+/// (RFC 9112 section 6) straight into the transport's own buffers. One instance serves a connection, response after response.
+/// </summary>
+/// <remarks>
+/// Until the head is on its way (<see cref="ResponseBodyFraming.Unstarted"/>) bytes are held back, so that the application
+/// may still change status and fields; the first flush asks the exchange to start the response.
+/// Not thread-safe, as no <see cref="PipeWriter"/> is.
+/// </remarks>
+internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter output) : PipeWriter
+{
+    private readonly ChunkWriter _chunks = new(output);
+    private readonly EarlyBuffer _early = new();
+    private byte[] _discarded = [];
+    private ResponseBodyFraming _framing;
+    private long _length;
+    private long _written;
+
+    /// <summary>Body bytes that the application has written.</summary>
+    internal long Written => _written;
+
+    /// <summary>Something was written before the head went out.</summary>
+    internal bool HasEarlyBytes => _early.Length > 0;
+
+    /// <summary>The promised bytes that are still missing, or 0.</summary>
+    internal long Missing => _framing == ResponseBodyFraming.Length ? _length - _written : 0;
+
+    internal bool IsClosed => _framing == ResponseBodyFraming.Closed;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _framing == ResponseBodyFraming.Unstarted
+        ? _early.Length
+        : output.UnflushedBytes + _chunks.Pending;
+
+    /// <summary>The head has been written: from here on bytes go to the transport, in this framing.</summary>
+    internal void Start(ResponseBodyFraming framing, long length)
+    {
+        Debug.Assert(_framing == ResponseBodyFraming.Unstarted);
+        _framing = framing;
+        _length = length;
+        if (_early.Length > 0)
+        {
+            _written = 0;
+            Write(_early.Written.Span);
+            _early.Clear();
+        }
+    }
+
+    /// <summary>Drops what was held back: an error response takes its place.</summary>
+    internal void DiscardEarlyBytes()
+    {
+        _early.Clear();
+        _written = 0;
+    }
+
+    /// <summary>Writes the end of the body and takes no more.</summary>
+    internal void End()
+    {
+        if (_framing == ResponseBodyFraming.Chunked)
+        {
+            _chunks.End();
+        }
+
+        _framing = ResponseBodyFraming.Closed;
+    }
+
+    /// <summary>Ready for the next response on the connection.</summary>
+    internal void Reset()
+    {
+        _early.Clear();
+        _chunks.Reset();
+        _framing = ResponseBodyFraming.Unstarted;
+        _length = 0;
+        _written = 0;
+    }
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        return _framing switch
+        {
+            ResponseBodyFraming.Chunked => _chunks.GetMemory(sizeHint),
+            ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose => output.GetMemory(sizeHint),
+            ResponseBodyFraming.Unstarted => _early.GetMemory(sizeHint),
+            ResponseBodyFraming.None => GetDiscarded(sizeHint),
+            _ => throw Ended(),
+        };
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Count(bytes);
+        switch (_framing)
+        {
+            case ResponseBodyFraming.Chunked:
+                _chunks.Advance(bytes);
+                break;
+            case ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose:
+                output.Advance(bytes);
+                break;
+            case ResponseBodyFraming.Unstarted:
+                _early.Advance(bytes);
+                break;
+            case ResponseBodyFraming.Closed:
+                throw Ended();
+        }
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_framing == ResponseBodyFraming.Unstarted)
+        {
+            ValueTask start = exchange.StartResponseAsync(applicationCompleted: false);
+            if (!start.IsCompletedSuccessfully)
+            {
+                return StartThenFlushAsync(start, cancellationToken);
+            }
+
+            start.GetAwaiter().GetResult();
+        }
+
+        return FlushOutputAsync(cancellationToken);
+    }
+
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        if (_framing == ResponseBodyFraming.Unstarted)
+        {
+            ValueTask start = exchange.StartResponseAsync(applicationCompleted: false);
+            if (!start.IsCompletedSuccessfully)
+            {
+                return StartThenWriteAsync(start, source, cancellationToken);
+            }
+
+            start.GetAwaiter().GetResult();
+        }
+
+        Write(source.Span);
+        return FlushOutputAsync(cancellationToken);
+    }
+
+    public override void CancelPendingFlush() => output.CancelPendingFlush();
+
+    /// <summary>The application says that it has written all; the exchange ends the response when the application returns.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (exception is not null)
+        {
+            exchange.ReportApplicationError(exception);
+        }
+    }
+
+    public override ValueTask CompleteAsync(Exception? exception = null)
+    {
+        Complete(exception);
+        return exception is null ? exchange.EndResponseAsync() : ValueTask.CompletedTask;
+    }
+
+    private void Write(ReadOnlySpan<byte> source)
+    {
+        if (source.IsEmpty)
+        {
+            return; // an empty chunk would end the body
+        }
+
+        Count(source.Length);
+        switch (_framing)
+        {
+            case ResponseBodyFraming.Chunked:
+                _chunks.Write(source);
+                break;
+            case ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose:
+                output.Write(source);
+                break;
+            case ResponseBodyFraming.Closed:
+                throw Ended();
+        }
+    }
+
+    private ValueTask<FlushResult> FlushOutputAsync(CancellationToken cancellationToken)
+    {
+        _chunks.Commit();
+        return output.FlushAsync(cancellationToken);
+    }
+
+    private async ValueTask<FlushResult> StartThenFlushAsync(ValueTask start, CancellationToken cancellationToken)
+    {
+        await start;
+        return await FlushOutputAsync(cancellationToken);
+    }
+
+    private async ValueTask<FlushResult> StartThenWriteAsync(ValueTask start, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        await start;
+        Write(source.Span);
+        return await FlushOutputAsync(cancellationToken);
+    }
+
+    /// <summary>Refuses bytes past the promised length before any of them is taken.</summary>
+    private void Count(int bytes)
+    {
+        long? length = _framing switch
+        {
+            ResponseBodyFraming.Length => _length,
+            ResponseBodyFraming.Unstarted => exchange.ResponseHeaders.ContentLength,
+            _ => null,
+        };
+        if (bytes > length - _written && exchange.CanHaveBody)
+        {
+            exchange.CloseAfterResponse();
+            throw new InvalidOperationException(
+                $"Response Content-Length mismatch: too many bytes written ({_written + bytes} of {length}).");
+        }
+
+        if (_framing == ResponseBodyFraming.None && bytes > 0)
+        {
+            exchange.ThrowIfBodyForbidden();
+        }
+
+        _written += bytes;
+    }
+
+    private Memory<byte> GetDiscarded(int sizeHint)
+    {
+        if (_discarded.Length < Math.Max(sizeHint, 1))
+        {
+            _discarded = new byte[Math.Max(sizeHint, 4096)];
+        }
+
+        return _discarded;
+    }
+
+    private static InvalidOperationException Ended() => new("Writing is not allowed after the response was completed.");
+}

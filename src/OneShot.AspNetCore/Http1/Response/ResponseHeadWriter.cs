@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+
+namespace OneShot.AspNetCore.Http1.Response;
+
+/// <summary>Status line and fields to bytes (RFC 9112 section 4): one buffer asked for, one advance.</summary>
+internal static class ResponseHeadWriter
+{
+    private static readonly byte[][] s_statusLines = BuildStatusLines();
+
+    private static ReadOnlySpan<byte> ServerLine => "Server: Kestrel\r\n"u8;
+    private static ReadOnlySpan<byte> ContinueResponse => "HTTP/1.1 100 Continue\r\n\r\n"u8;
+
+    internal static void Write(IBufferWriter<byte> output, int statusCode, string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
+    {
+        int size = Measure(reasonPhrase, headers, extras);
+        Span<byte> span = output.GetSpan(size);
+        var cursor = new ByteCursor(span);
+
+        WriteStatusLine(ref cursor, statusCode, reasonPhrase);
+        foreach ((string name, StringValues values) in headers.Fields)
+        {
+            if (values.Count == 0)
+            {
+                WriteContentLength(ref cursor, headers.ContentLength.GetValueOrDefault());
+                continue;
+            }
+
+            Encoding? encoding = null;
+            for (int i = 0; i < values.Count; i++)
+            {
+                string? value = values[i];
+                cursor.WriteAscii(name);
+                cursor.Write(": "u8);
+                if (value is not null && !cursor.TryWriteAscii(value))
+                {
+                    cursor.Write(value, encoding ??= headers.EncodingSelector(name) ?? Encoding.UTF8);
+                }
+
+                cursor.Write("\r\n"u8);
+            }
+        }
+
+        cursor.Write(extras.Connection switch
+        {
+            ConnectionField.Close => "Connection: close\r\n"u8,
+            ConnectionField.KeepAlive => "Connection: keep-alive\r\n"u8,
+            _ => [],
+        });
+        if (extras.Chunked)
+        {
+            cursor.Write("Transfer-Encoding: chunked\r\n"u8);
+        }
+
+        if (extras.Server)
+        {
+            cursor.Write(ServerLine);
+        }
+
+        cursor.Write(extras.DateLine);
+        cursor.Write("\r\n"u8);
+        Debug.Assert(cursor.Written <= size, "the measure is an upper bound");
+        output.Advance(cursor.Written);
+    }
+
+    internal static void WriteContinue(IBufferWriter<byte> output) => output.Write(ContinueResponse);
+
+    /// <summary>An upper bound of the head's size in bytes.</summary>
+    private static int Measure(string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
+    {
+        const int FixedParts = 64 + 24 + 28 + 17 + 2; // status line, Connection, Transfer-Encoding, Server, end
+        int size = FixedParts + (reasonPhrase?.Length ?? 0) + extras.DateLine.Length;
+        foreach ((string name, StringValues values) in headers.Fields)
+        {
+            if (values.Count == 0)
+            {
+                size += name.Length + 4 + 20; // a 64-bit number has at most 20 digits
+            }
+
+            for (int i = 0; i < values.Count; i++)
+            {
+                size += name.Length + 4;
+                if (values[i] is { } value)
+                {
+                    size += Ascii.IsValid(value)
+                        ? value.Length
+                        : (headers.EncodingSelector(name) ?? Encoding.UTF8).GetMaxByteCount(value.Length);
+                }
+            }
+        }
+
+        return size;
+    }
+
+    private static void WriteStatusLine(ref ByteCursor cursor, int statusCode, string? reasonPhrase)
+    {
+        if (reasonPhrase is null && (uint)statusCode < (uint)s_statusLines.Length)
+        {
+            cursor.Write(s_statusLines[statusCode]);
+            return;
+        }
+
+        cursor.Write("HTTP/1.1 "u8);
+        cursor.Write(statusCode);
+        cursor.Write(" "u8);
+        cursor.WriteAscii(reasonPhrase ?? "");
+        cursor.Write("\r\n"u8);
+    }
+
+    private static void WriteContentLength(ref ByteCursor cursor, long length)
+    {
+        cursor.Write("Content-Length: "u8);
+        cursor.Write(length);
+        cursor.Write("\r\n"u8);
+    }
+
+    private static byte[][] BuildStatusLines()
+    {
+        var lines = new byte[600][];
+        for (int status = 0; status < lines.Length; status++)
+        {
+            string line = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}\r\n");
+            lines[status] = Encoding.ASCII.GetBytes(line);
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace OneShot.AspNetCore.Http1.Response;
+
+/// <summary>
+/// How a response will be framed and whether the connection outlives it: decided once, from what the application has set,
+/// when the head goes out (RFC 9112 sections 6.3 and 9.3).
+/// </summary>
+internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? ContentLength, bool KeepAlive, ConnectionField Connection)
+{
+    /// <exception cref="InvalidOperationException">The application has set a framing field that the status forbids.</exception>
+    internal static ResponsePlan Make(
+        int status, bool isHead, bool isHttp10, bool keepAlive, bool nothingWritten, ResponseHeaderDictionary headers)
+    {
+        ResponseFields present = headers.Present;
+        bool statusAllowsBody = status is not (204 or 205 or 304) && status >= 200;
+        bool hasTransferEncoding = present.HasFlag(ResponseFields.TransferEncoding);
+        if (!statusAllowsBody)
+        {
+            RefuseFraming(status, hasTransferEncoding, headers);
+        }
+
+        keepAlive &= !present.HasFlag(ResponseFields.Connection) || HasToken(headers[HeaderNames.Connection], "keep-alive");
+        if (hasTransferEncoding && !EndsInChunked(headers[HeaderNames.TransferEncoding]))
+        {
+            keepAlive = false; // only the end of the connection tells the client where the body ends
+        }
+
+        ResponseBodyFraming framing;
+        long? length = headers.ContentLength;
+        if (isHead || !statusAllowsBody)
+        {
+            framing = ResponseBodyFraming.None;
+        }
+        else if (hasTransferEncoding)
+        {
+            framing = ResponseBodyFraming.UntilClose; // the application frames by itself
+        }
+        else if (length is not null)
+        {
+            framing = ResponseBodyFraming.Length;
+        }
+        else if (nothingWritten)
+        {
+            framing = ResponseBodyFraming.Length;
+            length = 0;
+        }
+        else if (isHttp10)
+        {
+            framing = ResponseBodyFraming.UntilClose;
+            keepAlive = false;
+        }
+        else
+        {
+            framing = ResponseBodyFraming.Chunked;
+        }
+
+        ConnectionField connection = !keepAlive ? ConnectionField.Close
+            : isHttp10 ? ConnectionField.KeepAlive
+            : ConnectionField.None;
+        return new ResponsePlan(framing, length, keepAlive, connection);
+    }
+
+    private static void RefuseFraming(int status, bool hasTransferEncoding, ResponseHeaderDictionary headers)
+    {
+        if (hasTransferEncoding)
+        {
+            throw Forbidden(HeaderNames.TransferEncoding, status);
+        }
+
+        // A 304 may say what length the representation has (RFC 9110 section 8.6); a 204 or 205 has none.
+        if (status != StatusCodes.Status304NotModified && headers.ContentLength is { } length)
+        {
+            if (length != 0)
+            {
+                throw Forbidden(HeaderNames.ContentLength, status);
+            }
+
+            headers.ContentLength = null;
+        }
+    }
+
+    private static InvalidOperationException Forbidden(string field, int status) =>
+        new($"Setting the header {field} is not allowed on responses with status code {status}.");
+
+    private static bool EndsInChunked(StringValues values) =>
+        values.Count > 0 && values[^1] is { } last && LastToken(last).Equals("chunked", StringComparison.OrdinalIgnoreCase);
+
+    private static ReadOnlySpan<char> LastToken(ReadOnlySpan<char> list) => list[(list.LastIndexOf(',') + 1)..].Trim();
+
+    private static bool HasToken(StringValues values, string token)
+    {
+        foreach (string? value in values)
+        {
+            ReadOnlySpan<char> list = value;
+            foreach (Range range in list.Split(','))
+            {
+                if (list[range].Trim().Equals(token, StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}
