@@ -80,7 +80,7 @@ public sealed unsafe partial class Arena : IDisposable
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref T New<T>(in T value) where T : unmanaged
+    public ref T New<T>(scoped in T value) where T : unmanaged
     {
         T* place = Bump<T>(1);
         *place = value;

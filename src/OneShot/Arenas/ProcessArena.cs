@@ -82,14 +82,26 @@ public sealed unsafe class ProcessArena : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAllocate(int size, out Span<byte> memory)
     {
-        byte* start = TryBump(size);
-        if (start is null)
+        if (size < 0)
         {
-            memory = default;
-            return false;
+            ThrowHelper.NegativeSize(size);
         }
 
-        memory = MemoryMarshal.CreateSpan(ref *start, size);
+        long rounded = (size + 7L) & ~7L;
+        BumpRegion region = _region;
+        long last = region.LastStart(rounded);
+        if (region.Cursor > last)
+        {
+            return Found(TryAllocateSlow(size), size, out memory);
+        }
+
+        long start = region.Advance(rounded);
+        if (start > last)
+        {
+            return Found(TryComplete(start, size), size, out memory);
+        }
+
+        memory = MemoryMarshal.CreateSpan(ref *(byte*)start, size);
         return true;
     }
 
@@ -101,13 +113,26 @@ public sealed unsafe class ProcessArena : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Allocate(int size)
     {
-        byte* start = TryBump(size);
-        if (start is null)
+        if (size < 0)
         {
-            ThrowExhausted(size);
+            ThrowHelper.NegativeSize(size);
         }
 
-        return MemoryMarshal.CreateSpan(ref *start, size);
+        long rounded = (size + 7L) & ~7L;
+        BumpRegion region = _region;
+        long last = region.LastStart(rounded);
+        if (region.Cursor > last)
+        {
+            return MemoryMarshal.CreateSpan(ref *AllocateSlow(size), size);
+        }
+
+        long start = region.Advance(rounded);
+        if (start > last)
+        {
+            return MemoryMarshal.CreateSpan(ref *Complete(start, size), size);
+        }
+
+        return MemoryMarshal.CreateSpan(ref *(byte*)start, size);
     }
 
     /// <summary>A new arena over this one. It takes its first block when it first allocates.</summary>
@@ -209,15 +234,41 @@ public sealed unsafe class ProcessArena : IDisposable
         throw new ArenaExhaustedException(requested, Capacity, used, _region.CommitFailure);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* TryBump(int size)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* TryAllocateSlow(int size) => _region.TryTake((size + 7L) & ~7L);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* TryComplete(long start, int size) => _region.Complete(start, (size + 7L) & ~7L);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* AllocateSlow(int size)
     {
-        if (size < 0)
+        byte* start = TryAllocateSlow(size);
+        if (start is null)
         {
-            ThrowHelper.NegativeSize(size);
+            ThrowExhausted(size);
         }
 
-        return _region.TryBump((size + 7L) & ~7L);
+        return start;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* Complete(long start, int size)
+    {
+        byte* completed = TryComplete(start, size);
+        if (completed is null)
+        {
+            ThrowExhausted(size);
+        }
+
+        return completed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Found(byte* start, int size, out Span<byte> memory)
+    {
+        memory = start is null ? default : new Span<byte>(start, size);
+        return start is not null;
     }
 
     private bool TryAddOwner()

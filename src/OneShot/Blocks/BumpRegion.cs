@@ -42,27 +42,25 @@ internal sealed unsafe class BumpRegion : IDisposable
     /// <summary>What the operating system answered when a commit failed last; null if none ever did.</summary>
     public MemoryRegionException? CommitFailure { get; private set; }
 
-    /// <summary>Takes <paramref name="size"/> bytes, a multiple of the default alignment, with one atomic addition.</summary>
-    /// <returns>Their address, or null if they do not fit.</returns>
+    /// <summary>Where the next allocation begins.</summary>
+    public long Cursor => _line.Cursor;
+
+    /// <summary>The last address at which <paramref name="size"/> bytes can begin and lie in committed memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* TryBump(long size)
-    {
-        long limit = _line.Limit;
-        if (limit - _line.Cursor < size)
-        {
-            return TryBumpSlow(size);
-        }
+    public long LastStart(long size) => _line.Limit - size;
 
-        long end = Interlocked.Add(ref _line.Cursor, size);
-        if (end > limit)
-        {
-            return CompleteBump(end - size, size);
-        }
+    /// <summary>
+    /// Moves the cursor, with one atomic addition, by a multiple of the default alignment. The caller guarantees that
+    /// <see cref="Cursor"/> was not beyond <see cref="LastStart"/>; if the result is, it calls <see cref="Complete"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Advance(long size) => Interlocked.Add(ref _line.Cursor, size) - size;
 
-        return (byte*)(end - size);
-    }
+    /// <summary>Takes memory where the fast path found no committed memory left.</summary>
+    /// <returns>Its address, or null if it does not fit.</returns>
+    public byte* TryTake(long size) => TryAdvance(size, Alignment.Default);
 
-    /// <summary>Takes a block; unlike <see cref="TryBump"/> it starts on a cache line of its own.</summary>
+    /// <summary>Takes a block; it starts on a cache line of its own.</summary>
     /// <returns>Its address, or null if it does not fit.</returns>
     public byte* TryTakeBlock(long size) => TryAdvance(size, Alignment.Block);
 
@@ -81,9 +79,6 @@ internal sealed unsafe class BumpRegion : IDisposable
         Close();
         _region.Dispose();
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* TryBumpSlow(long size) => TryAdvance(size, Alignment.Default);
 
     private byte* TryAdvance(long size, long alignment)
     {
@@ -116,9 +111,9 @@ internal sealed unsafe class BumpRegion : IDisposable
         }
     }
 
-    /// <summary>The addition is made but ends beyond what is committed: commit more, or take it back if it ends beyond the cap.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* CompleteBump(long start, long size)
+    /// <summary>The addition is made but ends beyond what is committed: commits more, or takes it back if it ends beyond the cap.</summary>
+    /// <returns>The address, or null if it does not fit.</returns>
+    public byte* Complete(long start, long size)
     {
         long end = start + size;
         if (end <= _end)

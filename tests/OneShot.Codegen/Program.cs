@@ -1,0 +1,24 @@
+using System.Globalization;
+using OneShot;
+using OneShot.Codegen;
+
+// Calls every probe until the runtime has compiled it for good, with the profile of an arena that is rarely out of memory.
+int rounds = int.Parse(args[0], CultureInfo.InvariantCulture);
+using var process = new ProcessArena(new() { Capacity = 16L << 30, Reclamation = ArenaReclamation.PerRequest });
+using Arena arena = process.CreateArena();
+for (int round = 0; round < rounds; round++)
+{
+    for (int call = 0; call < 100; call++)
+    {
+        Probes.Arena64(arena);
+        Probes.ArenaThreeLongs(arena);
+        Probes.ArenaNew(arena, call);
+        Probes.ArenaVariable(arena, call);
+        Probes.Process64(process);
+        Probes.ProcessTry64(process);
+        Probes.ProcessVariable(process, call);
+    }
+
+    arena.Reset();
+    Thread.Yield();
+}

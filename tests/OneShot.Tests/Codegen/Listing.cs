@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace OneShot.Tests.Codegen;
+
+/// <summary>
+/// The machine code of the probes, as the runtime compiles them by default: tiered, with the profile it collected itself.
+/// Only the delay before it starts to compile for good is shortened.
+/// </summary>
+public sealed class Listing
+{
+    private readonly string _text = Produce();
+
+    internal MachineCode this[string method] => MachineCode.Find(_text, method) ?? throw new InvalidOperationException($"The runtime has not compiled {method} for good.");
+
+    public static bool Available => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    private static IEnumerable<string> Probes => typeof(CodegenTests).GetMethods()
+        .SelectMany(test => test.GetCustomAttributes(typeof(InlineDataAttribute), inherit: false).Cast<InlineDataAttribute>())
+        .Select(row => (string)row.Data[0]!);
+
+    private static string Produce()
+    {
+        if (!Available)
+        {
+            return "";
+        }
+
+        // How much running it takes until the background compiler is done depends on the machine.
+        string text = "";
+        for (int rounds = 5_000; rounds <= 500_000; rounds *= 10)
+        {
+            text = Run(rounds);
+            if (Probes.All(probe => MachineCode.Find(text, probe) is not null))
+            {
+                break;
+            }
+        }
+
+        return text;
+    }
+
+    private static string Run(int rounds)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            var start = new ProcessStartInfo(Program(), rounds.ToString(CultureInfo.InvariantCulture));
+            start.Environment["DOTNET_JitDisasm"] = "OneShot.Codegen.Probes:*";
+            start.Environment["DOTNET_JitStdOutFile"] = file;
+            start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
+            start.Environment["DOTNET_TieredCompilation"] = "1";
+            start.Environment["DOTNET_TieredPGO"] = "1";
+            using Process child = Process.Start(start)!;
+            Assert.True(child.WaitForExit(TimeSpan.FromMinutes(1)), "The probes do not end.");
+            Assert.Equal(0, child.ExitCode);
+            return File.ReadAllText(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string Program()
+    {
+        string name = OperatingSystem.IsWindows() ? "OneShot.Codegen.exe" : "OneShot.Codegen";
+        return Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "OneShot.Codegen", "release", name));
+    }
+}
