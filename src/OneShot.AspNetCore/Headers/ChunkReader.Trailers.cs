@@ -7,6 +7,8 @@ internal sealed partial class ChunkReader
 {
     private const int InitialTrailerSize = 256;
 
+    private static readonly HeaderTable s_noTrailers = new();
+
     private readonly HeaderTable _trailers = new();
     private Arena? _arena;
     private UnsafeSlice<byte> _gathered;
@@ -15,7 +17,7 @@ internal sealed partial class ChunkReader
     private bool _hasTrailers;
 
     /// <summary>The trailers, once the body has ended; empty when there were none. They never join the headers.</summary>
-    public HeaderTable Trailers => _trailers;
+    public HeaderTable Trailers => IsDone ? _trailers : s_noTrailers;
 
     private void BeginTrailers(Arena arena)
     {

@@ -6,6 +6,15 @@ namespace OneShot.AspNetCore.Tests.Headers;
 /// <summary>Everything a parser said about a head, as text that two runs can be compared by.</summary>
 internal sealed record ParsedHead(HeaderParseResult Result, RequestRejection Rejection, int Length, string Description)
 {
+    /// <summary>What <see cref="KestrelParsing.Describe"/> says of the same head.</summary>
+    public string AsKestrelDescribes()
+    {
+        string[] lines = Description.Split('\n');
+        string[] first = lines[0].Split(' ');
+        int version = first[3] == nameof(HttpVersion.Http11) ? 1 : 0;
+        return string.Concat(lines[1..^1].Select(line => line.Split('|', 2)[1]).Select(line => line[..line.LastIndexOf('|')] + "\n").Prepend($"{first[1]} {first[2]} {version}\n"));
+    }
+
     public static ParsedHead From(HeaderParseResult result, HeaderParser parser, HeaderTable table, ReadOnlySpan<byte> buffer)
     {
         if (result != HeaderParseResult.Done)

@@ -1,0 +1,131 @@
+using System.Text;
+using OneShot.AspNetCore.Headers;
+
+namespace OneShot.AspNetCore.Tests.Headers;
+
+public class HeaderSpansTests
+{
+    private const string Lines = "Host: a\r\nX-Tag: one\r\nUser-Agent: test \r\nx-tag: two\r\nX-Empty:\r\nX-TAG: three\r\n";
+
+    [Fact]
+    public void A_value_is_found_by_a_name_in_any_case()
+    {
+        using var request = ParsedRequest.WithHeaders(Lines);
+        HeaderSpans spans = request.Table.Spans;
+        Assert.True(spans["USER-AGENT"u8].SequenceEqual("test"u8));
+        Assert.True(spans["x-tag"u8].SequenceEqual("one"u8));
+        Assert.True(spans["x-missing"u8].IsEmpty);
+        Assert.True(spans["cookie"u8].IsEmpty);
+        Assert.True(spans[""u8].IsEmpty);
+    }
+
+    [Fact]
+    public void An_empty_value_is_told_from_an_absent_one()
+    {
+        using var request = ParsedRequest.WithHeaders(Lines);
+        HeaderSpans spans = request.Table.Spans;
+        Assert.True(spans.TryGetValue("x-empty"u8, out ReadOnlySpan<byte> value));
+        Assert.True(value.IsEmpty);
+        Assert.False(spans.TryGetValue("x-absent"u8, out _));
+    }
+
+    [Fact]
+    public void Lines_come_in_wire_order_and_case_with_duplicates()
+    {
+        using var request = ParsedRequest.WithHeaders(Lines);
+        var lines = new StringBuilder();
+        foreach ((ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) in request.Table.Spans)
+        {
+            lines.Append(Encoding.ASCII.GetString(name)).Append('=').Append(Encoding.ASCII.GetString(value)).Append(';');
+        }
+
+        Assert.Equal("Host=a;X-Tag=one;User-Agent=test;x-tag=two;X-Empty=;X-TAG=three;", lines.ToString());
+        Assert.Equal(6, request.Table.Spans.Count);
+    }
+
+    [Theory]
+    [InlineData("x-tag", "one,two,three")]
+    [InlineData("host", "a")]
+    [InlineData("x-absent", "")]
+    public void All_values_of_a_name_come_in_wire_order(string name, string expected)
+    {
+        using var request = ParsedRequest.WithHeaders(Lines);
+        var values = new List<string>();
+        foreach (ReadOnlySpan<byte> value in request.Table.Spans.GetValues(Encoding.ASCII.GetBytes(name)))
+        {
+            values.Add(Encoding.ASCII.GetString(value));
+        }
+
+        Assert.Equal(expected, string.Join(',', values));
+    }
+
+    [Fact]
+    public void Known_duplicates_are_found_too()
+    {
+        using var request = ParsedRequest.WithHeaders("Cookie: a=1\r\nHost: a\r\ncookie: b=2\r\n");
+        int count = 0;
+        foreach (ReadOnlySpan<byte> value in request.Table.Spans.GetValues("cookie"u8))
+        {
+            count += value.Length;
+        }
+
+        Assert.Equal(6, count);
+    }
+
+    [Fact]
+    public void Default_is_empty()
+    {
+        HeaderSpans spans = default;
+        Assert.Equal(0, spans.Count);
+        Assert.True(spans["host"u8].IsEmpty);
+        foreach (HeaderSpan line in spans)
+        {
+            Assert.Fail(Encoding.ASCII.GetString(line.Name));
+        }
+
+        foreach (ReadOnlySpan<byte> value in spans.GetValues("host"u8))
+        {
+            Assert.Fail(Encoding.ASCII.GetString(value));
+        }
+    }
+
+    [Fact]
+    public void More_lines_than_the_first_room_are_kept()
+    {
+        using var request = ParsedRequest.WithHeaders(string.Concat(Enumerable.Range(0, 100).Select(i => $"x-{i}: {i * i}\r\n")));
+        Assert.Equal(100, request.Table.Spans.Count);
+        Assert.True(request.Table.Spans["X-99"u8].SequenceEqual("9801"u8));
+    }
+
+    [Fact]
+    public void A_table_is_filled_from_headers_another_server_has_parsed()
+    {
+        using var process = new ProcessArena();
+        using Arena arena = process.CreateArena();
+        var table = new HeaderTable();
+        table.Fill(new HeaderDictionary { ["Host"] = "a", ["X-Tag"] = new[] { "one", "zw\u00F6lf" }, ["x-empty"] = "" }, arena);
+
+        Assert.Equal(4, table.Count);
+        Assert.Equal(KnownHeader.Host, table.Entries[0].Known);
+        Assert.True(table.Spans["HOST"u8].SequenceEqual("a"u8));
+        var values = new List<string>();
+        foreach (ReadOnlySpan<byte> value in table.Spans.GetValues("x-tag"u8))
+        {
+            values.Add(Encoding.UTF8.GetString(value));
+        }
+
+        Assert.Equal(["one", "zw\u00F6lf"], values);
+        Assert.True(table.HasNonAscii);
+        Assert.True(table.Spans.TryGetValue("X-Empty"u8, out ReadOnlySpan<byte> empty) && empty.IsEmpty);
+    }
+
+    [Fact]
+    public void A_cleared_table_is_empty()
+    {
+        using var request = ParsedRequest.WithHeaders(Lines);
+        request.Table.Clear();
+        Assert.Equal(0, request.Table.Spans.Count);
+        Assert.True(request.Table.Spans["host"u8].IsEmpty);
+        Assert.True(request.Table.Head.IsEmpty);
+    }
+}

@@ -1,0 +1,78 @@
+using CsCheck;
+using OneShot.AspNetCore.Headers;
+
+namespace OneShot.AspNetCore.Tests.Headers;
+
+public class HostileHeadTests
+{
+    private const int Count = 2_000;
+
+    [Fact]
+    public void The_outcome_depends_on_the_bytes_and_not_on_how_they_were_cut()
+    {
+        using var parsing = new HeadParsing(HeadParsing.DefaultLimits);
+        int accepted = 0;
+        FixedSeeds.Sample(HostileHead.Generator, Count, head =>
+        {
+            ParsedHead whole = parsing.ParseIn(head, [head.Length]);
+            Assert.Equal(whole, parsing.ParseIn(head, Enumerable.Range(1, head.Length)));
+            for (int split = 1; split < head.Length; split += 7)
+            {
+                Assert.Equal(whole, parsing.ParseIn(head, [split, head.Length]));
+            }
+
+            accepted += whole.Result == HeaderParseResult.Done ? 1 : 0;
+        });
+
+        // A generator that hardly ever gets past the parser, or never fails to, tests nothing.
+        Assert.InRange(accepted, Count / 5, Count * 4 / 5);
+    }
+
+    [Fact]
+    public void Tight_limits_decide_the_same_however_the_bytes_were_cut()
+    {
+        using var parsing = new HeadParsing(new HeaderLimits(40, 300, 8));
+        var outcomes = new HashSet<RequestRejection>();
+        FixedSeeds.Sample(HostileHead.Generator, Count, head =>
+        {
+            ParsedHead whole = parsing.ParseIn(head, [head.Length]);
+            Assert.Equal(whole, parsing.ParseIn(head, Enumerable.Range(1, head.Length)));
+            for (int split = 1; split < head.Length; split += 23)
+            {
+                Assert.Equal(whole, parsing.ParseIn(head, [split, head.Length]));
+            }
+
+            outcomes.Add(whole.Rejection);
+        });
+
+        Assert.Superset(
+            new HashSet<RequestRejection> { RequestRejection.None, RequestRejection.RequestLineTooLong, RequestRejection.HeadersTooLarge, RequestRejection.TooManyHeaders },
+            outcomes);
+    }
+
+    [Fact]
+    public void What_is_accepted_kestrel_accepts_and_reads_the_same()
+    {
+        using var parsing = new HeadParsing(HeadParsing.DefaultLimits);
+        FixedSeeds.Sample(HostileHead.Generator, Count, head =>
+        {
+            ParsedHead parsed = parsing.ParseIn(head, [head.Length]);
+            if (parsed.Result == HeaderParseResult.Done)
+            {
+                Assert.Equal(KestrelParsing.Describe(head), parsed.AsKestrelDescribes());
+            }
+        });
+    }
+
+    [Fact]
+    public void Random_bytes_are_refused_or_waited_for()
+    {
+        using var parsing = new HeadParsing(HeadParsing.DefaultLimits);
+        FixedSeeds.Sample(Gen.Byte.Array[0, 300], Count, bytes =>
+        {
+            ParsedHead whole = parsing.ParseIn(bytes, [bytes.Length]);
+            Assert.NotEqual(HeaderParseResult.Done, whole.Result);
+            Assert.Equal(whole, parsing.ParseIn(bytes, Enumerable.Range(1, bytes.Length)));
+        });
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using OneShot.AspNetCore.Headers;
+
+namespace OneShot.AspNetCore.Tests.Headers;
+
+public class KnownHeadersTests
+{
+    private static IEnumerable<KnownHeader> All => Enum.GetValues<KnownHeader>().Where(header => header != KnownHeader.Unknown);
+
+    [Fact]
+    public void Every_name_is_recognised_in_any_case()
+    {
+        foreach (KnownHeader header in All)
+        {
+            string name = KnownHeaders.NameOf(header);
+            foreach (string spelling in new[] { name, name.ToLowerInvariant(), name.ToUpperInvariant() })
+            {
+                Assert.Equal(header, KnownHeaders.Recognise(Encoding.ASCII.GetBytes(spelling)));
+                Assert.Equal(header, KnownHeaders.Recognise(spelling));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_name_that_differs_by_one_character_is_unknown()
+    {
+        foreach (string name in All.Select(KnownHeaders.NameOf))
+        {
+            Assert.Equal(KnownHeader.Unknown, Recognise(name + "x"));
+            Assert.Equal(KnownHeader.Unknown, Recognise("x" + name));
+            for (int i = 0; i < name.Length; i++)
+            {
+                foreach (char other in "~!-0aZ|")
+                {
+                    string changed = $"{name[..i]}{other}{name[(i + 1)..]}";
+                    Assert.Equal(All.FirstOrDefault(header => KnownHeaders.NameOf(header).Equals(changed, StringComparison.OrdinalIgnoreCase)), Recognise(changed));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    [InlineData("\u0168ost")]
+    [InlineData("\u212Aeep-Alive")]
+    [InlineData("a-name-that-is-longer-than-any-that-is-known")]
+    public void Other_names_are_unknown(string name)
+    {
+        Assert.Equal(KnownHeader.Unknown, KnownHeaders.Recognise(name));
+        Assert.Equal(KnownHeader.Unknown, KnownHeaders.Recognise(Encoding.UTF8.GetBytes(name)));
+    }
+
+    [Fact]
+    public void There_is_a_presence_bit_for_each_and_no_name_is_too_long()
+    {
+        Assert.Equal(KnownHeaders.Count, Enum.GetValues<KnownHeader>().Length);
+        Assert.All(All, header => Assert.InRange(KnownHeaders.NameOf(header).Length, 2, KnownHeaders.MaxLength));
+    }
+
+    private static KnownHeader Recognise(string name)
+    {
+        KnownHeader recognised = KnownHeaders.Recognise(Encoding.ASCII.GetBytes(name));
+        Assert.Equal(recognised, KnownHeaders.Recognise(name));
+        return recognised;
+    }
+}
