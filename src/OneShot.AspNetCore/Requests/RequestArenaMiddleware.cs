@@ -124,10 +124,10 @@ internal sealed partial class RequestArenaMiddleware(RequestDelegate next, Reque
     private static partial class Log
     {
         // Debug: one line a request in a process that has no memory left would be the next thing to run out.
-        [LoggerMessage(1, LogLevel.Debug, "Request not admitted: the process arena is full ({Used} of {Capacity} bytes). Answered 503.", EventName = "NotAdmitted")]
+        [LoggerMessage(1201, LogLevel.Debug, "Request not admitted: the process arena is full ({Used} of {Capacity} bytes). Answered 503.", EventName = "NotAdmitted")]
         public static partial void NotAdmitted(ILogger logger, long used, long capacity);
 
-        [LoggerMessage(2, LogLevel.Warning, "The process arena ran out during a request: {Requested} bytes asked for, {Used} of {Capacity} in use. Answered 503.", EventName = "Rejected")]
+        [LoggerMessage(1202, LogLevel.Warning, "The process arena ran out during a request: {Requested} bytes asked for, {Used} of {Capacity} in use. Answered 503.", EventName = "Rejected")]
         public static partial void Rejected(ILogger logger, long requested, long used, long capacity);
     }
 }

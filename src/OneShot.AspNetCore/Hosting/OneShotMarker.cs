@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace OneShot.AspNetCore.Hosting;
+
+/// <summary>
+/// Its presence in a container says that <c>AddOneShotArena()</c> was called. Asking for the process arena itself would
+/// create it, before its options are validated at start.
+/// </summary>
+internal sealed class OneShotMarker
+{
+    public static void ThrowIfMissing(IServiceProvider? services, string caller)
+    {
+        if (services?.GetService<OneShotMarker>() is null)
+        {
+            throw new InvalidOperationException(
+                $"{caller} needs the arena services: call builder.Services.AddOneShotArena() before the application is built.");
+        }
+    }
+}

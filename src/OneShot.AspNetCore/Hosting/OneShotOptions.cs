@@ -1,0 +1,54 @@
+using OneShot.AspNetCore.Restart;
+
+namespace OneShot.AspNetCore.Hosting;
+
+/// <summary>
+/// Everything that can be set about the arenas of a web application; in configuration, the section <c>OneShot</c>.
+/// </summary>
+/// <remarks>
+/// Read once, when the host starts. A value out of its range stops the start with a message that says what to write instead.
+/// In configuration a size is a number of bytes or a whole number of <c>KiB</c>, <c>MiB</c> or <c>GiB</c>: <c>64MiB</c>.
+/// </remarks>
+public sealed class OneShotOptions
+{
+    /// <summary>The name of the configuration section: <c>OneShot</c>.</summary>
+    public const string SectionName = "OneShot";
+
+    private static readonly ProcessArenaOptions s_defaults = new();
+
+    /// <summary>
+    /// Bytes of native memory all requests of this process share: the hard cap. At least one <see cref="BlockSize"/>.
+    /// Address space is reserved at start, memory is committed as it is touched. Default 64 MiB.
+    /// </summary>
+    public long Capacity { get; set; } = s_defaults.Capacity;
+
+    /// <summary>
+    /// Bytes a request takes from the process arena at a time. Larger blocks mean fewer trips to the shared cursor and
+    /// more unused memory per request in flight. Default 16 KiB.
+    /// </summary>
+    public int BlockSize { get; set; } = s_defaults.BlockSize;
+
+    /// <summary>
+    /// When memory comes back. <see cref="ArenaReclamation.Never"/> (the default) never uses a byte twice, so a span that
+    /// outlives its request reads old bytes and never those of another request, and the process restarts when it is full.
+    /// <see cref="ArenaReclamation.PerRequest"/> clears and reuses the blocks of a request when it ends.
+    /// </summary>
+    public ArenaReclamation Reclamation { get; set; } = s_defaults.Reclamation;
+
+    /// <summary>
+    /// What a request gets when the process arena is full. Default <see cref="ArenaExhaustion.Fallback"/>: pinned memory of
+    /// the GC, counted. <see cref="ArenaExhaustion.Reject"/> answers 503 with <c>Retry-After</c>.
+    /// </summary>
+    public ArenaExhaustion Exhaustion { get; set; } = s_defaults.Exhaustion;
+
+    /// <summary>The utilizations at which health checks warn, stop new traffic and ask for a restart.</summary>
+    public RestartOptions Restart { get; set; } = new();
+
+    internal ProcessArenaOptions ToProcessArenaOptions() => new()
+    {
+        Capacity = Capacity,
+        BlockSize = BlockSize,
+        Reclamation = Reclamation,
+        Exhaustion = Exhaustion,
+    };
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Restart;
+
+namespace OneShot.AspNetCore.Hosting;
+
+/// <summary>Holds the options against their ranges when the host starts; every message says what to write instead.</summary>
+internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
+{
+    // The ranges of ProcessArena, which has the last word; checked here for a message that names the key to set.
+    private const int BlockAlignment = 64;
+    private const int MinBlockSize = 1 << 10;
+    private const int MaxBlockSize = 256 << 20;
+    private const long MaxCapacity = 1L << 44;
+
+    public ValidateOptionsResult Validate(string? name, OneShotOptions options)
+    {
+        List<string> failures = [];
+
+        CheckSizes(options, failures);
+        CheckChoice(nameof(options.Reclamation), options.Reclamation, failures);
+        CheckChoice(nameof(options.Exhaustion), options.Exhaustion, failures);
+        if (options.Restart is { } restart)
+        {
+            CheckLadder(restart, failures);
+        }
+        else
+        {
+            failures.Add(Message(nameof(options.Restart), "null", "leave it out, or set it to a new RestartOptions"));
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckSizes(OneShotOptions options, List<string> failures)
+    {
+        if (options.BlockSize is < MinBlockSize or > MaxBlockSize || options.BlockSize % BlockAlignment != 0)
+        {
+            failures.Add(Message(
+                nameof(options.BlockSize),
+                ByteSize.Format(options.BlockSize),
+                $"set a multiple of {BlockAlignment} bytes from {ByteSize.Format(MinBlockSize)} to {ByteSize.Format(MaxBlockSize)}, such as 16KiB"));
+        }
+        else if (options.Capacity < options.BlockSize || options.Capacity > MaxCapacity)
+        {
+            failures.Add(Message(
+                nameof(options.Capacity),
+                ByteSize.Format(options.Capacity),
+                $"set at least one block ({ByteSize.Format(options.BlockSize)}) and at most {ByteSize.Format(MaxCapacity)}, such as 64MiB"));
+        }
+    }
+
+    private static void CheckChoice<T>(string key, T value, List<string> failures) where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            failures.Add(Message(key, value.ToString(), $"set {Choices.Of<T>()}"));
+        }
+    }
+
+    private static void CheckLadder(RestartOptions restart, List<string> failures)
+    {
+        CheckStep(nameof(restart.WarnAt), restart.WarnAt, floor: 0, "more than 0", failures);
+        CheckStep(nameof(restart.DrainAt), restart.DrainAt, restart.WarnAt, "at least WarnAt", failures);
+        CheckStep(nameof(restart.LiveAt), restart.LiveAt, restart.DrainAt, "at least DrainAt", failures);
+    }
+
+    // Written so that NaN, which compares false with everything, fails.
+    private static void CheckStep(string key, double value, double floor, string atLeast, List<string> failures)
+    {
+        if (!(value > 0 && value >= floor && value <= 1))
+        {
+            string text = value.ToString(CultureInfo.InvariantCulture);
+            failures.Add(Message($"{nameof(OneShotOptions.Restart)}:{key}", text, $"set a share of the capacity, {atLeast} and at most 1"));
+        }
+    }
+
+    private static string Message(string key, string value, string remedy) => $"{OneShotOptions.SectionName}:{key} is {value}: {remedy}.";
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OneShot;
+using OneShot.AspNetCore.Hosting;
+using OneShot.AspNetCore.Requests;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the process arena and what requests need of it.</summary>
+public static class OneShotServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds one <see cref="ProcessArena"/> for the process, with options from the section <c>OneShot</c> of the
+    /// application's configuration where there is one, else with the defaults. It is released with the container.
+    /// </summary>
+    /// <remarks>Options are validated when the host starts. Calling this more than once is fine: options add up in order.</remarks>
+    public static IServiceCollection AddOneShotArena(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        services.AddSingleton<IConfigureOptions<OneShotOptions>>(static provider =>
+            provider.GetService<IConfiguration>() is { } configuration
+                ? new OneShotOptionsReader(configuration.GetSection(OneShotOptions.SectionName))
+                : new ConfigureOptions<OneShotOptions>(action: null));
+        return AddCore(services);
+    }
+
+    /// <summary>
+    /// Adds one <see cref="ProcessArena"/> for the process, with options set by <paramref name="configure"/> on top of
+    /// the defaults; configuration is not read. To have both, call <c>AddOneShotArena()</c> before.
+    /// </summary>
+    public static IServiceCollection AddOneShotArena(this IServiceCollection services, Action<OneShotOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+
+        services.Configure(configure);
+        return AddCore(services);
+    }
+
+    /// <summary>
+    /// Adds one <see cref="ProcessArena"/> for the process, with options from <paramref name="configuration"/>: a section
+    /// is read as it is, of a whole configuration the section <c>OneShot</c>.
+    /// </summary>
+    public static IServiceCollection AddOneShotArena(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+
+        IConfiguration section = configuration as IConfigurationSection ?? configuration.GetSection(OneShotOptions.SectionName);
+        services.AddSingleton<IConfigureOptions<OneShotOptions>>(new OneShotOptionsReader(section));
+        return AddCore(services);
+    }
+
+    private static IServiceCollection AddCore(IServiceCollection services)
+    {
+        services.AddOptions<OneShotOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OneShotOptions>, OneShotOptionsValidator>());
+
+        services.TryAddSingleton<OneShotMarker>();
+        services.TryAddSingleton(static provider => new ProcessArena(Options(provider).ToProcessArenaOptions()));
+        services.TryAddSingleton(static provider => new RequestArenaPool(provider.GetRequiredService<ProcessArena>()));
+        services.TryAddSingleton(static provider => Options(provider).Restart);
+
+        // With Kestrel already there (as in every WebApplicationBuilder), listenOptions.UseOneShotHttp1() works by itself.
+        Http1Setup.TryAdd(services);
+        return services;
+    }
+
+    private static OneShotOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<OneShotOptions>>().Value;
+}

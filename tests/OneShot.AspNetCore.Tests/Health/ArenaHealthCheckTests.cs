@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace OneShot.AspNetCore.Tests.Health;
+
+public class ArenaHealthCheckTests
+{
+    private const int Capacity = 1 << 20;
+
+    [Theory]
+    [InlineData(0.0, HealthStatus.Healthy, HealthStatus.Healthy)]
+    [InlineData(0.74, HealthStatus.Healthy, HealthStatus.Healthy)]
+    [InlineData(0.75, HealthStatus.Degraded, HealthStatus.Degraded)]
+    [InlineData(0.84, HealthStatus.Degraded, HealthStatus.Degraded)]
+    [InlineData(0.86, HealthStatus.Unhealthy, HealthStatus.Degraded)]
+    [InlineData(0.94, HealthStatus.Unhealthy, HealthStatus.Degraded)]
+    [InlineData(0.96, HealthStatus.Unhealthy, HealthStatus.Unhealthy)]
+    [InlineData(1.0, HealthStatus.Unhealthy, HealthStatus.Unhealthy)]
+    public async Task Readiness_trips_before_liveness(double fill, HealthStatus ready, HealthStatus live)
+    {
+        await using ServiceProvider services = Services();
+        Fill(services, fill);
+
+        HealthReport report = await CheckAsync(services);
+
+        Assert.Equal(ready, report.Entries["oneshot_arena_ready"].Status);
+        Assert.Equal(live, report.Entries["oneshot_arena_live"].Status);
+    }
+
+    [Fact]
+    public async Task Thresholds_are_options()
+    {
+        await using ServiceProvider services = Services(restart: o => (o.WarnAt, o.DrainAt, o.LiveAt) = (0.1, 0.2, 0.3));
+        Fill(services, 0.25);
+
+        HealthReport report = await CheckAsync(services);
+
+        Assert.Equal(HealthStatus.Unhealthy, report.Entries["oneshot_arena_ready"].Status);
+        Assert.Equal(HealthStatus.Degraded, report.Entries["oneshot_arena_live"].Status);
+    }
+
+    [Fact]
+    public async Task The_data_carries_the_numbers()
+    {
+        await using ServiceProvider services = Services();
+        Fill(services, 0.5);
+
+        HealthReportEntry entry = (await CheckAsync(services)).Entries["oneshot_arena_live"];
+
+        Assert.Equal((long)Capacity, entry.Data["capacity"]);
+        Assert.Equal(Capacity / 2L, entry.Data["used"]);
+        Assert.Equal(0.5, entry.Data["utilization"]);
+        Assert.Equal("Never", entry.Data["reclamation"]);
+        Assert.Equal(0L, entry.Data["fallbackBlocks"]);
+        Assert.Equal(0L, entry.Data["fallbackBytes"]);
+        Assert.StartsWith("The process arena is 50.0 % full: 524288 of 1048576 bytes", entry.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fallbacks_show_in_the_data()
+    {
+        await using ServiceProvider services = Services();
+        Fill(services, 1);
+        using Arena arena = services.GetRequiredService<ProcessArena>().CreateArena();
+        arena.Allocate<byte>(100);
+
+        HealthReportEntry entry = (await CheckAsync(services)).Entries["oneshot_arena_live"];
+
+        Assert.Equal(1L, entry.Data["fallbackBlocks"]);
+        Assert.True((long)entry.Data["fallbackBytes"] >= 100);
+    }
+
+    [Fact]
+    public async Task Name_status_and_tags_are_the_callers()
+    {
+        await using ServiceProvider services = Services(health: checks => checks.AddOneShotArena("requests", HealthStatus.Degraded, ["memory"]));
+        Fill(services, 1);
+
+        HealthReport report = await CheckAsync(services);
+
+        Assert.Equal(["requests_live", "requests_ready"], report.Entries.Keys.Order());
+        Assert.All(report.Entries.Values, entry => Assert.Equal(HealthStatus.Degraded, entry.Status));
+        Assert.Equal(["memory", "ready"], report.Entries["requests_ready"].Tags.Order());
+        Assert.Equal(["live", "memory"], report.Entries["requests_live"].Tags.Order());
+    }
+
+    [Fact]
+    public async Task Without_the_arena_services_the_check_says_what_to_call()
+    {
+        ServiceCollection collection = new();
+        collection.AddLogging().AddHealthChecks().AddOneShotArena();
+        await using ServiceProvider services = collection.BuildServiceProvider();
+
+        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() => CheckAsync(services));
+
+        Assert.Contains("builder.Services.AddOneShotArena()", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static ServiceProvider Services(Action<IHealthChecksBuilder>? health = null, Action<AspNetCore.Restart.RestartOptions>? restart = null)
+    {
+        ServiceCollection services = new();
+        services.AddLogging().AddOneShotArena(options =>
+        {
+            options.Capacity = Capacity;
+            restart?.Invoke(options.Restart);
+        });
+        health ??= static checks => checks.AddOneShotArena();
+        health(services.AddHealthChecks());
+        return services.BuildServiceProvider();
+    }
+
+    private static void Fill(IServiceProvider services, double share) =>
+        services.GetRequiredService<ProcessArena>().Allocate((int)(Capacity * share));
+
+    private static Task<HealthReport> CheckAsync(IServiceProvider services) =>
+        services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Hosting;
+
+namespace OneShot.AspNetCore.Tests.Hosting;
+
+public class OneShotOptionsReaderTests
+{
+    [Fact]
+    public void Every_key_is_read()
+    {
+        OneShotOptions options = Read(new()
+        {
+            ["Capacity"] = "8MiB",
+            ["BlockSize"] = "4096",
+            ["Reclamation"] = "perrequest",
+            ["Exhaustion"] = "Reject",
+            ["Restart:WarnAt"] = "0.5",
+            ["Restart:DrainAt"] = ".6",
+            ["Restart:LiveAt"] = "1",
+        });
+
+        Assert.Equal(8 << 20, options.Capacity);
+        Assert.Equal(4096, options.BlockSize);
+        Assert.Equal(ArenaReclamation.PerRequest, options.Reclamation);
+        Assert.Equal(ArenaExhaustion.Reject, options.Exhaustion);
+        Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+    }
+
+    [Fact]
+    public void A_key_that_is_not_there_keeps_its_default()
+    {
+        OneShotOptions options = Read([]);
+
+        Assert.Equal(64 << 20, options.Capacity);
+        Assert.Equal(16 << 10, options.BlockSize);
+        Assert.Equal(ArenaReclamation.Never, options.Reclamation);
+        Assert.Equal(ArenaExhaustion.Fallback, options.Exhaustion);
+        Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+    }
+
+    [Theory]
+    [InlineData("Capacity", "64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
+    [InlineData("Capacity", "", "OneShot:Capacity is '': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
+    [InlineData("BlockSize", "4GiB", "OneShot:BlockSize is '4GiB': write bytes, or a whole number of KiB, MiB or GiB up to 2147483647 bytes, such as 64MiB.")]
+    [InlineData("Reclamation", "Sometimes", "OneShot:Reclamation is 'Sometimes': write Never or PerRequest.")]
+    [InlineData("Reclamation", "1", "OneShot:Reclamation is '1': write Never or PerRequest.")]
+    [InlineData("Exhaustion", "Crash", "OneShot:Exhaustion is 'Crash': write Fallback, Reject, Throw or FailFast.")]
+    [InlineData("Restart:WarnAt", "75%", "OneShot:Restart:WarnAt is '75%': write a number between 0 and 1, such as 0.85.")]
+    [InlineData("Restart:DrainAt", "0,85", "OneShot:Restart:DrainAt is '0,85': write a number between 0 and 1, such as 0.85.")]
+    [InlineData("Restart:LiveAt", "NaN", "OneShot:Restart:LiveAt is 'NaN': write a number between 0 and 1, such as 0.85.")]
+    public void A_bad_value_is_told_with_its_key_and_what_to_write(string key, string value, string message)
+    {
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => Read(new() { [key] = value }));
+
+        Assert.Equal([message], exception.Failures);
+    }
+
+    [Fact]
+    public void All_bad_values_are_told_at_once()
+    {
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(
+            () => Read(new() { ["Capacity"] = "lots", ["Reclamation"] = "later" }));
+
+        Assert.Equal(2, exception.Failures.Count());
+    }
+
+    private static OneShotOptions Read(Dictionary<string, string?> values)
+    {
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(pair => KeyValuePair.Create("OneShot:" + pair.Key, pair.Value)))
+            .Build();
+        OneShotOptions options = new();
+        new OneShotOptionsReader(configuration.GetSection("OneShot")).Configure(options);
+        return options;
+    }
+}
