@@ -1,2 +1,15 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using HeaderServer;
+
+try
+{
+    await using WebApplication app = HeaderServerApp.Create(args);
+    await app.StartAsync();
+    Welcome.Print(app, Console.Out);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (Exception exception) when (StartFailure.Describe(exception) is { } line)
+{
+    Console.Error.WriteLine(line);
+    return 1;
+}

@@ -1,0 +1,15 @@
+using HeaderServer.Stats;
+using OneShot;
+
+namespace HeaderServer.Endpoints;
+
+/// <summary><c>GET /stats</c>: what the server has cost so far, as JSON.</summary>
+internal static class StatsEndpoint
+{
+    public static Task Write(HttpContext context)
+    {
+        IServiceProvider services = context.RequestServices;
+        ServerStatsReport report = services.GetRequiredService<ServerStats>().Read(services.GetRequiredService<ProcessArena>());
+        return context.Response.WriteAsJsonAsync(report, StatsJson.Default.ServerStatsReport, cancellationToken: context.RequestAborted);
+    }
+}

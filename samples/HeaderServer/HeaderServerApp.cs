@@ -1,0 +1,49 @@
+using HeaderServer.Endpoints;
+using HeaderServer.Stats;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+
+namespace HeaderServer;
+
+/// <summary>The whole sample: services, pipeline, endpoints.</summary>
+internal static class HeaderServerApp
+{
+    public static WebApplication Create(string[] args)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            // Where appsettings.json is, so that the server starts the same from any directory.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        StartupSilence silence = StartupSilence.Over(builder.Logging);
+
+        Front front = FrontSetting.Read(builder.Configuration);
+        builder.Services.AddOneShotArena();
+        builder.Services.AddHealthChecks().AddOneShotArena();
+        builder.Services.AddSingleton(new ServerStats(front));
+        if (front == Front.OneShot)
+        {
+            builder.WebHost.UseOneShotHttp1();
+        }
+
+        WebApplication app = builder.Build();
+        silence.EndWhenStarted(app.Lifetime);
+        app.Use(app.Services.GetRequiredService<ServerStats>().Count);
+        app.UseOneShotArena();
+
+        app.MapGet("/headers", HeadersEndpoint.WriteAll);
+        app.MapGet("/headers/{name}", HeaderEndpoint.WriteOne);
+        app.MapGet("/plaintext", PlaintextEndpoint.Write);
+        app.MapPost("/echo", EchoEndpoint.CopyBack);
+        app.MapGet("/stats", StatsEndpoint.Write);
+        app.MapHealthChecks("/livez", Health("live"));
+        app.MapHealthChecks("/readyz", Health("ready"));
+        return app;
+    }
+
+    private static HealthCheckOptions Health(string tag) => new()
+    {
+        Predicate = check => check.Tags.Contains(tag),
+        ResponseWriter = HealthReportWriter.Write,
+    };
+}

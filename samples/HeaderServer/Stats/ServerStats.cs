@@ -1,0 +1,30 @@
+using OneShot;
+
+namespace HeaderServer.Stats;
+
+/// <summary>Counts what the process has spent since this object was made, which is when the server was built.</summary>
+internal sealed class ServerStats(Front front)
+{
+    private readonly long _allocated = GC.GetTotalAllocatedBytes(precise: true);
+    private readonly TimeSpan _cpu = Environment.CpuUsage.TotalTime;
+    private readonly int _gen0 = GC.CollectionCount(0);
+    private readonly int _gen1 = GC.CollectionCount(1);
+    private readonly int _gen2 = GC.CollectionCount(2);
+    private long _requests;
+
+    /// <summary>The outermost middleware: every request that reaches the application counts, also one that fails.</summary>
+    public RequestDelegate Count(RequestDelegate next) => context =>
+    {
+        Interlocked.Increment(ref _requests);
+        return next(context);
+    };
+
+    public ServerStatsReport Read(ProcessArena arena) => new(
+        front.ToString(),
+        arena.Reclamation.ToString(),
+        new ProcessArenaReport(arena.Capacity, arena.Used, arena.Utilization),
+        Interlocked.Read(ref _requests),
+        GC.GetTotalAllocatedBytes(precise: true) - _allocated,
+        (long)(Environment.CpuUsage.TotalTime - _cpu).TotalMicroseconds,
+        new GcReport(GC.CollectionCount(0) - _gen0, GC.CollectionCount(1) - _gen1, GC.CollectionCount(2) - _gen2));
+}

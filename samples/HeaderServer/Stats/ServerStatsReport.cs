@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace HeaderServer.Stats;
+
+/// <summary>The shape of <c>/stats</c>. Load tests read it: a changed name is a broken report.</summary>
+internal sealed record ServerStatsReport(
+    string Front,
+    string Reclamation,
+    ProcessArenaReport ProcessArena,
+    long Requests,
+    long ManagedBytesAllocated,
+    long CpuMicroseconds,
+    GcReport Gc);
+
+internal sealed record ProcessArenaReport(long Capacity, long Used, double Utilization);
+
+internal sealed record GcReport(int Gen0, int Gen1, int Gen2);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ServerStatsReport))]
+internal sealed partial class StatsJson : JsonSerializerContext;

@@ -1,0 +1,20 @@
+namespace HeaderServer;
+
+/// <summary>Tells a newcomer where to look once the server listens.</summary>
+internal static class Welcome
+{
+    public static void Print(WebApplication app, TextWriter output)
+    {
+        foreach (string url in app.Urls)
+        {
+            output.WriteLine($"Listening on {url}");
+        }
+
+        // The endpoint of that name first: another one may speak HTTP/2 only.
+        string? http = app.Configuration["Kestrel:Endpoints:Http:Url"];
+        if ((app.Urls.FirstOrDefault(url => url == http) ?? app.Urls.FirstOrDefault()) is { } address)
+        {
+            output.WriteLine($"Try: curl -H 'X-Probe: 42' {address}/headers   (also /headers/NAME, /plaintext, /stats, /livez, /readyz, POST /echo)");
+        }
+    }
+}

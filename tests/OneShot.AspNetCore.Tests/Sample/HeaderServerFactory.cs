@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Mvc.Testing;
+
+namespace OneShot.AspNetCore.Tests.Sample;
+
+/// <summary>The sample on a TestServer. Settings reach it as command-line arguments.</summary>
+internal sealed class HeaderServerFactory(params (string Key, string Value)[] settings) : WebApplicationFactory<Program>
+{
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.ConfigureLogging(static logging => logging.ClearProviders());
+        foreach ((string key, string value) in settings)
+        {
+            builder.UseSetting(key, value);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+namespace OneShot.AspNetCore.Tests.Sample;
+
+/// <summary>The sample as its users start it: a process of its own with command-line arguments and environment.</summary>
+internal sealed class SampleProcess : IAsyncDisposable
+{
+    private const string Listening = "Listening on ";
+
+    private readonly Process _process;
+    private Task _rest = Task.CompletedTask;
+
+    private SampleProcess(Process process) => _process = process;
+
+    /// <summary>The folder the sample was built into: beside that of the tests, of the same configuration.</summary>
+    public static string Folder { get; } = Path.GetFullPath(
+        Path.Combine(AppContext.BaseDirectory, "..", "..", "HeaderServer", new DirectoryInfo(AppContext.BaseDirectory).Name));
+
+    public List<Uri> Addresses { get; } = [];
+
+    /// <summary>Starts the sample and waits until it has told where it listens.</summary>
+    public static async Task<SampleProcess> StartAsync(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        SampleProcess sample = new(Start(arguments, environment));
+        try
+        {
+            while (await sample._process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                if (line.StartsWith(Listening, StringComparison.Ordinal))
+                {
+                    sample.Addresses.Add(new Uri(line[Listening.Length..]));
+                }
+                else if (sample.Addresses.Count > 0)
+                {
+                    // The rest is read and dropped, or a full pipe would stop the sample's log and the sample with it.
+                    sample._rest = sample._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+                    return sample;
+                }
+            }
+
+            throw new InvalidOperationException($"The sample ended: {await sample._process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        }
+        catch
+        {
+            await sample.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the sample to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        await using SampleProcess sample = new(Start(arguments, []));
+        Task<string> output = sample._process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = sample._process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await sample._process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (sample._process.ExitCode, await output, await error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        await _rest;
+        _process.Dispose();
+    }
+
+    private static Process Start(string[] arguments, (string Name, string Value)[] environment)
+    {
+        // From another folder on purpose: the sample must find its settings wherever it is started.
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Folder, "HeaderServer.dll"), .. arguments])
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+}
