@@ -14,6 +14,7 @@ public sealed unsafe partial class Arena
     public ArenaMark Mark()
     {
         ThrowIfDisposed();
+        Resume();
         if (_markCount == _marks.Length)
         {
             Array.Resize(ref _marks, Math.Max(4, _markCount * 2));

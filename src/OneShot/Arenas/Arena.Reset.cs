@@ -54,13 +54,14 @@ public sealed unsafe partial class Arena
         finally
         {
             _disposed = true;
-            _process.RemoveOwner();
+            _process.Remove(this);
         }
     }
 
     private void EndRequest(bool keepOne)
     {
         List<Exception>? failures = RunCallbacks(downTo: 0);
+        Resume();
         _epoch++;
         _markCount = 0;
         if (_blocks.Count > 0)
@@ -70,11 +71,20 @@ public sealed unsafe partial class Arena
 
         LeaveCurrent();
         _allocatedElsewhere = 0;
-        HeldBlock kept = _process.Reclamation == ArenaReclamation.PerRequest ? ReclaimAll(keepOne) : LargestTail(keepOne);
+        HeldBlock kept = _process.Reclamation switch
+        {
+            ArenaReclamation.PerRequest => ReclaimAll(keepOne),
+            ArenaReclamation.Generational => ReleaseAll(keepOne),
+            _ => LargestTail(keepOne),
+        };
         _blocks.Clear();
         _large.Clear();
         _spare.Clear();
-        if (kept.Block.Start is not null)
+        if (kept.Block.Generation is { } generation)
+        {
+            Idle(kept, generation);
+        }
+        else if (kept.Block.Start is not null)
         {
             _blocks.Add(kept);
             Enter(kept, kept.Start);
@@ -104,7 +114,7 @@ public sealed unsafe partial class Arena
     {
         foreach (ref readonly HeldBlock held in blocks)
         {
-            if (held.Block.Fallback is null && held.Tail > best.Tail)
+            if (!held.Block.IsFallback && held.Tail > best.Tail)
             {
                 best = held;
             }
@@ -125,7 +135,7 @@ public sealed unsafe partial class Arena
         foreach (ref readonly HeldBlock held in blocks)
         {
             Block block = held.Block;
-            if (block.Fallback is not null)
+            if (block.IsFallback)
             {
                 continue;
             }

@@ -36,8 +36,9 @@ public sealed unsafe partial class Arena
         }
 
         ThrowIfDisposed();
+        Resume();
         nuint needed = Alignment.Up((nuint)size, Alignment.Default);
-        if (needed <= Room && (_blocks.Count == 0 || _blocks.Last.Block.Fallback is null))
+        if (needed <= Room && (_blocks.Count == 0 || !_blocks.Last.Block.IsFallback))
         {
             return true;
         }
@@ -68,6 +69,16 @@ public sealed unsafe partial class Arena
         if (size == 0)
         {
             return null;
+        }
+
+        if (Resume())
+        {
+            byte* resumed = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
+            if (resumed <= _limit && size <= (nuint)(_limit - resumed))
+            {
+                _cursor = resumed + size;
+                return resumed;
+            }
         }
 
         // A tail of a quarter block is worth keeping: what is larger gets a block of its own, and the tail goes on.

@@ -14,4 +14,11 @@ public enum ArenaReclamation
     /// under steady load; a span that outlives its request may read another request's bytes.
     /// </summary>
     PerRequest,
+
+    /// <summary>
+    /// Memory is handed out once, as under <see cref="Never"/>, in generations: when one is full the next takes over, and
+    /// the old one is given back to the operating system as a whole once no arena holds a block of it. A span that
+    /// outlives its request reads old bytes, or faults: never somebody else's. Nothing needs a restart.
+    /// </summary>
+    Generational,
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OneShot.Blocks;
@@ -11,12 +10,11 @@ namespace OneShot;
 /// nothing allocated here directly is ever freed. <see cref="Arena"/>s take their blocks from it.
 /// </summary>
 /// <remarks>Thread-safe, except that <see cref="Dispose"/> must not race with allocations.</remarks>
-public sealed unsafe class ProcessArena : IDisposable
+public sealed unsafe partial class ProcessArena : IDisposable
 {
+    // Under Generational it is empty: nothing is allocated directly there, and arenas take their blocks from a generation.
     private readonly BumpRegion _region;
-    private readonly BlockCache? _cache;
-    private long _fallbackBytes;
-    private long _fallbackBlocks;
+    private readonly PreToucher? _toucher;
     private int _owners = 1;
     private int _disposed;
 
@@ -39,16 +37,29 @@ public sealed unsafe class ProcessArena : IDisposable
         BlockSize = options.BlockSize;
         Reclamation = options.Reclamation;
         Exhaustion = options.Exhaustion;
-        _cache = Reclamation == ArenaReclamation.PerRequest ? new BlockCache() : null;
-        StandardBlock = _cache is null ? (nuint)BlockSize : SizeClass.RoundUp((nuint)BlockSize);
-        _region = new BumpRegion(Capacity);
+        StandardBlock = (nuint)BlockSize;
+        bool hugePages = options.HugePages;
+        PreToucher? toucher = options.PreTouch > 0 ? new PreToucher(options.PreTouch) : null;
+        _toucher = toucher;
+        switch (Reclamation)
+        {
+            case ArenaReclamation.PerRequest:
+                _cache = new BlockCache();
+                StandardBlock = SizeClass.RoundUp((nuint)BlockSize);
+                break;
+            case ArenaReclamation.Generational:
+                _generations = new GenerationSet(Capacity, options.EffectiveGenerationSize, size => new BumpRegion(size, hugePages, toucher));
+                break;
+        }
+
+        _region = _generations is null ? new BumpRegion(Capacity, hugePages, toucher) : BumpRegion.Empty();
     }
 
     /// <summary>The hard cap, in bytes.</summary>
     public long Capacity { get; }
 
     /// <summary>Bytes in use: handed out, or held by arenas. Blocks that wait for reuse do not count.</summary>
-    public long Used => Math.Max(0, _region.Used - (_cache?.FreeBytes ?? 0));
+    public long Used => _generations is null ? Math.Max(0, _region.Used - (_cache?.FreeBytes ?? 0)) : _generations.Used;
 
     /// <summary>Bytes not in use: <see cref="Capacity"/> less <see cref="Used"/>.</summary>
     public long Remaining => Capacity - Used;
@@ -65,19 +76,12 @@ public sealed unsafe class ProcessArena : IDisposable
     /// <summary>What an <see cref="Arena"/> does when this arena is full.</summary>
     public ArenaExhaustion Exhaustion { get; }
 
-    /// <summary>Bytes of all blocks ever taken from the GC heap because this arena was full.</summary>
-    public long FallbackBytes => Volatile.Read(ref _fallbackBytes);
-
-    /// <summary>How many blocks were ever taken from the GC heap because this arena was full.</summary>
-    public long FallbackBlocks => Volatile.Read(ref _fallbackBlocks);
-
-    internal nuint StandardBlock { get; }
-
     /// <summary>Takes memory that is zero, aligned to 8 bytes and valid until this arena is disposed.</summary>
     /// <param name="size">Bytes, not negative. Rounded up to a multiple of 8 in <see cref="Used"/>.</param>
     /// <param name="memory">The memory, or empty.</param>
     /// <returns>False if it does not fit; nothing is used up then.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">Under <see cref="ArenaReclamation.Generational"/>, where memory has to belong to an <see cref="Arena"/>.</exception>
     /// <exception cref="ObjectDisposedException">The arena was disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAllocate(int size, out Span<byte> memory)
@@ -109,6 +113,7 @@ public sealed unsafe class ProcessArena : IDisposable
     /// <param name="size">Bytes, not negative.</param>
     /// <exception cref="ArenaExhaustedException">It does not fit. Under <see cref="ArenaExhaustion.FailFast"/> the process ends instead.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is negative.</exception>
+    /// <exception cref="InvalidOperationException">Under <see cref="ArenaReclamation.Generational"/>, where memory has to belong to an <see cref="Arena"/>.</exception>
     /// <exception cref="ObjectDisposedException">The arena was disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Allocate(int size)
@@ -144,7 +149,9 @@ public sealed unsafe class ProcessArena : IDisposable
             ThrowHelper.ProcessArenaDisposed();
         }
 
-        return new Arena(this);
+        var arena = new Arena(this);
+        _generations?.Add(arena);
+        return arena;
     }
 
     /// <summary>
@@ -156,119 +163,15 @@ public sealed unsafe class ProcessArena : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             _region.Close();
+            _generations?.Close();
             RemoveOwner();
         }
     }
 
-    /// <summary>Takes a block for an arena: one that came back, or a new one.</summary>
-    internal bool TryTakeBlock(nuint size, out Block block)
+    internal void Remove(Arena arena)
     {
-        if (_cache is null)
-        {
-            size = Alignment.Up(size, Alignment.Block);
-        }
-        else
-        {
-            size = SizeClass.RoundUp(size);
-            if (_cache.TryTake(size, orLarger: false, out block))
-            {
-                return true;
-            }
-        }
-
-        // A size that wrapped, or is larger than any region, does not reach the cursor.
-        byte* start = size <= (nuint)Capacity ? _region.TryTakeBlock((long)size) : null;
-        if (start is not null)
-        {
-            block = new Block(start, size);
-            return true;
-        }
-
-        if (_cache is not null)
-        {
-            return _cache.TryTake(size, orLarger: true, out block);
-        }
-
-        block = default;
-        return false;
-    }
-
-    /// <summary>Takes a cleared block back; only under <see cref="ArenaReclamation.PerRequest"/>.</summary>
-    internal void ReturnBlock(Block block) => _cache!.Return(block);
-
-    /// <summary>A zeroed block from the GC heap, for a full arena.</summary>
-    internal Block TakeFallbackBlock(nuint size)
-    {
-        if (size > (nuint)(Array.MaxLength - (2 * Alignment.Block)))
-        {
-            ThrowExhausted((long)size);
-        }
-
-        size = Alignment.Up(size, Alignment.Block);
-        byte[] array = GC.AllocateArray<byte>((int)size + Alignment.Block, pinned: true);
-        byte* first = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
-        byte* start = (byte*)Alignment.Up((nuint)first, Alignment.Block);
-        Interlocked.Add(ref _fallbackBytes, (long)size);
-        Interlocked.Increment(ref _fallbackBlocks);
-        return new Block(start, size, array);
-    }
-
-    internal void RemoveOwner()
-    {
-        if (Interlocked.Decrement(ref _owners) == 0)
-        {
-            _region.Dispose();
-        }
-    }
-
-    [DoesNotReturn]
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal void ThrowExhausted(long requested)
-    {
-        long used = Used;
-        if (Exhaustion == ArenaExhaustion.FailFast)
-        {
-            Environment.FailFast(ArenaExhaustedException.Describe(requested, Capacity, used));
-        }
-
-        throw new ArenaExhaustedException(requested, Capacity, used, _region.CommitFailure);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* TryAllocateSlow(int size) => _region.TryTake((size + 7L) & ~7L);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* TryComplete(long start, int size) => _region.Complete(start, (size + 7L) & ~7L);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* AllocateSlow(int size)
-    {
-        byte* start = TryAllocateSlow(size);
-        if (start is null)
-        {
-            ThrowExhausted(size);
-        }
-
-        return start;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* Complete(long start, int size)
-    {
-        byte* completed = TryComplete(start, size);
-        if (completed is null)
-        {
-            ThrowExhausted(size);
-        }
-
-        return completed;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Found(byte* start, int size, out Span<byte> memory)
-    {
-        memory = start is null ? default : new Span<byte>(start, size);
-        return start is not null;
+        _generations?.Remove(arena);
+        RemoveOwner();
     }
 
     private bool TryAddOwner()
@@ -286,5 +189,15 @@ public sealed unsafe class ProcessArena : IDisposable
         }
 
         return false;
+    }
+
+    private void RemoveOwner()
+    {
+        if (Interlocked.Decrement(ref _owners) == 0)
+        {
+            _toucher?.Dispose();
+            _region.Dispose();
+            _generations?.Dispose();
+        }
     }
 }

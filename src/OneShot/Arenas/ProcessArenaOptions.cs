@@ -9,6 +9,7 @@ public sealed class ProcessArenaOptions
     private const int SmallestBlock = 1024;
     private const int LargestBlock = 256 << 20;
     private const long LargestCapacity = 1L << 44;
+    private const long LargestPreTouch = 1L << 30;
 
     /// <summary>The hard cap in bytes, from <see cref="BlockSize"/> to 16 TiB; 64 MiB by default. Address space is reserved for all of it, memory is committed as it is used.</summary>
     public long Capacity { get; set; } = 64L << 20;
@@ -19,8 +20,28 @@ public sealed class ProcessArenaOptions
     /// <summary>What happens to memory when a request ends; <see cref="ArenaReclamation.Never"/> by default.</summary>
     public ArenaReclamation Reclamation { get; set; }
 
+    /// <summary>
+    /// Bytes of a generation under <see cref="ArenaReclamation.Generational"/>: from one block to half the capacity, or 0,
+    /// the default, for a quarter of the capacity. The cap is on all generations that are in use together.
+    /// </summary>
+    public long GenerationSize { get; set; }
+
     /// <summary>What happens when the arena is full; <see cref="ArenaExhaustion.Fallback"/> by default.</summary>
     public ArenaExhaustion Exhaustion { get; set; }
+
+    /// <summary>
+    /// Whether to ask for transparent huge pages (Linux, <c>MADV_HUGEPAGE</c>): fewer page faults and TLB misses for a
+    /// large arena, memory committed 2 MiB at a time. Advice, which a kernel may not take: see <see cref="ArenaStatistics.HugePages"/>.
+    /// </summary>
+    public bool HugePages { get; set; }
+
+    /// <summary>
+    /// How many bytes ahead of the cursor a background thread keeps faulted in, so that no request pays for a page fault;
+    /// 0, the default, for none. Up to 1 GiB. It costs that much memory, and a thread that sleeps but for every 2 MiB.
+    /// </summary>
+    public long PreTouch { get; set; }
+
+    internal long EffectiveGenerationSize => (GenerationSize == 0 ? Capacity / 4 : GenerationSize) / Alignment.Block * Alignment.Block;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message says what to write instead.</exception>
     internal void Validate()
@@ -41,9 +62,25 @@ public sealed class ProcessArenaOptions
                 string.Create(CultureInfo.InvariantCulture, $"Capacity must lie between one block ({BlockSize} bytes) and {LargestCapacity} bytes; 67108864 (64 MiB) is the default."));
         }
 
+        if (Reclamation == ArenaReclamation.Generational && (EffectiveGenerationSize < BlockSize || EffectiveGenerationSize > Capacity / 2))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(GenerationSize),
+                GenerationSize,
+                string.Create(CultureInfo.InvariantCulture, $"GenerationSize must lie between one block ({BlockSize} bytes) and half the capacity ({Capacity / 2} bytes), or be 0 for a quarter of it."));
+        }
+
+        if (PreTouch is < 0 or > LargestPreTouch)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(PreTouch),
+                PreTouch,
+                string.Create(CultureInfo.InvariantCulture, $"PreTouch must lie between 0 (off) and {LargestPreTouch} bytes; 4194304 keeps up with most services."));
+        }
+
         if (!Enum.IsDefined(Reclamation))
         {
-            throw new ArgumentOutOfRangeException(nameof(Reclamation), Reclamation, "Reclamation must be Never or PerRequest.");
+            throw new ArgumentOutOfRangeException(nameof(Reclamation), Reclamation, "Reclamation must be Never, PerRequest or Generational.");
         }
 
         if (!Enum.IsDefined(Exhaustion))

@@ -39,12 +39,29 @@ internal sealed class BlockCache
     /// <summary>The caller guarantees that the block is zero, of a class's exact size, and no longer used by it.</summary>
     public void Return(Block block)
     {
-        System.Diagnostics.Debug.Assert(block.Fallback is null && SizeClass.RoundUp(block.Size) == block.Size, "Only whole blocks of the process arena come back.");
+        System.Diagnostics.Debug.Assert(!block.IsFallback && SizeClass.RoundUp(block.Size) == block.Size, "Only whole blocks of the process arena come back.");
         lock (_lock)
         {
             _classes[SizeClass.Of(block.Size)].Push(block);
             _freeBytes += (long)block.Size;
         }
+    }
+
+    /// <summary>Gives the physical memory of all waiting blocks back to the system.</summary>
+    /// <param name="region">The region they lie in.</param>
+    /// <returns>How many bytes went.</returns>
+    public long Discard(BumpRegion region)
+    {
+        long discarded = 0;
+        lock (_lock)
+        {
+            foreach (ref readonly Stack stack in _classes.AsSpan())
+            {
+                discarded += stack.Discard(region);
+            }
+        }
+
+        return discarded;
     }
 
     private struct Stack
@@ -61,6 +78,17 @@ internal sealed class BlockCache
             }
 
             _blocks[_count++] = block;
+        }
+
+        public readonly unsafe long Discard(BumpRegion region)
+        {
+            long discarded = 0;
+            foreach (Block block in _blocks.AsSpan(0, _count))
+            {
+                discarded += region.Discard(block.Start, block.Limit);
+            }
+
+            return discarded;
         }
 
         public bool TryPop(out Block block)

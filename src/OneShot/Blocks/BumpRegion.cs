@@ -19,25 +19,48 @@ internal sealed unsafe class BumpRegion : IDisposable
     private const long CommitStep = 2 << 20;
 
     private readonly MemoryRegion _region;
+    private readonly PreToucher? _toucher;
     private readonly Lock _commit = new();
     private readonly long _start;
     private readonly long _end;
     private CursorLine _line;
     private long _committed;
+    private long _touched;
     private bool _closed;
 
-    public BumpRegion(long capacity)
+    /// <param name="capacity">The cap in bytes.</param>
+    /// <param name="hugePages">Whether to ask for huge pages.</param>
+    /// <param name="toucher">Keeps memory ahead of the cursor faulted in; null for none.</param>
+    /// <exception cref="MemoryRegionException">The operating system refused the address space.</exception>
+    public BumpRegion(long capacity, bool hugePages, PreToucher? toucher)
     {
-        _region = MemoryRegion.Reserve((nuint)capacity);
+        _region = MemoryRegion.Reserve((nuint)capacity, hugePages);
+        _toucher = toucher;
         _start = (long)_region.Base;
         _end = _start + capacity;
         _committed = _start;
+        _touched = _start;
         _line.Cursor = _start;
         _line.Limit = _start;
     }
 
+    private BumpRegion()
+    {
+        _region = MemoryRegion.Reserve(0);
+        _closed = true;
+        _line.Cursor = 1;
+    }
+
+    /// <summary>A region that holds nothing and hands out nothing, not even nothing: every allocation takes its slow path.</summary>
+    public static BumpRegion Empty() => new();
+
     /// <summary>Bytes behind the cursor.</summary>
     public long Used => Math.Min(Volatile.Read(ref _line.Cursor), _end) - _start;
+
+    /// <summary>Bytes that the operating system was asked to back.</summary>
+    public long Committed => Volatile.Read(ref _committed) - _start;
+
+    public bool HugePages => _region.HugePages;
 
     /// <summary>What the operating system answered when a commit failed last; null if none ever did.</summary>
     public MemoryRegionException? CommitFailure { get; private set; }
@@ -62,7 +85,7 @@ internal sealed unsafe class BumpRegion : IDisposable
 
     /// <summary>Takes a block; it starts on a cache line of its own.</summary>
     /// <returns>Its address, or null if it does not fit.</returns>
-    public byte* TryTakeBlock(long size) => TryAdvance(size, Alignment.Block);
+    public byte* TryTakeBlock(long size, long alignment) => TryAdvance(size, alignment);
 
     /// <summary>From here on nothing is handed out any more.</summary>
     public void Close()
@@ -74,9 +97,34 @@ internal sealed unsafe class BumpRegion : IDisposable
         }
     }
 
+    /// <summary>Closes the region, gives its memory back to the system and makes touching it a fault.</summary>
+    public void Decommit()
+    {
+        Close();
+        _toucher?.Forget(_region);
+        _region.Decommit(0, (nuint)Committed);
+        _committed = _start;
+    }
+
+    /// <summary>Gives the memory of whole pages that nobody uses back to the system, zeroed, whatever else lies around them.</summary>
+    /// <returns>How many bytes went.</returns>
+    public long Discard(byte* start, byte* limit)
+    {
+        nuint from = Alignment.Up((nuint)start, PageSize.Bytes) - (nuint)_start;
+        nuint to = ((nuint)limit & ~(PageSize.Bytes - 1)) - (nuint)_start;
+        if (from >= to)
+        {
+            return 0;
+        }
+
+        _region.Discard(from, to - from);
+        return (long)(to - from);
+    }
+
     public void Dispose()
     {
         Close();
+        _toucher?.Forget(_region);
         _region.Dispose();
     }
 
@@ -157,7 +205,8 @@ internal sealed unsafe class BumpRegion : IDisposable
                 return true;
             }
 
-            long target = _start + Math.Min((long)_region.Size, (long)Alignment.Up((nuint)(end - _start), (nuint)CommitStep));
+            long limit = StepAfter(end - _start);
+            long target = Math.Max(_committed, _toucher is null ? limit : StepAfter(end - _start + _toucher.Ahead + CommitStep));
             try
             {
                 _region.Commit((nuint)(_committed - _start), (nuint)(target - _committed));
@@ -169,10 +218,28 @@ internal sealed unsafe class BumpRegion : IDisposable
             }
 
             _committed = target;
-            Volatile.Write(ref _line.Limit, Math.Min(target, _end));
+            Volatile.Write(ref _line.Limit, Math.Min(limit, _end));
+            TouchAhead(end, target);
             return true;
         }
     }
+
+    /// <summary>The thread is told at every step of the limit; so a step more than asked for is ahead then, and never less in between.</summary>
+    private void TouchAhead(long end, long target)
+    {
+        if (_toucher is null || _touched >= target)
+        {
+            return;
+        }
+
+        // What a very large allocation left far behind is its owner's to touch.
+        long page = (long)PageSize.Bytes;
+        long behind = _start + (Math.Max(0, end - _start - _toucher.Ahead) / page * page);
+        _toucher.Touch(_region, (nuint)(Math.Max(_touched, behind) - _start), (nuint)(target - _start));
+        _touched = target;
+    }
+
+    private long StepAfter(long offset) => _start + Math.Min((long)_region.Size, (long)Alignment.Up((nuint)offset, (nuint)CommitStep));
 
     /// <summary>Cursor and limit share a line, since every allocation needs both, and share it with nothing else.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

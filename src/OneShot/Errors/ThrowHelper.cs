@@ -19,6 +19,10 @@ internal static class ThrowHelper
     public static void ProcessArenaDisposed() => throw new ObjectDisposedException(nameof(ProcessArena), "The process arena was disposed; it hands out no more memory.");
 
     [DoesNotReturn]
+    public static void NoDirectAllocation() => throw new InvalidOperationException(
+        "Under ArenaReclamation.Generational memory has to belong to an arena, which says when it is not used any more: use CreateArena.");
+
+    [DoesNotReturn]
     public static void StaleHandle(long epoch, long current) => throw new ObjectDisposedException(
         nameof(Arena),
         string.Create(CultureInfo.InvariantCulture, $"This handle belongs to request {epoch} of its arena, which has moved on to {current}: its memory is no longer the handle's."));

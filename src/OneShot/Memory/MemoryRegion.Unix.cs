@@ -12,6 +12,8 @@ internal sealed unsafe partial class MemoryRegion
         private const int MapPrivate = 0x02;
         private const int MapFixed = 0x10;
         private const int AdviseDontNeed = 4;
+        private const int AdviseHugePage = 14;
+        private const int AdvisePopulateWrite = 23; // Linux 5.14
 
         // The BSDs, macOS among them, number these two differently from Linux.
         private static readonly int s_mapAnonymous = OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? 0x20 : 0x1000;
@@ -23,6 +25,44 @@ internal sealed unsafe partial class MemoryRegion
         {
             nint start = Map(0, size, ProtNone, AnonymousFlags, -1, 0);
             return start == -1 ? null : (byte*)start;
+        }
+
+        /// <summary>Reserves more than is needed, and cuts off what lies before the first multiple and after the end.</summary>
+        public static byte* ReserveAligned(nuint size, nuint alignment)
+        {
+            byte* start = Reserve(size + alignment);
+            if (start is null)
+            {
+                return null;
+            }
+
+            byte* aligned = (byte*)Alignment.Up((nuint)start, alignment);
+            nuint before = (nuint)(aligned - start);
+            if (before > 0)
+            {
+                Unmap(start, before);
+            }
+
+            if (alignment > before)
+            {
+                Unmap(aligned + size, alignment - before);
+            }
+
+            return aligned;
+        }
+
+        public static bool AdviseHugePages(byte* start, nuint length) => Advise(start, length, AdviseHugePage) == 0;
+
+        public static bool Populate(byte* start, nuint length) => Advise(start, length, AdvisePopulateWrite) == 0;
+
+        public static bool Discard(byte* start, nuint length)
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                return Advise(start, length, AdviseDontNeed) == 0;
+            }
+
+            return Map((nint)start, length, ProtReadWrite, AnonymousFlags | MapFixed, -1, 0) != -1;
         }
 
         public static bool Commit(byte* start, nuint length) => Protect(start, length, ProtReadWrite) == 0;

@@ -20,6 +20,8 @@ internal sealed unsafe partial class MemoryRegion
 
         public static bool Decommit(byte* start, nuint length) => VirtualFree(start, length, MemDecommit) != 0;
 
+        public static bool Discard(byte* start, nuint length) => Decommit(start, length) && Commit(start, length);
+
         public static bool Release(byte* start) => VirtualFree(start, 0, MemRelease) != 0;
 
         [LibraryImport("kernel32", SetLastError = true)]

@@ -10,12 +10,16 @@ namespace OneShot.Memory;
 /// </remarks>
 internal sealed unsafe partial class MemoryRegion : IDisposable
 {
+    /// <summary>What the kernel can back with one huge page on x64 and arm64 with 4 KiB pages.</summary>
+    private const nuint HugePage = 2 << 20;
+
     private byte* _base;
 
-    private MemoryRegion(byte* @base, nuint size)
+    private MemoryRegion(byte* @base, nuint size, bool hugePages)
     {
         _base = @base;
         Size = size;
+        HugePages = hugePages;
     }
 
     public byte* Base => _base;
@@ -23,18 +27,31 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <summary>Bytes reserved, a multiple of the page size.</summary>
     public nuint Size { get; }
 
+    /// <summary>Whether the kernel took the advice to back the region with huge pages.</summary>
+    public bool HugePages { get; }
+
     /// <summary>Reserves at least <paramref name="size"/> bytes.</summary>
+    /// <param name="size">Bytes; rounded up to whole pages.</param>
+    /// <param name="hugePages">Whether to ask for transparent huge pages. Only advice: a kernel without them changes nothing.</param>
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
-    public static MemoryRegion Reserve(nuint size)
+    public static MemoryRegion Reserve(nuint size, bool hugePages = false)
     {
+        if (size == 0)
+        {
+            return new MemoryRegion(null, 0, hugePages: false);
+        }
+
+        hugePages &= OperatingSystem.IsLinux();
         nuint rounded = Alignment.Up(size, PageSize.Bytes);
-        byte* start = OperatingSystem.IsWindows() ? Windows.Reserve(rounded) : Unix.Reserve(rounded);
+        byte* start = OperatingSystem.IsWindows() ? Windows.Reserve(rounded)
+            : hugePages ? Unix.ReserveAligned(rounded, HugePage)
+            : Unix.Reserve(rounded);
         if (start is null)
         {
             throw MemoryRegionException.FromLastError("reserve", rounded);
         }
 
-        return new MemoryRegion(start, rounded);
+        return new MemoryRegion(start, rounded, hugePages && Unix.AdviseHugePages(start, rounded));
     }
 
     /// <summary>Makes whole pages readable and writable. Committing what is committed already changes nothing.</summary>
@@ -58,6 +75,38 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
         if (!(OperatingSystem.IsWindows() ? Windows.Decommit(start, length) : Unix.Decommit(start, length)))
         {
             throw MemoryRegionException.FromLastError("decommit", length);
+        }
+    }
+
+    /// <summary>Gives the physical memory of committed whole pages back to the system; they stay committed and are zero when touched again.</summary>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
+    public void Discard(nuint offset, nuint length)
+    {
+        AssertPages(offset, length);
+        byte* start = _base + offset;
+        if (!(OperatingSystem.IsWindows() ? Windows.Discard(start, length) : Unix.Discard(start, length)))
+        {
+            throw MemoryRegionException.FromLastError("discard", length);
+        }
+    }
+
+    /// <summary>
+    /// Faults committed whole pages in, so that nobody who touches them later pays for it. Safe beside threads that use
+    /// them already: no byte changes.
+    /// </summary>
+    public void Populate(nuint offset, nuint length)
+    {
+        AssertPages(offset, length);
+        byte* start = _base + offset;
+        if (OperatingSystem.IsLinux() && Unix.Populate(start, length))
+        {
+            return;
+        }
+
+        for (byte* page = start; page < start + length; page += PageSize.Bytes)
+        {
+            // A plain read would only map the shared zero page, and a plain write could undo somebody else's.
+            Interlocked.Or(ref *(int*)page, 0);
         }
     }
 

@@ -55,6 +55,7 @@ public unsafe class ProcessArenaConcurrencyTests
     [Theory]
     [InlineData(ArenaReclamation.Never)]
     [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
     public void Arenas_on_many_threads_see_only_their_own_bytes(ArenaReclamation reclamation)
     {
         using var process = new ProcessArena(new() { Capacity = 8 << 20, BlockSize = 1024, Reclamation = reclamation });
@@ -79,15 +80,21 @@ public unsafe class ProcessArenaConcurrencyTests
             }
         });
 
-        if (reclamation == ArenaReclamation.PerRequest)
+        switch (reclamation)
         {
-            Assert.Equal(0, process.FallbackBlocks);
-            Assert.Equal(0, process.Used);
-        }
-        else
-        {
-            Assert.InRange(process.Remaining, 0, 1023);
-            Assert.NotEqual(0, process.FallbackBlocks);
+            case ArenaReclamation.Never:
+                Assert.InRange(process.Remaining, 0, 1023);
+                Assert.NotEqual(0, process.FallbackBlocks);
+                break;
+            case ArenaReclamation.PerRequest:
+                Assert.Equal(0, process.FallbackBlocks);
+                Assert.Equal(0, process.Used);
+                break;
+            case ArenaReclamation.Generational:
+                Assert.Equal(0, process.FallbackBlocks);
+                Assert.InRange(process.Statistics.GenerationsOpened - process.Statistics.GenerationsRetired, 0, 1);
+                Assert.InRange(process.Statistics.GenerationsRetired, 5, 1000);
+                break;
         }
     }
 

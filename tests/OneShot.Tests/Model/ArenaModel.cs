@@ -13,7 +13,7 @@ internal sealed unsafe class ArenaModel : IDisposable
     private readonly ArenaProgram _program;
     private readonly ProcessArena _process;
     private readonly long _base;
-    private readonly int[] _owners;
+    private readonly int[] _owners = [];
     private readonly Owner[] _arenas;
     private int _requests;
     private byte _pattern;
@@ -22,8 +22,12 @@ internal sealed unsafe class ArenaModel : IDisposable
     {
         _program = program;
         _process = new ProcessArena(program.Options);
-        _base = Address(_process.Allocate(0));
-        _owners = new int[program.Options.Capacity / 8];
+        if (program.Options.Reclamation != ArenaReclamation.Generational)
+        {
+            _base = Address(_process.Allocate(0));
+            _owners = new int[program.Options.Capacity / 8];
+        }
+
         _arenas = [.. Enumerable.Range(0, ArenaProgram.Arenas).Select(_ => Fresh())];
     }
 
@@ -49,7 +53,10 @@ internal sealed unsafe class ArenaModel : IDisposable
             Assert.Equal(0, _process.Used);
         }
 
-        Assert.InRange(_process.Used, 0, _process.Capacity);
+        ArenaStatistics statistics = _process.Statistics;
+        Assert.InRange(statistics.GenerationsOpened - statistics.GenerationsRetired, 0, 1);
+        Assert.InRange(statistics.Used, 0, statistics.Capacity);
+        Assert.Equal(0, statistics.Arenas);
         _process.Dispose();
     }
 

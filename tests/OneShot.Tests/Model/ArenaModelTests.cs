@@ -13,6 +13,7 @@ public class ArenaModelTests
     [Theory]
     [InlineData(ArenaReclamation.Never)]
     [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
     public void Random_programs_never_see_a_wrong_byte(ArenaReclamation reclamation) =>
         ArenaProgram.Random(reclamation, StepsPerProgram).Sample(ArenaModel.Run, iter: s_programs, print: Print);
 

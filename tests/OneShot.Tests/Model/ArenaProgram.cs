@@ -33,7 +33,7 @@ internal sealed record ArenaProgram(ProcessArenaOptions Options, Operation[] Ope
 
     public static Gen<ArenaProgram> Random(ArenaReclamation reclamation, int steps) => Gen.Select(
         Gen.OneOf([.. new[] { 1024, 1088, 2048, 4096 }.Select(size => Gen.Const(size))]),
-        Gen.Int[4096, 400_000],
+        Gen.Int[16_384, 400_000],
         Gen.Bool.Select(throws => throws ? ArenaExhaustion.Throw : ArenaExhaustion.Fallback),
         s_operation.Array[steps],
         (block, capacity, exhaustion, operations) => new ArenaProgram(

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using OneShot.Blocks;
+using OneShot.Memory;
+
+namespace OneShot;
+
+/// <summary>Blocks that arenas take and give back, and what is counted about them.</summary>
+public sealed unsafe partial class ProcessArena
+{
+    private readonly BlockCache? _cache;
+    private readonly GenerationSet? _generations;
+    private long _blocksTaken;
+    private long _blocksReused;
+    private long _fallbackBytes;
+    private long _fallbackBlocks;
+
+    /// <summary>Bytes of all blocks ever taken from the GC heap because this arena was full.</summary>
+    public long FallbackBytes => Volatile.Read(ref _fallbackBytes);
+
+    /// <summary>How many blocks were ever taken from the GC heap because this arena was full.</summary>
+    public long FallbackBlocks => Volatile.Read(ref _fallbackBlocks);
+
+    /// <summary>What this arena has done since it was created.</summary>
+    public ArenaStatistics Statistics => new()
+    {
+        Capacity = Capacity,
+        Used = Used,
+        Committed = _generations?.Committed ?? _region.Committed,
+        Arenas = Math.Max(0, Volatile.Read(ref _owners) - (Volatile.Read(ref _disposed) == 0 ? 1 : 0)),
+        BlocksTaken = Volatile.Read(ref _blocksTaken),
+        BlocksReused = Volatile.Read(ref _blocksReused),
+        FallbackBlocks = FallbackBlocks,
+        FallbackBytes = FallbackBytes,
+        Refusals = Volatile.Read(ref _refusals),
+        GenerationsOpened = _generations?.Opened ?? 0,
+        GenerationsRetired = _generations?.Retired ?? 0,
+        HugePages = _generations?.HugePages ?? _region.HugePages,
+    };
+
+    internal nuint StandardBlock { get; }
+
+    /// <summary>
+    /// Gives the physical memory of blocks that wait for reuse back to the operating system; they stay in the cache. For
+    /// after a spike, under <see cref="ArenaReclamation.PerRequest"/>: under the other policies no block waits.
+    /// </summary>
+    /// <returns>How many bytes went back.</returns>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
+    public long Trim() => Volatile.Read(ref _disposed) == 0 && _cache is not null ? _cache.Discard(_region) : 0;
+
+    /// <summary>Takes a block for an arena: one that came back, or a new one.</summary>
+    internal bool TryTakeBlock(nuint size, out Block block)
+    {
+        if (_cache is null)
+        {
+            size = Alignment.Up(size, Alignment.Block);
+        }
+        else
+        {
+            size = SizeClass.RoundUp(size);
+            if (_cache.TryTake(size, orLarger: false, out block))
+            {
+                Interlocked.Increment(ref _blocksReused);
+                return true;
+            }
+        }
+
+        // A size that wrapped, or is larger than any region, does not reach a cursor.
+        if (size <= (nuint)Capacity && TryTakeNewBlock(size, out block))
+        {
+            Interlocked.Increment(ref _blocksTaken);
+            return true;
+        }
+
+        if (_cache is not null && _cache.TryTake(size, orLarger: true, out block))
+        {
+            Interlocked.Increment(ref _blocksReused);
+            return true;
+        }
+
+        block = default;
+        return false;
+    }
+
+    /// <summary>Takes a block back that its arena needs no more: a cleared one under <see cref="ArenaReclamation.PerRequest"/>.</summary>
+    internal void ReturnBlock(Block block)
+    {
+        _cache?.Return(block);
+        block.Generation?.Release();
+    }
+
+    /// <summary>A zeroed block from the GC heap, for a full arena.</summary>
+    internal Block TakeFallbackBlock(nuint size)
+    {
+        if (size > (nuint)(Array.MaxLength - (2 * Alignment.Block)))
+        {
+            ThrowExhausted((long)size);
+        }
+
+        size = Alignment.Up(size, Alignment.Block);
+        byte[] array = GC.AllocateArray<byte>((int)size + Alignment.Block, pinned: true);
+        byte* first = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
+        byte* start = (byte*)Alignment.Up((nuint)first, Alignment.Block);
+        Interlocked.Add(ref _fallbackBytes, (long)size);
+        Interlocked.Increment(ref _fallbackBlocks);
+        return new Block(start, size, array);
+    }
+
+    private bool TryTakeNewBlock(nuint size, out Block block)
+    {
+        if (_generations is not null)
+        {
+            return _generations.TryTakeBlock(size, Alignment.Block, out block);
+        }
+
+        byte* start = _region.TryTakeBlock((long)size, Alignment.Block);
+        block = start is null ? default : new Block(start, size);
+        return start is not null;
+    }
+}
