@@ -15,6 +15,7 @@ public sealed unsafe partial class Arena
     {
         ArgumentNullException.ThrowIfNull(callback);
         ThrowIfDisposed();
+        using Inside inside = Enter();
         if (_callbackCount == _callbacks.Length)
         {
             Array.Resize(ref _callbacks, Math.Max(4, _callbackCount * 2));

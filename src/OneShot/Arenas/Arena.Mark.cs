@@ -14,6 +14,7 @@ public sealed unsafe partial class Arena
     public ArenaMark Mark()
     {
         ThrowIfDisposed();
+        using Inside inside = Enter();
         Resume();
         if (_markCount == _marks.Length)
         {
@@ -29,6 +30,7 @@ public sealed unsafe partial class Arena
             Blocks = _blocks.Count,
             Large = _large.Count,
             Callbacks = _callbackCount,
+            Logged = _log?.Count ?? 0,
         };
         return new ArenaMark(this, _epoch, serial, _markCount);
     }
@@ -36,6 +38,7 @@ public sealed unsafe partial class Arena
     internal void Rewind(long epoch, long serial, int depth)
     {
         ThrowIfStale(epoch);
+        using Inside inside = Enter();
         if (depth > _markCount || _marks[depth - 1].Serial != serial)
         {
             return;
@@ -44,21 +47,27 @@ public sealed unsafe partial class Arena
         Checkpoint mark = _marks[depth - 1];
         List<Exception>? failures = RunCallbacks(mark.Callbacks);
         _markCount = depth - 1;
+        if (_log is null)
+        {
+            RewindBlocks(mark);
+        }
+        else if (_log.Close(mark.Logged, Owner) is { } corrupted)
+        {
+            // Rewound memory is not used again while debugging, so that it cannot look alive.
+            (failures ??= []).Add(corrupted);
+        }
+
+        _allocatedElsewhere = mark.AllocatedElsewhere;
+        Throw(failures, "Callbacks failed when an arena was rewound; the others ran, and the arena is rewound.");
+    }
+
+    private void RewindBlocks(in Checkpoint mark)
+    {
         while (_large.Count > mark.Large)
         {
             Spare(_large.RemoveLast());
         }
 
-        RewindBlocks(mark);
-        _allocatedElsewhere = mark.AllocatedElsewhere;
-        if (failures is not null)
-        {
-            throw new AggregateException("Callbacks failed when an arena was rewound; the others ran, and the arena is rewound.", failures);
-        }
-    }
-
-    private void RewindBlocks(in Checkpoint mark)
-    {
         if (_blocks.Count == mark.Blocks)
         {
             if (_cursor > mark.Cursor)
@@ -99,5 +108,6 @@ public sealed unsafe partial class Arena
         public int Blocks;
         public int Large;
         public int Callbacks;
+        public int Logged;
     }
 }

@@ -29,9 +29,11 @@ public sealed unsafe partial class Arena
     /// </summary>
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
     /// <exception cref="AggregateException">Callbacks threw. All of them ran, and the request has ended.</exception>
+    /// <exception cref="ArenaCorruptedException">The debug option found an allocation that was overrun. The request has ended.</exception>
     public void Reset()
     {
         ThrowIfDisposed();
+        using Inside inside = Enter();
         EndRequest(keepOne: true);
     }
 
@@ -47,6 +49,7 @@ public sealed unsafe partial class Arena
             return;
         }
 
+        using Inside inside = Enter();
         try
         {
             EndRequest(keepOne: false);
@@ -69,8 +72,27 @@ public sealed unsafe partial class Arena
             _blocks.Last.Reached = Max(_cursor, _reached);
         }
 
+        if (_log?.Close(downTo: 0, Owner) is { } corrupted)
+        {
+            (failures ??= []).Add(corrupted);
+        }
+
         LeaveCurrent();
+        Owner = null;
         _allocatedElsewhere = 0;
+        KeepOrReturnBlocks(keepOne);
+        Throw(failures, "Callbacks failed at the end of an arena's request; the others ran, and the request has ended.");
+    }
+
+    private void KeepOrReturnBlocks(bool keepOne)
+    {
+        if (_log is not null)
+        {
+            ForbidAll();
+            _large.Clear();
+            return;
+        }
+
         HeldBlock kept = _process.Reclamation switch
         {
             ArenaReclamation.PerRequest => ReclaimAll(keepOne),
@@ -89,10 +111,19 @@ public sealed unsafe partial class Arena
             _blocks.Add(kept);
             Enter(kept, kept.Start);
         }
+    }
+
+    /// <summary>One corruption is thrown as it is; what callbacks threw comes together, in the order they ran.</summary>
+    private static void Throw(List<Exception>? failures, string message)
+    {
+        if (failures is [ArenaCorruptedException corrupted])
+        {
+            throw corrupted;
+        }
 
         if (failures is not null)
         {
-            throw new AggregateException("Callbacks failed at the end of an arena's request; the others ran, and the request has ended.", failures);
+            throw new AggregateException(message, failures);
         }
     }
 

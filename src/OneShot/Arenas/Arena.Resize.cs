@@ -20,6 +20,11 @@ public sealed unsafe partial class Arena
             ThrowHelper.NegativeCount(count);
         }
 
+        if (_log is not null)
+        {
+            return TryResizeDebug(ref newest, count);
+        }
+
         byte* start = (byte*)newest.Pointer;
         nuint oldSize = Alignment.Up((nuint)newest.Length * (nuint)sizeof(T), Alignment.Default);
         nuint newSize = Alignment.Up((nuint)count * (nuint)sizeof(T), Alignment.Default);

@@ -36,6 +36,12 @@ public sealed unsafe partial class Arena
         }
 
         ThrowIfDisposed();
+        using Inside inside = Enter();
+        if (_log is not null)
+        {
+            return TryReserveDebug((nuint)size);
+        }
+
         Resume();
         nuint needed = Alignment.Up((nuint)size, Alignment.Default);
         if (needed <= Room && (_blocks.Count == 0 || !_blocks.Last.Block.IsFallback))
@@ -69,6 +75,11 @@ public sealed unsafe partial class Arena
         if (size == 0)
         {
             return null;
+        }
+
+        if (_log is not null)
+        {
+            return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment);
         }
 
         if (Resume())

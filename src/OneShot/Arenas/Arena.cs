@@ -22,7 +22,11 @@ public sealed unsafe partial class Arena : IDisposable
     private byte* _cursor = (byte*)NoBlock;
     private byte* _limit;
 
-    internal Arena(ProcessArena process) => _process = process;
+    internal Arena(ProcessArena process)
+    {
+        _process = process;
+        _log = process.Debug ? new AllocationLog() : null;
+    }
 
     /// <summary>The arena that blocks are taken from.</summary>
     public ProcessArena Process => _process;

@@ -25,6 +25,7 @@ public readonly struct ArenaMark : IDisposable
 
     /// <summary>Rewinds the arena to this mark. Does nothing if it, or a mark around it, was rewound already.</summary>
     /// <exception cref="ObjectDisposedException">The request in which it was taken is over.</exception>
+    /// <exception cref="ArenaCorruptedException">The debug option found an allocation made since that was overrun.</exception>
     /// <exception cref="AggregateException">Callbacks registered since threw. All of them ran, and the arena is rewound.</exception>
     public void Dispose() => _arena?.Rewind(_epoch, _serial, _depth);
 }

@@ -10,6 +10,7 @@ public sealed unsafe partial class ProcessArena
 {
     private readonly BlockCache? _cache;
     private readonly GenerationSet? _generations;
+    private readonly nuint _blockAlignment;
     private long _blocksTaken;
     private long _blocksReused;
     private long _fallbackBytes;
@@ -40,6 +41,8 @@ public sealed unsafe partial class ProcessArena
 
     internal nuint StandardBlock { get; }
 
+    internal bool GuardPages { get; }
+
     /// <summary>
     /// Gives the physical memory of blocks that wait for reuse back to the operating system; they stay in the cache. For
     /// after a spike, under <see cref="ArenaReclamation.PerRequest"/>: under the other policies no block waits.
@@ -53,14 +56,14 @@ public sealed unsafe partial class ProcessArena
     {
         if (_cache is null)
         {
-            size = Alignment.Up(size, Alignment.Block);
+            size = Alignment.Up(size, _blockAlignment);
         }
         else
         {
-            size = SizeClass.RoundUp(size);
-            if (_cache.TryTake(size, orLarger: false, out block))
+            // While debugging, pages that became inaccessible stay so for as long as there are others.
+            size = SizeClass.RoundUp(Alignment.Up(size, _blockAlignment));
+            if (!Debug && TryReuseBlock(size, orLarger: false, out block))
             {
-                Interlocked.Increment(ref _blocksReused);
                 return true;
             }
         }
@@ -72,14 +75,7 @@ public sealed unsafe partial class ProcessArena
             return true;
         }
 
-        if (_cache is not null && _cache.TryTake(size, orLarger: true, out block))
-        {
-            Interlocked.Increment(ref _blocksReused);
-            return true;
-        }
-
-        block = default;
-        return false;
+        return TryReuseBlock(size, orLarger: true, out block);
     }
 
     /// <summary>Takes a block back that its arena needs no more: a cleared one under <see cref="ArenaReclamation.PerRequest"/>.</summary>
@@ -88,6 +84,9 @@ public sealed unsafe partial class ProcessArena
         _cache?.Return(block);
         block.Generation?.Release();
     }
+
+    /// <summary>Makes whole pages of a block inaccessible, and gives their memory back, until the block is reused.</summary>
+    internal void Forbid(Block block, byte* start, nuint size) => RegionOf(block).Forbid(start, size);
 
     /// <summary>A zeroed block from the GC heap, for a full arena.</summary>
     internal Block TakeFallbackBlock(nuint size)
@@ -106,14 +105,34 @@ public sealed unsafe partial class ProcessArena
         return new Block(start, size, array);
     }
 
+    private BumpRegion RegionOf(Block block) => block.Generation?.Region ?? _region;
+
+    private bool TryReuseBlock(nuint size, bool orLarger, out Block block)
+    {
+        if (_cache is null || !_cache.TryTake(size, orLarger, out block))
+        {
+            block = default;
+            return false;
+        }
+
+        if (Debug && !_region.TryPermit(block.Start, block.Size))
+        {
+            _cache.Return(block);
+            return false;
+        }
+
+        Interlocked.Increment(ref _blocksReused);
+        return true;
+    }
+
     private bool TryTakeNewBlock(nuint size, out Block block)
     {
         if (_generations is not null)
         {
-            return _generations.TryTakeBlock(size, Alignment.Block, out block);
+            return _generations.TryTakeBlock(size, _blockAlignment, out block);
         }
 
-        byte* start = _region.TryTakeBlock((long)size, Alignment.Block);
+        byte* start = _region.TryTakeBlock((long)size, (long)_blockAlignment);
         block = start is null ? default : new Block(start, size);
         return start is not null;
     }

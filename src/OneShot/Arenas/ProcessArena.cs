@@ -39,7 +39,10 @@ public sealed unsafe partial class ProcessArena : IDisposable
         Exhaustion = options.Exhaustion;
         StandardBlock = (nuint)BlockSize;
         bool hugePages = options.HugePages;
-        PreToucher? toucher = options.PreTouch > 0 ? new PreToucher(options.PreTouch) : null;
+        Debug = options.Debug;
+        GuardPages = options.Debug && options.GuardPages;
+        _blockAlignment = Debug ? PageSize.Bytes : Alignment.Block;
+        PreToucher? toucher = options.PreTouch > 0 && !Debug ? new PreToucher(options.PreTouch) : null;
         _toucher = toucher;
         switch (Reclamation)
         {
@@ -75,6 +78,9 @@ public sealed unsafe partial class ProcessArena : IDisposable
 
     /// <summary>What an <see cref="Arena"/> does when this arena is full.</summary>
     public ArenaExhaustion Exhaustion { get; }
+
+    /// <summary>Whether arenas check what is done with their memory: see <see cref="ProcessArenaOptions.Debug"/>.</summary>
+    public bool Debug { get; }
 
     /// <summary>Takes memory that is zero, aligned to 8 bytes and valid until this arena is disposed.</summary>
     /// <param name="size">Bytes, not negative. Rounded up to a multiple of 8 in <see cref="Used"/>.</param>

@@ -41,6 +41,16 @@ public sealed class ProcessArenaOptions
     /// </summary>
     public long PreTouch { get; set; }
 
+    /// <summary>
+    /// For finding a bug, not for production: every request gets pages of its own, which become inaccessible at its end, so
+    /// that a stale span faults instead of lying; canaries behind allocations are checked at <see cref="Arena.Reset"/>; two
+    /// threads inside one arena are told apart. A switch at run time: every allocation becomes a slow one, pre-touching is off.
+    /// </summary>
+    public bool Debug { get; set; }
+
+    /// <summary>With <see cref="Debug"/>: an inaccessible page right behind every allocation, whose alignment is then only its type's.</summary>
+    internal bool GuardPages { get; set; }
+
     internal long EffectiveGenerationSize => (GenerationSize == 0 ? Capacity / 4 : GenerationSize) / Alignment.Block * Alignment.Block;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message says what to write instead.</exception>

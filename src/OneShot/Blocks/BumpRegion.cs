@@ -121,6 +121,25 @@ internal sealed unsafe class BumpRegion : IDisposable
         return (long)(to - from);
     }
 
+    /// <summary>Makes whole pages behind the cursor inaccessible and gives their memory back.</summary>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
+    public void Forbid(byte* start, nuint size) => _region.Decommit((nuint)start - (nuint)_start, size);
+
+    /// <summary>Makes such pages accessible again, all zero.</summary>
+    public bool TryPermit(byte* start, nuint size)
+    {
+        try
+        {
+            _region.Commit((nuint)start - (nuint)_start, size);
+            return true;
+        }
+        catch (MemoryRegionException refused)
+        {
+            CommitFailure = refused;
+            return false;
+        }
+    }
+
     public void Dispose()
     {
         Close();

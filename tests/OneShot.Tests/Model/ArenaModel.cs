@@ -22,7 +22,7 @@ internal sealed unsafe class ArenaModel : IDisposable
     {
         _program = program;
         _process = new ProcessArena(program.Options);
-        if (program.Options.Reclamation != ArenaReclamation.Generational)
+        if (program.Options.Reclamation != ArenaReclamation.Generational && !program.Options.Debug)
         {
             _base = Address(_process.Allocate(0));
             _owners = new int[program.Options.Capacity / 8];
@@ -143,7 +143,7 @@ internal sealed unsafe class ArenaModel : IDisposable
     private void Took(Owner owner, Span<byte> memory, int alignment, bool zero)
     {
         long start = Address(memory);
-        Assert.Equal(0, start % alignment);
+        Assert.Equal(0, start % (alignment == 8 && _program.Options.GuardPages ? 1 : alignment));
         Assert.True(!zero || !memory.ContainsAnyExcept((byte)0), "Memory was handed out that is not zero.");
         long grown = owner.Arena.Allocated - owner.Expected;
         long rounded = (memory.Length + 7) / 8 * 8;
@@ -163,7 +163,7 @@ internal sealed unsafe class ArenaModel : IDisposable
         if (!owner.Arena.TryResize(ref after, count))
         {
             Assert.Equal(before.Length, after.Length);
-            bool mayBeLarge = before.Length * 4 > _program.Options.BlockSize / 4;
+            bool mayBeLarge = before.Length * 4 > _program.Options.BlockSize / 4 || _program.Options.GuardPages;
             Assert.True(count > before.Length || !owner.HasNewest || before.IsEmpty || mayBeLarge, "The newest allocation of a block can always shrink.");
             return;
         }

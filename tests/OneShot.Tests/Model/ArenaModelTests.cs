@@ -17,6 +17,20 @@ public class ArenaModelTests
     public void Random_programs_never_see_a_wrong_byte(ArenaReclamation reclamation) =>
         ArenaProgram.Random(reclamation, StepsPerProgram).Sample(ArenaModel.Run, iter: s_programs, print: Print);
 
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void Random_programs_run_the_same_under_the_debug_option(ArenaReclamation reclamation) =>
+        ArenaProgram.Random(reclamation, StepsPerProgram, debug: true).Sample(ArenaModel.Run, iter: s_programs / 10, print: Print);
+
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void Random_programs_run_the_same_with_an_inaccessible_page_behind_every_allocation(ArenaReclamation reclamation) =>
+        ArenaProgram.Random(reclamation, StepsPerProgram, debug: true, guardPages: true).Sample(ArenaModel.Run, iter: s_programs / 10, print: Print);
+
     private static string Print(ArenaProgram program) => string.Create(
         CultureInfo.InvariantCulture,
         $"{program.Options.Reclamation}, {program.Options.Exhaustion}, block {program.Options.BlockSize}, capacity {program.Options.Capacity}: {string.Join(", ", program.Operations)}");

@@ -31,12 +31,12 @@ internal sealed record ArenaProgram(ProcessArenaOptions Options, Operation[] Ope
 
     private static readonly Gen<Operation> s_operation = Gen.Select(s_kind, Gen.Int[0, Arenas - 1], s_size, (kind, arena, size) => new Operation(kind, arena, size));
 
-    public static Gen<ArenaProgram> Random(ArenaReclamation reclamation, int steps) => Gen.Select(
+    public static Gen<ArenaProgram> Random(ArenaReclamation reclamation, int steps, bool debug = false, bool guardPages = false) => Gen.Select(
         Gen.OneOf([.. new[] { 1024, 1088, 2048, 4096 }.Select(size => Gen.Const(size))]),
-        Gen.Int[16_384, 400_000],
+        Gen.Int[32_768, 400_000],
         Gen.Bool.Select(throws => throws ? ArenaExhaustion.Throw : ArenaExhaustion.Fallback),
         s_operation.Array[steps],
         (block, capacity, exhaustion, operations) => new ArenaProgram(
-            new() { BlockSize = block, Capacity = capacity, Exhaustion = exhaustion, Reclamation = reclamation },
+            new() { BlockSize = block, Capacity = capacity, Exhaustion = exhaustion, Reclamation = reclamation, Debug = debug, GuardPages = guardPages },
             operations));
 }
