@@ -2,6 +2,13 @@ using System.Globalization;
 using OneShot;
 using OneShot.Codegen;
 
+if (args[0].StartsWith("fail-fast", StringComparison.Ordinal))
+{
+    using var small = new ProcessArena(new() { Capacity = 1024, BlockSize = 1024, Exhaustion = ArenaExhaustion.FailFast });
+    using Arena full = small.CreateArena();
+    return args[0] == "fail-fast-arena" ? full.Allocate<byte>(2000).Length : small.Allocate(2000).Length;
+}
+
 // Calls every probe until the runtime has compiled it for good, with the profile of an arena that is rarely out of memory.
 int rounds = int.Parse(args[0], CultureInfo.InvariantCulture);
 using var process = new ProcessArena(new() { Capacity = 16L << 30, Reclamation = ArenaReclamation.PerRequest });
@@ -22,3 +29,5 @@ for (int round = 0; round < rounds; round++)
     arena.Reset();
     Thread.Yield();
 }
+
+return 0;

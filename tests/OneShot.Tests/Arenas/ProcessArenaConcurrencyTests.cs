@@ -58,7 +58,14 @@ public unsafe class ProcessArenaConcurrencyTests
     [InlineData(ArenaReclamation.Generational)]
     public void Arenas_on_many_threads_see_only_their_own_bytes(ArenaReclamation reclamation)
     {
-        using var process = new ProcessArena(new() { Capacity = 8 << 20, BlockSize = 1024, Reclamation = reclamation });
+        using var process = new ProcessArena(new()
+        {
+            // A thread that the system puts aside holds its generation for as long: there are more than threads.
+            Capacity = reclamation == ArenaReclamation.Generational ? 64 << 20 : 8 << 20,
+            GenerationSize = 1 << 20,
+            BlockSize = 1024,
+            Reclamation = reclamation,
+        });
         Run(thread =>
         {
             using Arena arena = process.CreateArena();

@@ -14,6 +14,10 @@ public sealed class Listing
 
     internal MachineCode this[string method] => MachineCode.Find(_text, method) ?? throw new InvalidOperationException($"The runtime has not compiled {method} for good.");
 
+    /// <summary>The probes' executable; it also ends itself by <see cref="ArenaExhaustion.FailFast"/>, which no test could survive.</summary>
+    public static string Program => Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "OneShot.Codegen", "release", OperatingSystem.IsWindows() ? "OneShot.Codegen.exe" : "OneShot.Codegen"));
+
     public static bool Available => RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
     private static IEnumerable<string> Probes => typeof(CodegenTests).GetMethods()
@@ -46,7 +50,7 @@ public sealed class Listing
         string file = Path.GetTempFileName();
         try
         {
-            var start = new ProcessStartInfo(Program(), rounds.ToString(CultureInfo.InvariantCulture));
+            var start = new ProcessStartInfo(Program, rounds.ToString(CultureInfo.InvariantCulture));
             start.Environment["DOTNET_JitDisasm"] = "OneShot.Codegen.Probes:*";
             start.Environment["DOTNET_JitStdOutFile"] = file;
             start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
@@ -61,11 +65,5 @@ public sealed class Listing
         {
             File.Delete(file);
         }
-    }
-
-    private static string Program()
-    {
-        string name = OperatingSystem.IsWindows() ? "OneShot.Codegen.exe" : "OneShot.Codegen";
-        return Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "OneShot.Codegen", "release", name));
     }
 }
