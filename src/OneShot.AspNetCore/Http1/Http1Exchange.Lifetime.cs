@@ -13,6 +13,7 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
     private CancellationTokenSource? _abortedSource;
     private CancellationToken? _abortedOverride;
     private bool _isActive;
+    private bool _isTokenRetired;
     private bool _isConnectionClosed;
 
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
@@ -65,7 +66,7 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
         lock (_lifetimeLock)
         {
             _isConnectionClosed = true;
-            source = _isActive ? _abortedSource : null;
+            source = _isTokenRetired ? null : _abortedSource;
             _abortedSource = null;
         }
 
@@ -82,6 +83,7 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
         {
             _abortedOverride = null;
             _abortedSource = null;
+            _isTokenRetired = false;
         }
     }
 
@@ -90,8 +92,7 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
     {
         lock (_lifetimeLock)
         {
-            _abortedSource = null;
-            _abortedOverride = null;
+            _isTokenRetired = true;
         }
     }
 }

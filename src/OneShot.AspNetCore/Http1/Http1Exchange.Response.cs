@@ -117,6 +117,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         }
 
         _writer.End();
+        FinishLifetime(); // before the client can know that it has everything, and leave
         await _connection.Output.FlushAsync();
     }
 
@@ -181,7 +182,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
             nothingWritten: applicationCompleted && !_writer.HasEarlyBytes,
             _responseHeaders);
         KeepAlive = plan.KeepAlive;
-        if (plan.ContentLength is { } length && !_responseHeaders.Present.HasFlag(ResponseFields.ContentLength))
+        if (plan.ContentLength is { } length && (_responseHeaders.Present & ResponseFields.ContentLength) == 0)
         {
             _responseHeaders.ContentLength = length;
         }
@@ -190,10 +191,10 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         _responseHeaders.Freeze();
         ResponseFields present = _responseHeaders.Present;
         ResponseHeadWriter.Write(_connection.Output, Status, ReasonPhrase, _responseHeaders, new ResponseExtras(
-            present.HasFlag(ResponseFields.Connection) ? ConnectionField.None : plan.Connection,
+            (present & ResponseFields.Connection) != 0 ? ConnectionField.None : plan.Connection,
             plan.Framing == ResponseBodyFraming.Chunked,
-            _front.Options.AddServerHeader && !present.HasFlag(ResponseFields.Server),
-            present.HasFlag(ResponseFields.Date) ? [] : _front.Date.Line));
+            _front.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
+            (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line));
         _writer.Start(plan.Framing, plan.ContentLength ?? 0);
     }
 

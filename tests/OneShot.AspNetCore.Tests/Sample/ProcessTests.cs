@@ -14,7 +14,7 @@ public class ProcessTests
     [InlineData("--OneShot:Capacity=64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
     [InlineData("--OneShot:Capacity=1KiB", "OneShot:Capacity is 1KiB: set at least one block (16KiB) and at most 16TiB, such as 64MiB.")]
     [InlineData("--OneShot:BlockSize=7", "OneShot:BlockSize is 7 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB.")]
-    [InlineData("--OneShot:Reclamation=Sometimes", "OneShot:Reclamation is 'Sometimes': write Never or PerRequest.")]
+    [InlineData("--OneShot:Reclamation=Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]
     [InlineData("--OneShot:Front=Nginx", "OneShot:Front is 'Nginx': write OneShot or Kestrel.")]
     [InlineData("--urls=nonsense", "Invalid url: 'nonsense'. Check --urls and Kestrel:Endpoints.")]
     [InlineData("--urls=http://localhost:99999", "Check --urls and Kestrel:Endpoints.")]

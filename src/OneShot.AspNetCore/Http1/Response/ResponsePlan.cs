@@ -16,13 +16,13 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
     {
         ResponseFields present = headers.Present;
         bool statusAllowsBody = status is not (204 or 205 or 304) && status >= 200;
-        bool hasTransferEncoding = present.HasFlag(ResponseFields.TransferEncoding);
+        bool hasTransferEncoding = (present & ResponseFields.TransferEncoding) != 0;
         if (!statusAllowsBody)
         {
             RefuseFraming(status, hasTransferEncoding, headers);
         }
 
-        keepAlive &= !present.HasFlag(ResponseFields.Connection) || HasToken(headers[HeaderNames.Connection], "keep-alive");
+        keepAlive &= (present & ResponseFields.Connection) == 0 || HasToken(headers[HeaderNames.Connection], "keep-alive");
         if (hasTransferEncoding && !EndsInChunked(headers[HeaderNames.TransferEncoding]))
         {
             keepAlive = false; // only the end of the connection tells the client where the body ends

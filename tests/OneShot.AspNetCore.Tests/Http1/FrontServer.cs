@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OneShot.AspNetCore.Hosting;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.AspNetCore.Tests.Http1;
+
+/// <summary>The whole road with nothing replaced but the socket: host, Kestrel, the front, an application.</summary>
+internal sealed class FrontServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly InMemoryTransport _transport = new();
+
+    private FrontServer(
+        RequestDelegate application, Action<OneShotOptions>? options, Action<KestrelServerOptions>? kestrel,
+        Action<IServiceCollection>? services, bool front)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.RemoveAll<IConnectionListenerFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_transport);
+        builder.Services.AddSingleton<ILoggerProvider>(Log);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        builder.Services.AddOneShotArena(configured =>
+        {
+            configured.Capacity = 64 * 1024 * 1024;
+            configured.Reclamation = ArenaReclamation.PerRequest;
+            options?.Invoke(configured);
+        });
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            kestrel?.Invoke(server);
+            server.ListenLocalhost(5000);
+        });
+        if (front)
+        {
+            builder.WebHost.UseOneShotHttp1();
+        }
+
+        services?.Invoke(builder.Services);
+        _app = builder.Build();
+        _app.UseOneShotArena();
+        _app.Run(context =>
+        {
+            Interlocked.Increment(ref _requests);
+            return application(context);
+        });
+    }
+
+    private int _requests;
+
+    /// <summary>How often the application has run.</summary>
+    internal int Requests => Volatile.Read(ref _requests);
+
+    internal RecordingLog Log { get; } = new();
+
+    internal IServiceProvider Services => _app.Services;
+
+    internal static async Task<FrontServer> StartAsync(
+        RequestDelegate application,
+        Action<OneShotOptions>? options = null,
+        Action<KestrelServerOptions>? kestrel = null,
+        Action<IServiceCollection>? services = null,
+        bool front = true)
+    {
+        var server = new FrontServer(application, options, kestrel, services, front);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    internal InMemoryConnection Connect() => _transport.Connect();
+
+    internal Task StopAsync() => _app.StopAsync().WaitAsync(Transport.Limits.Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,163 @@
+using Microsoft.AspNetCore.Http.Features;
+using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.AspNetCore.Tests.Http1;
+
+public sealed class LifetimeTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    [Fact]
+    public async Task A_client_that_goes_away_fires_the_token_and_gets_its_arena_back_into_the_pool()
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            context.Arena.Allocate<byte>(100);
+            context.Response.OnCompleted(() =>
+            {
+                left.TrySetResult();
+                return Task.CompletedTask;
+            });
+            entered.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        ProcessArena process = server.Services.GetRequiredService<ProcessArena>();
+        await using InMemoryConnection client = server.Connect();
+        await client.SendAsync(Get);
+        await entered.Task.WaitAsync(Limits.Patience);
+
+        await client.ResetAsync();
+        await left.Task.WaitAsync(Limits.Patience);
+        // A second request finds the same arena, with the one block that a pooled arena keeps.
+        await Eventually.HoldsAsync(() => process.Used == process.BlockSize);
+        await using InMemoryConnection second = server.Connect();
+        await second.SendAsync(Get);
+        await Eventually.HoldsAsync(() => server.Requests == 2);
+        await second.ResetAsync();
+        Assert.Equal(process.BlockSize, process.Used);
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task Abort_cuts_the_connection_without_an_answer_and_the_log_says_499()
+    {
+        int status = 0;
+        await using FrontServer server = await FrontServer.StartAsync(context =>
+        {
+            context.Response.OnCompleted(() =>
+            {
+                status = context.Response.StatusCode;
+                return Task.CompletedTask;
+            });
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Get);
+
+        Assert.True(await client.IsClosedByServerAsync());
+        await Eventually.HoldsAsync(() => Volatile.Read(ref status) != 0);
+        Assert.Equal(499, status);
+    }
+
+    [Fact]
+    public async Task The_token_never_fires_after_the_request_is_complete()
+    {
+        bool fired = false;
+        await using FrontServer server = await FrontServer.StartAsync(context =>
+        {
+            context.RequestAborted.Register(() => fired = true);
+            return Task.CompletedTask;
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.RoundTripAsync(Get);
+        await client.ResetAsync();
+        await server.StopAsync();
+
+        Assert.False(fired);
+    }
+
+    [Fact]
+    public async Task Nothing_of_one_request_is_seen_by_the_next()
+    {
+        var local = new AsyncLocal<string>();
+        var seen = new List<string>();
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            IFeatureCollection features = context.Features;
+            seen.Add($"{local.Value}|{context.Items.Count}|{features.Get<IItemsFeature>()?.Items.Count}|{features.Get<Marker>()}|"
+                + $"{context.Request.Path}|{context.Request.Headers["X-Mine"]}|{context.Response.Headers["X-Mine"]}|{context.Response.StatusCode}|"
+                + $"{context.User.Identity?.Name}|{context.GetEndpoint()}|{context.Request.RouteValues.Count}|{context.Request.ContentType}|"
+                + $"{context.Connection.RemotePort}|{features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize}|{context.TraceIdentifier[^8..]}");
+            local.Value = "leaked";
+            context.Items["x"] = 1;
+            features.Set(new Marker());
+            context.Request.Path = "/changed";
+            context.Request.Headers["X-Mine"] = "1";
+            context.Response.Headers["X-Mine"] = "1";
+            context.Response.StatusCode = 299;
+            context.User = new System.Security.Claims.ClaimsPrincipal(new System.Security.Claims.ClaimsIdentity("test"));
+            context.SetEndpoint(new Endpoint(null, null, "leaked"));
+            context.Request.RouteValues["a"] = "b";
+            context.Connection.RemotePort = 1;
+            context.TraceIdentifier = "mine";
+            features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = 1;
+            await context.Response.WriteAsync("x");
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.RoundTripAsync(Get);
+        await client.RoundTripAsync(Get);
+
+        Assert.EndsWith("00000001", seen[0], StringComparison.Ordinal);
+        Assert.EndsWith("00000002", seen[1], StringComparison.Ordinal);
+        Assert.Equal(seen[0][..^8], seen[1][..^8]);
+    }
+
+    [Fact]
+    public async Task Arena_and_spans_are_gone_when_the_request_is()
+    {
+        IRequestArenaFeature? kept = null;
+        await using FrontServer server = await FrontServer.StartAsync(context =>
+        {
+            kept = context.Features.Get<IRequestArenaFeature>();
+            return Task.CompletedTask;
+        });
+        await using InMemoryConnection client = server.Connect();
+        await client.RoundTripAsync(Get);
+
+        await client.FinishSendingAsync();
+        Assert.True(await client.IsClosedByServerAsync());
+
+        Assert.Throws<InvalidOperationException>(() => kept!.Arena);
+        Assert.Throws<InvalidOperationException>(() => kept!.HeaderSpans.Count);
+    }
+
+    [Fact]
+    public async Task Idle_connections_hold_no_arena()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(_ => Task.CompletedTask);
+        ProcessArena process = server.Services.GetRequiredService<ProcessArena>();
+        var clients = new List<InMemoryConnection>();
+        for (int i = 0; i < 50; i++)
+        {
+            InMemoryConnection client = server.Connect();
+            clients.Add(client);
+            await client.RoundTripAsync(Get);
+        }
+
+        // Fifty connections, one after the other, took turns on the arenas of the pool.
+        Assert.InRange(process.Used, 0, 4L * process.BlockSize);
+        foreach (InMemoryConnection client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    private sealed record Marker;
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace OneShot.AspNetCore.Tests.Http1;
+
+/// <summary>Real sockets, a real client, ordinary application code.</summary>
+public sealed class SocketTests : IAsyncLifetime
+{
+    private WebApplication _app = null!;
+    private HttpClient _http1 = null!;
+    private Uri _http2 = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls();
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        });
+        builder.Services.AddOneShotArena(options => options.Capacity = 16 * 1024 * 1024);
+        builder.WebHost.UseOneShotHttp1();
+        _app = builder.Build();
+        _app.UseOneShotArena();
+        _app.MapGet("/items/{id:int}", (int id, string? q, HttpContext context) =>
+            Results.Json(new Item(id, q, context.HeaderSpans["x-probe"u8].Length, context.Request.Protocol)));
+        _app.MapPost("/items", (Item item) => Results.Created($"/items/{item.Id}", item));
+        _app.MapPost("/echo", async context => await context.Request.BodyReader.CopyToAsync(context.Response.BodyWriter));
+        await _app.StartAsync();
+        string[] addresses = [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+        _http1 = new HttpClient { BaseAddress = new Uri(addresses[0]) };
+        _http2 = new Uri(addresses[1]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http1.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Minimal_apis_bind_routes_queries_and_bodies()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/items/42?q=a%20b") { Headers = { { "X-Probe", "12345" } } };
+        Item? item = await (await _http1.SendAsync(request)).Content.ReadFromJsonAsync<Item>();
+        Assert.Equal(new Item(42, "a b", 5, "HTTP/1.1"), item);
+
+        HttpResponseMessage created = await _http1.PostAsJsonAsync("/items", item);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal(item, await created.Content.ReadFromJsonAsync<Item>());
+        Assert.Equal(HttpStatusCode.NotFound, (await _http1.GetAsync("/nothing")).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _http1.DeleteAsync("/items/42")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_large_body_comes_back_whole(bool chunked)
+    {
+        byte[] body = new byte[5_000_000];
+        new Random(1).NextBytes(body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/echo") { Content = new ByteArrayContent(body) };
+        request.Headers.TransferEncodingChunked = chunked;
+
+        HttpResponseMessage response = await _http1.SendAsync(request);
+
+        Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Many_clients_at_once_get_their_own_answers()
+    {
+        await Parallel.ForAsync(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, cancellation) =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/items/{i}?q=q{i}")
+            {
+                Headers = { { "X-Probe", new string('x', i % 50) } },
+            };
+            using HttpResponseMessage response = await _http1.SendAsync(request, cancellation);
+            Assert.Equal(new Item(i, $"q{i}", i % 50, "HTTP/1.1"), await response.Content.ReadFromJsonAsync<Item>(cancellation));
+        });
+    }
+
+    [Fact]
+    public async Task Http2_by_prior_knowledge_is_served_by_Kestrel_with_an_arena_all_the_same()
+    {
+        using var client = new HttpClient
+        {
+            BaseAddress = _http2,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        client.DefaultRequestHeaders.Add("X-Probe", "123");
+
+        Assert.Equal(new Item(7, null, 3, "HTTP/2"), await client.GetFromJsonAsync<Item>("/items/7"));
+    }
+
+    [Fact]
+    public async Task Http1_on_an_endpoint_that_speaks_only_http2_is_Kestrels_to_refuse()
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(_http2.Host, _http2.Port);
+        await socket.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+        using var reader = new StreamReader(socket.GetStream());
+
+        string answer = await reader.ReadToEndAsync().WaitAsync(Transport.Limits.Patience);
+
+        Assert.DoesNotContain("200", answer, StringComparison.Ordinal);
+    }
+
+    internal sealed record Item(int Id, string? Query, int Probe, string Protocol);
+}

@@ -1,0 +1,41 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace OneShot.AspNetCore.Tests.Http1.Transport;
+
+/// <summary>The server's end of a connection without a socket.</summary>
+internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDuplexPipe transport) : ConnectionContext
+{
+    private readonly CancellationTokenSource _closed = new();
+
+    public override string ConnectionId { get; set; } = id;
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
+
+    public override IDuplexPipe Transport { get; set; } = transport;
+
+    public override EndPoint? LocalEndPoint { get; set; } = local;
+
+    public override EndPoint? RemoteEndPoint { get; set; } = new IPEndPoint(IPAddress.Loopback, 40000);
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _closed.Token;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The server cuts the connection.</summary>
+    public override void Abort(ConnectionAbortedException abortReason) => Close();
+
+    /// <summary>The connection is gone, whoever has ended it. What was sent before still arrives.</summary>
+    internal void Close()
+    {
+        Transport.Input.CancelPendingRead();
+        Transport.Output.Complete();
+        _closed.Cancel();
+    }
+}
