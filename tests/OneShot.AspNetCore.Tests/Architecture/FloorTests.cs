@@ -23,11 +23,13 @@ public class FloorTests
     [Fact]
     public void No_room_uses_a_room_above_it()
     {
-        IEnumerable<string> offenders = RoomUses()
-            .Where(use => Rooms.Floors[use.To] > Rooms.Floors[use.From])
-            .Select(use => $"{use.User} ({use.From}) uses {use.Used} ({use.To})");
+        string offenders = string.Join(
+            Environment.NewLine,
+            RoomUses()
+                .Where(use => Rooms.Floors[use.To] > Rooms.Floors[use.From])
+                .Select(use => $"{use.User} ({use.From}) uses {use.Used} ({use.To})"));
 
-        Assert.Empty(offenders);
+        Assert.Equal("", offenders);
     }
 
     [Fact]
