@@ -31,15 +31,37 @@ public sealed class OneShotOptions
     /// <summary>
     /// When memory comes back. <see cref="ArenaReclamation.Never"/> (the default) never uses a byte twice, so a span that
     /// outlives its request reads old bytes and never those of another request, and the process restarts when it is full.
-    /// <see cref="ArenaReclamation.PerRequest"/> clears and reuses the blocks of a request when it ends.
+    /// <see cref="ArenaReclamation.PerRequest"/> clears and reuses the blocks of a request when it ends;
+    /// <see cref="ArenaReclamation.Generational"/> gives memory back a generation at a time.
     /// </summary>
     public ArenaReclamation Reclamation { get; set; } = s_defaults.Reclamation;
+
+    /// <summary>
+    /// Bytes of a generation under <see cref="ArenaReclamation.Generational"/>: from one block to half the capacity, or 0,
+    /// the default, for a quarter of the capacity. Not used otherwise.
+    /// </summary>
+    public long GenerationSize { get; set; } = s_defaults.GenerationSize;
 
     /// <summary>
     /// What a request gets when the process arena is full. Default <see cref="ArenaExhaustion.Fallback"/>: pinned memory of
     /// the GC, counted. <see cref="ArenaExhaustion.Reject"/> answers 503 with <c>Retry-After</c>.
     /// </summary>
     public ArenaExhaustion Exhaustion { get; set; } = s_defaults.Exhaustion;
+
+    /// <summary>Whether to ask the kernel for huge pages (Linux): fewer page faults, memory committed 2 MiB at a time. Default false.</summary>
+    public bool HugePages { get; set; } = s_defaults.HugePages;
+
+    /// <summary>
+    /// Bytes ahead of the cursor that a background thread keeps faulted in, so that no request pays for it: up to 1 GiB, or 0,
+    /// the default, for none.
+    /// </summary>
+    public long PreTouch { get; set; } = s_defaults.PreTouch;
+
+    /// <summary>
+    /// For finding a bug, not for production: a span that outlives its request faults instead of reading old bytes, overruns
+    /// are found at the request's end, and two threads in one arena are told. Every allocation is slow. Default false.
+    /// </summary>
+    public bool Debug { get; set; } = s_defaults.Debug;
 
     /// <summary>The utilizations at which health checks warn, stop new traffic and ask for a restart.</summary>
     public RestartOptions Restart { get; set; } = new();
@@ -49,6 +71,10 @@ public sealed class OneShotOptions
         Capacity = Capacity,
         BlockSize = BlockSize,
         Reclamation = Reclamation,
+        GenerationSize = GenerationSize,
         Exhaustion = Exhaustion,
+        HugePages = HugePages,
+        PreTouch = PreTouch,
+        Debug = Debug,
     };
 }

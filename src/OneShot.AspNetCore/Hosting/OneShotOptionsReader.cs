@@ -23,7 +23,11 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         options.Capacity = Size(nameof(options.Capacity), options.Capacity, long.MaxValue);
         options.BlockSize = (int)Size(nameof(options.BlockSize), options.BlockSize, int.MaxValue);
         options.Reclamation = Choice(nameof(options.Reclamation), options.Reclamation);
+        options.GenerationSize = Size(nameof(options.GenerationSize), options.GenerationSize, long.MaxValue);
         options.Exhaustion = Choice(nameof(options.Exhaustion), options.Exhaustion);
+        options.HugePages = Switch(nameof(options.HugePages), options.HugePages);
+        options.PreTouch = Size(nameof(options.PreTouch), options.PreTouch, long.MaxValue);
+        options.Debug = Switch(nameof(options.Debug), options.Debug);
 
         RestartOptions restart = options.Restart;
         restart.WarnAt = Share($"{nameof(options.Restart)}:{nameof(restart.WarnAt)}", restart.WarnAt);
@@ -68,6 +72,16 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         }
 
         return Fail(key, text, $"write {Choices.Of<T>()}", current);
+    }
+
+    private bool Switch(string key, bool current)
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        return bool.TryParse(text, out bool on) ? on : Fail(key, text, "write true or false", current);
     }
 
     private double Share(string key, double current)

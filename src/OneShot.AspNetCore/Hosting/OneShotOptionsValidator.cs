@@ -12,6 +12,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
     private const int MinBlockSize = 1 << 10;
     private const int MaxBlockSize = 256 << 20;
     private const long MaxCapacity = 1L << 44;
+    private const long MaxPreTouch = 1L << 30;
 
     public ValidateOptionsResult Validate(string? name, OneShotOptions options)
     {
@@ -48,6 +49,34 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
                 ByteSize.Format(options.Capacity),
                 $"set at least one block ({ByteSize.Format(options.BlockSize)}) and at most {ByteSize.Format(MaxCapacity)}, such as 64MiB"));
         }
+        else if (options.Reclamation == ArenaReclamation.Generational)
+        {
+            CheckGenerationSize(options, failures);
+        }
+
+        if (options.PreTouch is < 0 or > MaxPreTouch)
+        {
+            failures.Add(Message(
+                nameof(options.PreTouch),
+                ByteSize.Format(options.PreTouch),
+                $"set 0 for none, or at most {ByteSize.Format(MaxPreTouch)}; 4MiB keeps up with most services"));
+        }
+    }
+
+    private static void CheckGenerationSize(OneShotOptions options, List<string> failures)
+    {
+        long size = options.GenerationSize == 0 ? options.Capacity / 4 : options.GenerationSize;
+        size -= size % BlockAlignment;
+        if (size >= options.BlockSize && size <= options.Capacity / 2)
+        {
+            return;
+        }
+
+        string block = ByteSize.Format(options.BlockSize);
+        failures.Add(Message(
+            nameof(options.GenerationSize),
+            options.GenerationSize == 0 ? $"a quarter of the capacity, {ByteSize.Format(size)}" : ByteSize.Format(size),
+            $"set from one block ({block}) to half the capacity ({ByteSize.Format(options.Capacity / 2)}), or a larger Capacity"));
     }
 
     private static void CheckChoice<T>(string key, T value, List<string> failures) where T : struct, Enum

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OneShot;
 using OneShot.AspNetCore.Hosting;
@@ -60,7 +61,9 @@ public static class OneShotServiceCollectionExtensions
 
         services.TryAddSingleton<OneShotMarker>();
         services.TryAddSingleton(static provider => new ProcessArena(Options(provider).ToProcessArenaOptions()));
-        services.TryAddSingleton(static provider => new RequestArenaPool(provider.GetRequiredService<ProcessArena>()));
+        services.TryAddSingleton(static provider => new RequestArenaPool(
+            provider.GetRequiredService<ProcessArena>(),
+            provider.GetService<ILogger<RequestArenaPool>>()));
         services.TryAddSingleton(static provider => Options(provider).Restart);
 
         // With Kestrel already there (as in every WebApplicationBuilder), listenOptions.UseOneShotHttp1() works by itself.

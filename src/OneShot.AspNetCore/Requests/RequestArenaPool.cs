@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.ObjectPool;
 
 namespace OneShot.AspNetCore.Requests;
@@ -10,13 +12,15 @@ namespace OneShot.AspNetCore.Requests;
 /// So the pool keeps as many arenas as there are blocks to hold on to, not the twice-the-cores of a default pool: whatever
 /// concurrency was once reached, its tails serve later requests. The pool ends with the container, before the process arena.
 /// </remarks>
-internal sealed class RequestArenaPool : IDisposable
+internal sealed partial class RequestArenaPool : IDisposable
 {
     private readonly ObjectPool<Arena> _arenas;
+    private readonly ILogger _logger;
 
-    public RequestArenaPool(ProcessArena process)
+    public RequestArenaPool(ProcessArena process, ILogger<RequestArenaPool>? logger = null)
     {
         Process = process;
+        _logger = logger ?? NullLogger<RequestArenaPool>.Instance;
         long blocks = process.Capacity / process.BlockSize;
         DefaultObjectPoolProvider provider = new()
         {
@@ -30,7 +34,23 @@ internal sealed class RequestArenaPool : IDisposable
     public Arena Rent() => _arenas.Get();
 
     /// <summary>Ends the request the arena was rented for: everything allocated from it is invalid from here on.</summary>
-    public void Return(Arena arena) => _arenas.Return(arena);
+    /// <remarks>
+    /// What fails at that end (a callback of the application, an overrun that the debug option has found) is logged, as the
+    /// failures of <c>OnCompleted</c> are: the response is out, and the arena is as good as any for the next request.
+    /// </remarks>
+    public void Return(Arena arena)
+    {
+        try
+        {
+            arena.Reset();
+        }
+        catch (Exception exception) when (exception is AggregateException or ArenaCorruptedException)
+        {
+            LogResetFailed(_logger, exception);
+        }
+
+        _arenas.Return(arena);
+    }
 
     public void Dispose() => (_arenas as IDisposable)?.Dispose();
 
@@ -38,10 +58,9 @@ internal sealed class RequestArenaPool : IDisposable
     {
         public Arena Create() => process.CreateArena();
 
-        public bool Return(Arena obj)
-        {
-            obj.Reset();
-            return true;
-        }
+        public bool Return(Arena obj) => true;
     }
+
+    [LoggerMessage(1203, LogLevel.Error, "The end of a request's arena reported a failure of the application.", EventName = "ArenaResetFailed")]
+    private static partial void LogResetFailed(ILogger logger, Exception exception);
 }

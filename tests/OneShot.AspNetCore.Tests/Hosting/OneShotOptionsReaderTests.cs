@@ -13,7 +13,11 @@ public class OneShotOptionsReaderTests
             ["Capacity"] = "8MiB",
             ["BlockSize"] = "4096",
             ["Reclamation"] = "perrequest",
+            ["GenerationSize"] = "2MiB",
             ["Exhaustion"] = "Reject",
+            ["HugePages"] = "true",
+            ["PreTouch"] = "4MiB",
+            ["Debug"] = "True",
             ["Restart:WarnAt"] = "0.5",
             ["Restart:DrainAt"] = ".6",
             ["Restart:LiveAt"] = "1",
@@ -22,7 +26,11 @@ public class OneShotOptionsReaderTests
         Assert.Equal(8 << 20, options.Capacity);
         Assert.Equal(4096, options.BlockSize);
         Assert.Equal(ArenaReclamation.PerRequest, options.Reclamation);
+        Assert.Equal(2 << 20, options.GenerationSize);
         Assert.Equal(ArenaExhaustion.Reject, options.Exhaustion);
+        Assert.True(options.HugePages);
+        Assert.Equal(4 << 20, options.PreTouch);
+        Assert.True(options.Debug);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
     }
 
@@ -34,7 +42,11 @@ public class OneShotOptionsReaderTests
         Assert.Equal(64 << 20, options.Capacity);
         Assert.Equal(16 << 10, options.BlockSize);
         Assert.Equal(ArenaReclamation.Never, options.Reclamation);
+        Assert.Equal(0, options.GenerationSize);
         Assert.Equal(ArenaExhaustion.Fallback, options.Exhaustion);
+        Assert.False(options.HugePages);
+        Assert.Equal(0, options.PreTouch);
+        Assert.False(options.Debug);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
     }
 
@@ -44,6 +56,10 @@ public class OneShotOptionsReaderTests
     [InlineData("BlockSize", "4GiB", "OneShot:BlockSize is '4GiB': write bytes, or a whole number of KiB, MiB or GiB up to 2147483647 bytes, such as 64MiB.")]
     [InlineData("Reclamation", "Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]
     [InlineData("Reclamation", "1", "OneShot:Reclamation is '1': write Never, PerRequest or Generational.")]
+    [InlineData("GenerationSize", "half", "OneShot:GenerationSize is 'half': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
+    [InlineData("HugePages", "yes", "OneShot:HugePages is 'yes': write true or false.")]
+    [InlineData("PreTouch", "-1", "OneShot:PreTouch is '-1': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
+    [InlineData("Debug", "1", "OneShot:Debug is '1': write true or false.")]
     [InlineData("Exhaustion", "Crash", "OneShot:Exhaustion is 'Crash': write Fallback, Reject, Throw or FailFast.")]
     [InlineData("Restart:WarnAt", "75%", "OneShot:Restart:WarnAt is '75%': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:DrainAt", "0,85", "OneShot:Restart:DrainAt is '0,85': write a number between 0 and 1, such as 0.85.")]

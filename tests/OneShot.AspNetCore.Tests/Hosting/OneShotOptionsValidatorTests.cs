@@ -13,7 +13,11 @@ public class OneShotOptionsValidatorTests
         { o => o.BlockSize = 0, "OneShot:BlockSize is 0 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB." },
         { o => o.BlockSize = 1025, "OneShot:BlockSize is 1025 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB." },
         { o => o.BlockSize = 512 << 20, "OneShot:BlockSize is 512MiB: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB." },
-        { o => o.Reclamation = (ArenaReclamation)7, "OneShot:Reclamation is 7: set Never or PerRequest." },
+        { o => o.Reclamation = (ArenaReclamation)7, "OneShot:Reclamation is 7: set Never, PerRequest or Generational." },
+        { o => (o.Reclamation, o.Capacity) = (ArenaReclamation.Generational, 48 << 10), "OneShot:GenerationSize is a quarter of the capacity, 12KiB: set from one block (16KiB) to half the capacity (24KiB), or a larger Capacity." },
+        { o => (o.Reclamation, o.GenerationSize) = (ArenaReclamation.Generational, 48 << 20), "OneShot:GenerationSize is 48MiB: set from one block (16KiB) to half the capacity (32MiB), or a larger Capacity." },
+        { o => o.PreTouch = -1, "OneShot:PreTouch is -1 bytes: set 0 for none, or at most 1GiB; 4MiB keeps up with most services." },
+        { o => o.PreTouch = 2L << 30, "OneShot:PreTouch is 2GiB: set 0 for none, or at most 1GiB; 4MiB keeps up with most services." },
         { o => o.Exhaustion = (ArenaExhaustion)7, "OneShot:Exhaustion is 7: set Fallback, Reject, Throw or FailFast." },
         { o => o.Restart = null!, "OneShot:Restart is null: leave it out, or set it to a new RestartOptions." },
         { o => o.Restart.WarnAt = 0, "OneShot:Restart:WarnAt is 0: set a share of the capacity, more than 0 and at most 1." },
@@ -36,17 +40,27 @@ public class OneShotOptionsValidatorTests
     [Fact]
     public void The_defaults_are_valid() => Assert.True(Validate(new OneShotOptions()).Succeeded);
 
-    [Theory]
-    [InlineData(1 << 10, 1 << 10)]
-    [InlineData(1 << 20, 16 << 10)]
-    [InlineData(1088, 1088)]
-    [InlineData(16_383, 16 << 10)]
-    [InlineData(16 << 10, 1023)]
-    [InlineData(16 << 10, 1030)]
-    public void What_is_valid_here_is_what_the_process_arena_takes(long capacity, int blockSize)
-    {
-        OneShotOptions options = new() { Capacity = capacity, BlockSize = blockSize };
+    public static TheoryData<OneShotOptions> AtTheEdges =>
+    [
+        new OneShotOptions() { Capacity = 1 << 10, BlockSize = 1 << 10 },
+        new OneShotOptions() { Capacity = 1088, BlockSize = 1088 },
+        new OneShotOptions() { Capacity = 16_383 },
+        new OneShotOptions() { Capacity = 16 << 10, BlockSize = 1023 },
+        new OneShotOptions() { Capacity = 16 << 10, BlockSize = 1030 },
+        new OneShotOptions() { Capacity = 64 << 10, Reclamation = ArenaReclamation.Generational },
+        new OneShotOptions() { Capacity = (64 << 10) - 1, Reclamation = ArenaReclamation.Generational },
+        new OneShotOptions() { Capacity = 64 << 10, GenerationSize = 32 << 10, Reclamation = ArenaReclamation.Generational },
+        new OneShotOptions() { Capacity = 64 << 10, GenerationSize = (32 << 10) + 64, Reclamation = ArenaReclamation.Generational },
+        new OneShotOptions() { Capacity = 64 << 10, GenerationSize = (32 << 10) + 63, Reclamation = ArenaReclamation.Generational },
+        new OneShotOptions() { Capacity = 64 << 10, GenerationSize = 1, Reclamation = ArenaReclamation.Never },
+        new OneShotOptions() { GenerationSize = -1, Reclamation = ArenaReclamation.Generational },
+        new OneShotOptions() { PreTouch = (1L << 30) + 1 },
+    ];
 
+    [Theory]
+    [MemberData(nameof(AtTheEdges), DisableDiscoveryEnumeration = true)]
+    public void What_is_valid_here_is_what_the_process_arena_takes(OneShotOptions options)
+    {
         Exception? refused = Record.Exception(() => new ProcessArena(options.ToProcessArenaOptions()).Dispose());
 
         Assert.Equal(refused is null, Validate(options).Succeeded);

@@ -1,4 +1,5 @@
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Tests.Hosting;
 
 namespace OneShot.AspNetCore.Tests.Requests;
 
@@ -33,6 +34,22 @@ public class RequestArenaPoolTests
         pool.Return(arena);
 
         Assert.Equal(0, arena.Allocated);
+    }
+
+    [Fact]
+    public void A_callback_that_fails_at_the_end_is_logged_and_costs_no_arena()
+    {
+        using ProcessArena process = new();
+        LogRecorder log = new();
+        using LoggerFactory loggers = new([log]);
+        using RequestArenaPool pool = new(process, loggers.CreateLogger<RequestArenaPool>());
+        Arena arena = pool.Rent();
+        arena.OnReset(static _ => throw new InvalidTimeZoneException(), null);
+
+        pool.Return(arena);
+
+        Assert.Same(arena, pool.Rent());
+        Assert.Contains("failure of the application", Assert.Single(log.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
