@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Http1.Timeouts;
 using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Http1;
@@ -27,7 +28,7 @@ internal sealed partial class Http1Connection
         if (buffer.IsEmpty)
         {
             Input.AdvanceTo(buffer.Start, buffer.End);
-            return read.IsCompleted || _stopRequested ? HeadOutcome.Ended : HeadOutcome.NeedMore;
+            return read.IsCompleted || _stopRequested || _isIdleExpired ? HeadOutcome.Ended : HeadOutcome.NeedMore;
         }
 
         if (_arena is null && !TryBeginHead())
@@ -49,6 +50,10 @@ internal sealed partial class Http1Connection
                 case HeaderParseResult.NeedMore when read.IsCanceled && _stopRequested:
                     Input.AdvanceTo(buffer.End);
                     return HeadOutcome.Ended;
+
+                case HeaderParseResult.NeedMore when read.IsCanceled && _isHeadExpired:
+                    Input.AdvanceTo(buffer.End);
+                    return Refuse(RequestRejection.RequestHeadersTimeout);
 
                 case HeaderParseResult.NeedMore when !read.IsCompleted:
                     Input.AdvanceTo(buffer.Start, buffer.End);
@@ -99,6 +104,8 @@ internal sealed partial class Http1Connection
             return false;
         }
 
+        _isIdleExpired = false; // it came just in time
+        Timeouts.Start(TimeoutReason.RequestHead, front.Options.Limits.RequestHeadersTimeout);
         Table.Begin(arena);
         _parser.Reset();
         return true;
@@ -122,6 +129,7 @@ internal sealed partial class Http1Connection
             return Refuse(rejection);
         }
 
+        Timeouts.Stop();
         BecomeActive();
         _exchange.Begin(_parser.RequestLine, _target, framing, _arena!);
         return HeadOutcome.Ready;

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Http1.Timeouts;
 using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Http1;
@@ -30,6 +31,8 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
     private int _phase;
     private volatile bool _stopRequested;
     private volatile bool _aborted;
+    private volatile bool _isIdleExpired;
+    private volatile bool _isHeadExpired;
 
     internal ConnectionContext Transport => transport;
 
@@ -48,7 +51,19 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
     internal bool StopRequested => _stopRequested;
 
     /// <summary>Another request may be read.</summary>
-    internal bool CanReadNext => !_aborted && _keepOpen && !(_stopRequested && Volatile.Read(ref _phase) != Active);
+    internal bool CanReadNext => !_aborted && _keepOpen && !_isIdleExpired && !(_stopRequested && Volatile.Read(ref _phase) != Active);
+
+    /// <summary>The connection's clocks.</summary>
+    internal ConnectionTimeouts Timeouts { get; private set; } = null!;
+
+    /// <summary>From now on the connection must say something, within the keep-alive timeout.</summary>
+    internal void StartClock()
+    {
+        Timeouts = new ConnectionTimeouts(front.Time, OnTimeout);
+        Timeouts.Start(TimeoutReason.KeepAlive, front.Options.Limits.KeepAliveTimeout);
+        transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(
+            static state => ((Http1Connection)state).Timeouts.Tick(), this);
+    }
 
     internal void Open(Http1Exchange exchange)
     {
@@ -78,6 +93,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
         ReleaseHead();
 
         // Idle again; a stop that came meanwhile ends the loop instead.
+        Timeouts.Start(TimeoutReason.KeepAlive, front.Options.Limits.KeepAliveTimeout);
         Interlocked.CompareExchange(ref _phase, Idle, Active);
     }
 
@@ -104,6 +120,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
 
     internal async ValueTask CloseAsync()
     {
+        Timeouts.Stop();
         await _closedRegistration.DisposeAsync();
         await _stopRegistration.DisposeAsync();
         _exchange.Finish();
@@ -123,9 +140,37 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
         }
     }
 
+    private void OnTimeout(TimeoutReason reason)
+    {
+        Http1Log.TimedOut(front.Logger, ConnectionId, reason);
+        switch (reason)
+        {
+            case TimeoutReason.KeepAlive:
+                _isIdleExpired = true;
+                EndIfIdle();
+                break;
+            case TimeoutReason.RequestHead:
+                _isHeadExpired = true;
+                Input.CancelPendingRead();
+                break;
+            case TimeoutReason.RequestBodyRate:
+                _exchange.OnBodyTimeout();
+                Input.CancelPendingRead();
+                break;
+            default:
+                Abort(new ConnectionAbortedException("The client takes the response more slowly than the server's minimum data rate."));
+                break;
+        }
+    }
+
     private void OnStopRequested()
     {
         _stopRequested = true;
+        EndIfIdle();
+    }
+
+    private void EndIfIdle()
+    {
         if (Interlocked.CompareExchange(ref _phase, Stopping, Idle) == Idle)
         {
             Input.CancelPendingRead();

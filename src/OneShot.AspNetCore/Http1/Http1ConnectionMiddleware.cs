@@ -18,10 +18,18 @@ internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols 
 
     internal async Task OnConnectionAsync(ConnectionContext connection)
     {
-        switch (await PeekAsync(connection))
+        var http1 = new Http1Connection(connection, front);
+        http1.StartClock();
+        PeekedProtocol protocol = await PeekAsync(connection);
+        if (protocol != PeekedProtocol.Http1)
+        {
+            http1.Timeouts.Stop(); // its clocks are Kestrel's now
+        }
+
+        switch (protocol)
         {
             case PeekedProtocol.Http1:
-                await front.Application!.RunConnectionAsync(new Http1Connection(connection, front));
+                await front.Application!.RunConnectionAsync(http1);
                 break;
             case PeekedProtocol.Tls when Interlocked.Exchange(ref _tlsReported, 1) == 0:
                 Http1Log.TlsBeforeFront(front.Logger, connection.LocalEndPoint);

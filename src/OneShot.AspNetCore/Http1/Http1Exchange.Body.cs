@@ -82,15 +82,14 @@ internal abstract partial class Http1Exchange :
             return false;
         }
 
-        using var timeout = new CancellationTokenSource(s_drainTimeout, _front.Time);
-        bool drained = await _body.DrainAsync(timeout.Token);
-        if (!drained)
+        if (await _body.DrainAsync(s_drainTimeout, _front.Time))
         {
-            KeepAlive = false;
-            Http1Log.BodyNotDrained(_front.Logger, _connection.ConnectionId, TraceIdentifier);
+            return true;
         }
 
-        return drained;
+        KeepAlive = false;
+        Http1Log.BodyNotDrained(_front.Logger, _connection.ConnectionId, TraceIdentifier);
+        return false;
     }
 
     /// <summary><c>100 Continue</c>, when the application is about to wait for a body the client is holding back (RFC 9110 section 10.1.1).</summary>
@@ -130,9 +129,11 @@ internal abstract partial class Http1Exchange :
     private void BeginBody(in RequestFraming framing)
     {
         _badRequest = null;
+        BeginRates();
         _maxBodySize = _front.Options.Limits.MaxRequestBodySize;
         _expectsContinue = framing.ExpectContinue;
         ((IHttpBodyControlFeature)this).AllowSynchronousIO = _front.Options.AllowSynchronousIO;
+        _isUpgradable = framing.ConnectionUpgrade;
         switch (framing.Body)
         {
             case RequestBodyKind.ContentLength when framing.ContentLength > 0:

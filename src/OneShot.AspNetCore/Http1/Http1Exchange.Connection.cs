@@ -1,11 +1,17 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>Who is at the other end. Middleware may overwrite it for one request (forwarded headers).</summary>
-internal abstract partial class Http1Exchange : IHttpConnectionFeature
+internal abstract partial class Http1Exchange : IHttpConnectionFeature, IPersistentStateFeature
 {
+    private Dictionary<object, object?>? _persistentState;
+
+    /// <summary>Outlives the request: one for the connection.</summary>
+    IDictionary<object, object?> IPersistentStateFeature.State => _persistentState ??= [];
+
     string IHttpConnectionFeature.ConnectionId { get; set; } = "";
 
     IPAddress? IHttpConnectionFeature.RemoteIpAddress { get; set; }

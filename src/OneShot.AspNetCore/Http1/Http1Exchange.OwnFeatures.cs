@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Http1;
@@ -19,6 +21,11 @@ internal abstract partial class Http1Exchange
         typeof(IHttpConnectionFeature),
         typeof(IHttpBodyControlFeature),
         typeof(IHttpMaxRequestBodySizeFeature),
+        typeof(IHttpMinRequestBodyDataRateFeature),
+        typeof(IHttpMinResponseDataRateFeature),
+        typeof(IHttpUpgradeFeature),
+        typeof(IHttpExtendedConnectFeature),
+        typeof(IPersistentStateFeature),
         typeof(IBadRequestExceptionFeature),
         typeof(IEndpointFeature),
         typeof(IRouteValuesFeature),

@@ -118,7 +118,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
 
         _writer.End();
         FinishLifetime(); // before the client can know that it has everything, and leave
-        await _connection.Output.FlushAsync();
+        await FlushTransportAsync();
     }
 
     /// <exception cref="InvalidOperationException">The status forbids a body.</exception>

@@ -63,6 +63,7 @@ internal abstract partial class Http1Exchange
 
         FinishLifetime();
         _body.End();
+        FinishUpgrade();
         _isActive = false;
         _requestHeaders.Reset();
         _responseHeaders.Reset();

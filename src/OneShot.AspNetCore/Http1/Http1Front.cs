@@ -10,6 +10,8 @@ namespace OneShot.AspNetCore.Http1;
 /// <summary>What every connection of the front shares. One per container.</summary>
 internal sealed class Http1Front : IDisposable
 {
+    private long _upgraded;
+
     public Http1Front(IOptions<KestrelServerOptions> options, RequestArenaPool arenas, ILoggerFactory loggers, TimeProvider? time = null)
     {
         Options = options.Value;
@@ -45,6 +47,20 @@ internal sealed class Http1Front : IDisposable
 
     /// <summary>The application that the host has started the server with; null until then.</summary>
     internal Http1Application? Application { get; set; }
+
+    /// <summary>Takes a place among <c>MaxConcurrentUpgradedConnections</c>.</summary>
+    internal bool TryBeginUpgraded()
+    {
+        if (Interlocked.Increment(ref _upgraded) <= (Options.Limits.MaxConcurrentUpgradedConnections ?? long.MaxValue))
+        {
+            return true;
+        }
+
+        EndUpgraded();
+        return false;
+    }
+
+    internal void EndUpgraded() => Interlocked.Decrement(ref _upgraded);
 
     public void Dispose() => Date.Dispose();
 }

@@ -32,6 +32,9 @@ internal static partial class Http1Log
         EventName = "BodyNotDrained")]
     internal static partial void BodyNotDrained(ILogger logger, string connectionId, string traceIdentifier);
 
+    [LoggerMessage(1109, LogLevel.Debug, "Connection id \"{ConnectionId}\": timed out waiting ({Reason}).", EventName = "ConnectionTimedOut")]
+    internal static partial void TimedOut(ILogger logger, string connectionId, Timeouts.TimeoutReason reason);
+
     [LoggerMessage(1108, LogLevel.Debug, "Connection id \"{ConnectionId}\" bad request data: \"{Message}\"", EventName = "ConnectionBadRequest")]
     internal static partial void BadRequest(ILogger logger, string connectionId, string message);
 }

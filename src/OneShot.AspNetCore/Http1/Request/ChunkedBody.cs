@@ -129,6 +129,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
         }
 
         _observed += taken;
+        Exchange.Timeouts.CountRead(taken);
         Flush();
         return buffer.GetPosition(taken);
     }

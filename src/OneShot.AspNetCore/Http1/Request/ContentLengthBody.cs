@@ -12,6 +12,7 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
     private ReadOnlySequence<byte> _window;
     private long _length;
     private long _unconsumed;
+    private long _arrived;
     private bool _isWindowOpen;
     private bool _isWindowWhole;
 
@@ -23,6 +24,7 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
         BeginRequest();
         _length = length;
         _unconsumed = length;
+        _arrived = 0;
         _isWindowOpen = false;
     }
 
@@ -73,6 +75,9 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
             return false;
         }
 
+        long arrived = _length - _unconsumed + buffer.Length;
+        Exchange.Timeouts.CountRead(arrived - _arrived);
+        _arrived = arrived;
         _window = buffer;
         _isWindowOpen = true;
         result = new ReadResult(buffer, canceled, _isWindowWhole);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using OneShot.AspNetCore.Headers;
 
 namespace OneShot.AspNetCore.Http1.Request;
 
@@ -54,8 +55,10 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     /// Reads to the end of the body and throws the bytes away (RFC 9112 section 9.3: what is left of a body must never
     /// be taken for the next request).
     /// </summary>
+    /// <param name="timeout">How long what has not arrived yet may take.</param>
+    /// <param name="time">The clock.</param>
     /// <returns>False when the end was not reached, so that the connection cannot be used any more.</returns>
-    internal async ValueTask<bool> DrainAsync(CancellationToken cancellationToken)
+    internal async ValueTask<bool> DrainAsync(TimeSpan timeout, TimeProvider time)
     {
         if (IsReadPending)
         {
@@ -66,14 +69,21 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         ReleaseRead();
         try
         {
+            while (!IsConsumed && TryRead(out ReadResult inHand))
+            {
+                AdvanceTo(inHand.Buffer.End);
+            }
+
+            if (IsConsumed)
+            {
+                return true;
+            }
+
+            using var source = new CancellationTokenSource(timeout, time);
             while (!IsConsumed)
             {
-                ReadResult result = await ReadAsync(cancellationToken);
+                ReadResult result = await ReadAsync(source.Token);
                 AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted && !IsConsumed)
-                {
-                    return false;
-                }
             }
 
             return true;
@@ -155,6 +165,17 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         return false;
     }
 
+    private ReadResult ThrowIfTimedOut(ReadResult read)
+    {
+        if (read.IsCanceled && exchange.IsBodyTimedOut)
+        {
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            throw exchange.Refuse(RequestRejection.RequestBodyTimeout);
+        }
+
+        return read;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadSlowAsync(CancellationToken cancellationToken)
     {
@@ -163,14 +184,17 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         {
             await exchange.SendContinueIfExpectedAsync();
             ReadResult result;
-            while (!TryAccept(await input.ReadAsync(cancellationToken), out result))
+            exchange.Timeouts.BeginRead();
+            while (!TryAccept(ThrowIfTimedOut(await input.ReadAsync(cancellationToken)), out result))
             {
             }
 
+            exchange.OnBodyRead();
             return result;
         }
         finally
         {
+            exchange.Timeouts.EndRead();
             IsReadPending = false;
         }
     }

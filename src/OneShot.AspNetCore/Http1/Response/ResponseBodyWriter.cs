@@ -190,7 +190,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     private ValueTask<FlushResult> FlushOutputAsync(CancellationToken cancellationToken)
     {
         _chunks.Commit();
-        return output.FlushAsync(cancellationToken);
+        return exchange.FlushTransportAsync(cancellationToken);
     }
 
     private async ValueTask<FlushResult> StartThenFlushAsync(ValueTask start, CancellationToken cancellationToken)

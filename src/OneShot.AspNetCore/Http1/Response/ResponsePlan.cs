@@ -30,7 +30,12 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
 
         ResponseBodyFraming framing;
         long? length = headers.ContentLength;
-        if (isHead || !statusAllowsBody)
+        if (status == StatusCodes.Status101SwitchingProtocols)
+        {
+            framing = ResponseBodyFraming.UntilClose; // what follows the head is no longer HTTP
+            keepAlive = false;
+        }
+        else if (isHead || !statusAllowsBody)
         {
             framing = ResponseBodyFraming.None;
         }

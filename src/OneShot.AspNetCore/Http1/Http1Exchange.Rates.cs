@@ -1,0 +1,81 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using OneShot.AspNetCore.Http1.Timeouts;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>How slow a client may be, in either direction.</summary>
+internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeature, IHttpMinResponseDataRateFeature
+{
+    private volatile bool _isBodyTimedOut;
+    private MinDataRate? _bodyRate;
+    private MinDataRate? _responseRate;
+
+    /// <summary>How fast the body must come while the application waits for it; null is at any rate.</summary>
+    MinDataRate? IHttpMinRequestBodyDataRateFeature.MinDataRate
+    {
+        get => _bodyRate;
+        set
+        {
+            _bodyRate = value;
+            Timeouts.BeginBody(value);
+        }
+    }
+
+    /// <summary>How fast the client must take the response; null is at any rate.</summary>
+    MinDataRate? IHttpMinResponseDataRateFeature.MinDataRate
+    {
+        get => _responseRate;
+        set => _responseRate = value;
+    }
+
+    /// <summary>The connection's clocks.</summary>
+    internal ConnectionTimeouts Timeouts => _connection.Timeouts;
+
+    /// <summary>The body comes more slowly than it must.</summary>
+    internal bool IsBodyTimedOut => _isBodyTimedOut;
+
+    /// <summary>Called by the heartbeat; the read that is cancelled with it finds out.</summary>
+    internal void OnBodyTimeout() => _isBodyTimedOut = true;
+
+    /// <summary>Flushes; while the client does not take what is there, its clock runs.</summary>
+    internal ValueTask<FlushResult> FlushTransportAsync(CancellationToken cancellationToken = default)
+    {
+        PipeWriter output = _connection.Output;
+        long bytes = output.UnflushedBytes;
+        ValueTask<FlushResult> flush = output.FlushAsync(cancellationToken);
+        return flush.IsCompleted ? flush : AwaitTimedAsync(flush, bytes);
+    }
+
+    private void BeginRates()
+    {
+        _isBodyTimedOut = false;
+        _bodyRate = _front.Options.Limits.MinRequestBodyDataRate;
+        _responseRate = _front.Options.Limits.MinResponseDataRate;
+        Timeouts.BeginBody(_bodyRate);
+    }
+
+    /// <summary>An upgraded connection may be silent for as long as it likes.</summary>
+    private void LiftRates()
+    {
+        _bodyRate = null;
+        _responseRate = null;
+        Timeouts.BeginBody(null);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> AwaitTimedAsync(ValueTask<FlushResult> flush, long bytes)
+    {
+        Timeouts.BeginWrite(bytes, _responseRate);
+        try
+        {
+            return await flush;
+        }
+        finally
+        {
+            Timeouts.EndWrite();
+        }
+    }
+}
