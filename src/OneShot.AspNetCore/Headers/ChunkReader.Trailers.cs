@@ -19,6 +19,9 @@ internal sealed partial class ChunkReader
     /// <summary>The trailers, once the body has ended; empty when there were none. They never join the headers.</summary>
     public HeaderTable Trailers => IsDone ? _trailers : s_noTrailers;
 
+    /// <summary>How many bytes of the body so far are trailers: they have limits of their own.</summary>
+    public int TrailerBytes => !_hasTrailers ? 0 : IsDone ? _section.Next : _gatheredLength;
+
     private void BeginTrailers(Arena arena)
     {
         _trailers.Clear();

@@ -14,6 +14,7 @@ internal sealed partial class Http1Connection
     private HeadAssembler _assembler;
     private Arena? _arena;
     private int _refusalStatus;
+    private string? _allowedMethod;
     private bool _keepOpen = true;
 
     /// <summary>The field lines of the current request.</summary>
@@ -142,6 +143,7 @@ internal sealed partial class Http1Connection
     {
         Http1Log.RequestRejected(
             front.Logger, ConnectionId, RequestRejections.Description(rejection), RequestRejections.RfcSection(rejection));
+        _allowedMethod = RequestRejections.AllowedMethod(rejection);
         return Refuse(RequestRejections.StatusCode(rejection));
     }
 

@@ -189,6 +189,11 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
             headers[HeaderNames.RetryAfter] = ArenaRejection.RetryAfter;
         }
 
+        if (_allowedMethod is not null)
+        {
+            headers[HeaderNames.Allow] = _allowedMethod; // RFC 9110 section 15.5.6
+        }
+
         ResponseHeadWriter.Write(Output, _refusalStatus, reasonPhrase: null, headers,
             new ResponseExtras(ConnectionField.Close, chunked: false, front.Options.AddServerHeader, front.Date.Line));
     }

@@ -57,11 +57,11 @@ internal abstract partial class Http1Exchange :
         }
     }
 
-    bool IHttpRequestTrailersFeature.Available => _body is not ChunkedBody || _body.IsConsumed;
+    bool IHttpRequestTrailersFeature.Available => _body.IsConsumed;
 
     IHeaderDictionary IHttpRequestTrailersFeature.Trailers => _body switch
     {
-        ChunkedBody { IsConsumed: false } => throw new InvalidOperationException(
+        { IsConsumed: false } => throw new InvalidOperationException(
             "The request trailers are not available yet. They may not be available until the full request body is read."),
         ChunkedBody chunked => chunked.Trailers,
         _ => new HeaderDictionary(),

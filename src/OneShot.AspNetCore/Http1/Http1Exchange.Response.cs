@@ -11,6 +11,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
 {
     private readonly ResponseHeaderDictionary _responseHeaders;
     private bool _isHead;
+    private bool _isConnect;
     private bool _isHttp10;
     private bool _isRefusedForSpace;
     private bool _isCut;
@@ -47,15 +48,17 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
 
     IHeaderDictionary IHttpResponseFeature.Headers { get; set; } = null!;
 
-    /// <summary>The response to this request, with this status, has a body on the wire.</summary>
-    internal bool CanHaveBody => !_isHead && StatusAllowsBody;
+    /// <summary>Writing a body is an error, not merely discarded as it is for HEAD.</summary>
+    internal bool ForbidsBody => !_isHead && !StatusAllowsBody;
+
+    private bool CanHaveBody => !_isHead && StatusAllowsBody;
 
     private int Status { get; set; }
 
     private string? ReasonPhrase { get; set; }
 
-    /// <summary>1xx, 204, 205 and 304 have no body (RFC 9110 section 6.4.1).</summary>
-    private bool StatusAllowsBody => Status is not (204 or 205 or 304) && Status >= 200;
+    /// <summary>1xx, 204, 205 and 304 have no body, nor has a tunnel that was opened (RFC 9110 sections 6.4.1 and 9.3.6).</summary>
+    private bool StatusAllowsBody => Status is not (204 or 205 or 304) && Status >= (_isConnect ? 300 : 200);
 
     /// <summary>Fires OnStarting, then writes the head into the transport's buffer; flushes nothing.</summary>
     internal ValueTask StartResponseAsync(bool applicationCompleted)
@@ -124,7 +127,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     /// <exception cref="InvalidOperationException">The status forbids a body.</exception>
     internal void ThrowIfBodyForbidden()
     {
-        if (!_isHead && !StatusAllowsBody)
+        if (ForbidsBody)
         {
             throw new InvalidOperationException($"Writing to the response body is invalid for responses with status code {Status}.");
         }
@@ -177,6 +180,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         ResponsePlan plan = ResponsePlan.Make(
             Status,
             _isHead,
+            StatusAllowsBody,
             _isHttp10,
             keepAlive: KeepAlive && !_connection.StopRequested && !_expectsContinue && _badRequest is null,
             nothingWritten: applicationCompleted && !_writer.HasEarlyBytes,
@@ -216,13 +220,18 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     }
 
     /// <summary>
-    /// The client has a response it must not take for whole: the connection is cut, so that neither a missing last chunk
-    /// nor a missing rest of the length is silent (RFC 9112 section 8).
+    /// The client has a response it must not take for whole. A missing last chunk or a missing rest of the length says so at
+    /// the end of the connection; where only that end would end the body, the connection is cut (RFC 9112 section 8).
     /// </summary>
     private void CutShort()
     {
         _isCut = true;
         KeepAlive = false;
+        if (_writer.EndsByItself)
+        {
+            return;
+        }
+
         _connection.Abort(new Microsoft.AspNetCore.Connections.ConnectionAbortedException(
             "The response was cut short: the application failed, or wrote less than it had promised, after the response had started."));
     }

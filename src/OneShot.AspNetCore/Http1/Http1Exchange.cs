@@ -85,7 +85,7 @@ internal abstract partial class Http1Exchange
 
         if (!_connection.IsAborted && ResponseShortfall() is { } shortfall)
         {
-            KeepAlive = false;
+            KeepAlive &= !HasStarted;
             ReportApplicationError(shortfall);
         }
     }

@@ -14,7 +14,7 @@ internal sealed class FrontServer : IAsyncDisposable
 
     private FrontServer(
         RequestDelegate application, Action<OneShotOptions>? options, Action<KestrelServerOptions>? kestrel,
-        Action<IServiceCollection>? services, bool front)
+        Action<IServiceCollection>? services, bool front, Action<ListenOptions>? endpoint)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -31,12 +31,15 @@ internal sealed class FrontServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(server =>
         {
             kestrel?.Invoke(server);
-            server.ListenLocalhost(5000);
+            server.ListenLocalhost(5000, listen =>
+            {
+                endpoint?.Invoke(listen);
+                if (front)
+                {
+                    listen.UseOneShotHttp1();
+                }
+            });
         });
-        if (front)
-        {
-            builder.WebHost.UseOneShotHttp1();
-        }
 
         services?.Invoke(builder.Services);
         _app = builder.Build();
@@ -62,9 +65,10 @@ internal sealed class FrontServer : IAsyncDisposable
         Action<OneShotOptions>? options = null,
         Action<KestrelServerOptions>? kestrel = null,
         Action<IServiceCollection>? services = null,
-        bool front = true)
+        bool front = true,
+        Action<ListenOptions>? endpoint = null)
     {
-        var server = new FrontServer(application, options, kestrel, services, front);
+        var server = new FrontServer(application, options, kestrel, services, front, endpoint);
         await server._app.StartAsync();
         return server;
     }

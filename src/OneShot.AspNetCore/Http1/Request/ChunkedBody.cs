@@ -155,6 +155,8 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
         }
 
         // What is announced counts with what has come: a chunk over the limit is refused before its data is waited for.
-        Exchange.ThrowIfBodyTooLarge(_observed + Math.Min(_reader.RemainingInChunk, long.MaxValue - _observed));
+        // Trailers do not count: they have the limits of a head.
+        long body = _observed - _reader.TrailerBytes;
+        Exchange.ThrowIfBodyTooLarge(body + Math.Min(_reader.RemainingInChunk, long.MaxValue - body));
     }
 }

@@ -31,6 +31,9 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     /// <summary>The promised bytes that are still missing, or 0.</summary>
     internal long Missing => _framing == ResponseBodyFraming.Length ? _length - _written : 0;
 
+    /// <summary>A client can tell from the bytes alone whether the body is complete.</summary>
+    internal bool EndsByItself => _framing != ResponseBodyFraming.UntilClose;
+
     internal bool IsClosed => _framing == ResponseBodyFraming.Closed;
 
     public override bool CanGetUnflushedBytes => true;
@@ -212,10 +215,10 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         long? length = _framing switch
         {
             ResponseBodyFraming.Length => _length,
-            ResponseBodyFraming.Unstarted => exchange.ResponseHeaders.ContentLength,
+            ResponseBodyFraming.Unstarted or ResponseBodyFraming.None => exchange.ResponseHeaders.ContentLength,
             _ => null,
         };
-        if (bytes > length - _written && exchange.CanHaveBody)
+        if (bytes > length - _written && !exchange.ForbidsBody)
         {
             exchange.CloseAfterResponse();
             throw new InvalidOperationException(

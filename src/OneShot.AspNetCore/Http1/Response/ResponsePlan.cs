@@ -12,10 +12,9 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
 {
     /// <exception cref="InvalidOperationException">The application has set a framing field that the status forbids.</exception>
     internal static ResponsePlan Make(
-        int status, bool isHead, bool isHttp10, bool keepAlive, bool nothingWritten, ResponseHeaderDictionary headers)
+        int status, bool isHead, bool statusAllowsBody, bool isHttp10, bool keepAlive, bool nothingWritten, ResponseHeaderDictionary headers)
     {
         ResponseFields present = headers.Present;
-        bool statusAllowsBody = status is not (204 or 205 or 304) && status >= 200;
         bool hasTransferEncoding = (present & ResponseFields.TransferEncoding) != 0;
         if (!statusAllowsBody)
         {
@@ -38,6 +37,10 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
         else if (isHead || !statusAllowsBody)
         {
             framing = ResponseBodyFraming.None;
+            if (status == StatusCodes.Status205ResetContent && !isHead)
+            {
+                length ??= 0; // the one bodyless status whose end a client looks for (RFC 9110 section 15.3.6)
+            }
         }
         else if (hasTransferEncoding)
         {
@@ -75,7 +78,7 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
             throw Forbidden(HeaderNames.TransferEncoding, status);
         }
 
-        // A 304 may say what length the representation has (RFC 9110 section 8.6); a 204 or 205 has none.
+        // A 304 may say what length the representation has (RFC 9110 section 8.6), a 205 that there is none.
         if (status != StatusCodes.Status304NotModified && headers.ContentLength is { } length)
         {
             if (length != 0)
@@ -83,7 +86,10 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
                 throw Forbidden(HeaderNames.ContentLength, status);
             }
 
-            headers.ContentLength = null;
+            if (status != StatusCodes.Status205ResetContent)
+            {
+                headers.ContentLength = null;
+            }
         }
     }
 

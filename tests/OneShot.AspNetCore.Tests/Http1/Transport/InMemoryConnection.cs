@@ -68,6 +68,17 @@ internal static class Eventually
             await Task.Yield();
         }
     }
+
+    /// <summary>Moves the clock on, step by step, until something has come of it.</summary>
+    internal static async Task AdvancesToAsync(ManualClock clock, TimeSpan step, Task outcome)
+    {
+        await HoldsAsync(() =>
+        {
+            clock.Advance(step);
+            return outcome.IsCompleted;
+        });
+        await outcome;
+    }
 }
 
 /// <summary>How long a test waits for what must come: only a broken server ever makes it wait.</summary>

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace OneShot.AspNetCore.Tests.Http1.Transport;
+
+/// <summary>A time that stands still, and the heartbeat that goes with it: both move only by <see cref="Advance"/>.</summary>
+internal sealed class ManualClock : TimeProvider, IConnectionHeartbeatFeature
+{
+    private readonly ConcurrentQueue<(Action<object> Action, object State)> _beats = new();
+    private readonly ConcurrentDictionary<ManualTimer, bool> _timers = new();
+    private readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private long _ticks;
+
+    internal int Connections => _beats.Count;
+
+    internal int Timers => _timers.Count;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Volatile.Read(ref _ticks);
+
+    public override DateTimeOffset GetUtcNow() => _start + TimeSpan.FromTicks(GetTimestamp());
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        _timers[timer] = true;
+        return timer;
+    }
+
+    public void OnHeartbeat(Action<object> action, object state) => _beats.Enqueue((action, state));
+
+    internal void Advance(TimeSpan span)
+    {
+        Interlocked.Add(ref _ticks, span.Ticks);
+        foreach (ManualTimer timer in _timers.Keys)
+        {
+            timer.FireIfDue();
+        }
+
+        foreach ((Action<object> action, object state) in _beats)
+        {
+            action(state);
+        }
+    }
+
+    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        private long _due = long.MaxValue;
+        private TimeSpan _period;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            _due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : clock.GetTimestamp() + dueTime.Ticks;
+            _period = period;
+            return true;
+        }
+
+        public void Dispose() => clock._timers.TryRemove(this, out _);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+
+        internal void FireIfDue()
+        {
+            if (clock.GetTimestamp() >= _due)
+            {
+                _due = _period == Timeout.InfiniteTimeSpan ? long.MaxValue : clock.GetTimestamp() + _period.Ticks;
+                callback(state);
+            }
+        }
+    }
+}
