@@ -14,6 +14,7 @@ internal static class StartFailure
     public static string? Describe(Exception exception) => exception switch
     {
         InvalidSettingException or MemoryRegionException => Line(exception.Message),
+        InvalidDataException { InnerException: { } cause } => Line($"{exception.Message} {cause.Message}"),
         OptionsValidationException options => Line(string.Join(" ", options.Failures)),
         IOException { InnerException: AddressInUseException } => Line($"{exception.Message} Choose another with --urls http://localhost:PORT."),
         SocketException or FormatException or ArgumentOutOfRangeException { ParamName: "port" } => Line($"{exception.Message.TrimEnd('.')}. Check --urls and Kestrel:Endpoints."),

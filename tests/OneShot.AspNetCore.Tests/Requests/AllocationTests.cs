@@ -29,7 +29,9 @@ public class AllocationTests
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.True(synchronous);
-        Assert.Equal(0, (allocated - EnumeratorBytes(context)) / Requests);
+
+        // Less is fine: an optimised loop may keep the dictionary's enumerator on the stack.
+        Assert.InRange(allocated, 0, EnumeratorBytes(context));
     }
 
     private static Task Application(HttpContext context)
