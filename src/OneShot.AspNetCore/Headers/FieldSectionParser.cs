@@ -39,12 +39,22 @@ internal struct FieldSectionParser
         Next = start;
     }
 
+    /// <summary>Begins a section of which lines have been taken already.</summary>
+    /// <param name="start">The index of its first byte.</param>
+    /// <param name="next">The line start to go on from.</param>
+    public void BeginAt(int start, int next)
+    {
+        Begin(start);
+        Next = next;
+    }
+
     /// <summary>Looks at the bytes that came in since the last call and adds each line to the table as it ends.</summary>
     /// <param name="buffer">The same bytes as last time, with more behind them.</param>
     /// <param name="table">Where the lines go; offsets count in <paramref name="buffer"/>.</param>
     /// <param name="maxSize">The most bytes the section may have.</param>
     /// <param name="maxCount">The most lines it may have.</param>
-    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table, int maxSize, int maxCount)
+    /// <param name="useScanner">Whether <see cref="HeadScanner"/> may take the plain lines. The outcome is the same.</param>
+    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table, int maxSize, int maxCount, bool useScanner)
     {
         long limit = (long)_sectionStart + maxSize;
         ReadOnlySpan<byte> section = buffer.Length > limit ? buffer[..(int)limit] : buffer;
@@ -54,6 +64,16 @@ internal struct FieldSectionParser
             switch (_part)
             {
                 case Part.LineStart:
+                    if (useScanner && section.Length - Next >= HeadScanner.MinLength)
+                    {
+                        bool done = HeadScanner.ScanFields(section, Next, table, maxCount, out int next);
+                        Next = next;
+                        if (done)
+                        {
+                            return HeaderParseResult.Done;
+                        }
+                    }
+
                     rejection = ReadLineStart(section[Next]);
                     break;
                 case Part.Name:

@@ -7,8 +7,11 @@ namespace OneShot.AspNetCore.Headers;
 /// It sees spans only, throws nothing of its own and allocates nothing but table entries in the request's arena.
 /// What it says depends on the bytes alone, never on how they were cut.
 /// </remarks>
-internal sealed class HeaderParser(HeaderLimits limits)
+/// <param name="limits">What every head is held to.</param>
+/// <param name="useScanner">False to read every byte the plain way, which is the reference that <see cref="HeadScanner"/> is held to.</param>
+internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
 {
+    private readonly bool _useScanner = useScanner && HeadScanner.IsSupported;
     private RequestLineParser _requestLine;
     private FieldSectionParser _fields;
     private bool _inFields;
@@ -39,21 +42,50 @@ internal sealed class HeaderParser(HeaderLimits limits)
     /// <param name="table">Where the header lines go. Its <see cref="HeaderTable.Begin"/> comes before the first call.</param>
     public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table)
     {
-        HeaderParseResult result;
         if (!_inFields)
         {
-            result = _requestLine.Parse(buffer, limits.MaxRequestLineSize);
-            if (result != HeaderParseResult.Done)
+            if (_useScanner && _requestLine.Next == 0 && buffer.Length >= HeadScanner.MinLength)
             {
-                Rejection = _requestLine.Rejection;
-                return result;
+                bool done = HeadScanner.ScanHead(buffer, limits, table, ref _requestLine.Line, out int fieldsStart, out int next);
+                if (done)
+                {
+                    HeadLength = next;
+                    return HeaderParseResult.Done;
+                }
+
+                if (fieldsStart > 0)
+                {
+                    _fields.BeginAt(fieldsStart, next);
+                    _inFields = true;
+                }
             }
 
-            _fields.Begin(_requestLine.Next);
-            _inFields = true;
+            if (!_inFields && !TryParseRequestLine(buffer, out HeaderParseResult result))
+            {
+                return result;
+            }
         }
 
-        result = _fields.Parse(buffer, table, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount);
+        return ParseFields(buffer, table);
+    }
+
+    private bool TryParseRequestLine(ReadOnlySpan<byte> buffer, out HeaderParseResult result)
+    {
+        result = _requestLine.Parse(buffer, limits.MaxRequestLineSize);
+        if (result != HeaderParseResult.Done)
+        {
+            Rejection = _requestLine.Rejection;
+            return false;
+        }
+
+        _fields.Begin(_requestLine.Next);
+        _inFields = true;
+        return true;
+    }
+
+    private HeaderParseResult ParseFields(ReadOnlySpan<byte> buffer, HeaderTable table)
+    {
+        HeaderParseResult result = _fields.Parse(buffer, table, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, _useScanner);
         Rejection = _fields.Rejection;
         if (result == HeaderParseResult.Done)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace OneShot.AspNetCore.Headers;
@@ -8,8 +10,8 @@ internal static class KnownHeaders
     /// <summary>The number of ids, <see cref="KnownHeader.Unknown"/> included.</summary>
     public const int Count = 64;
 
-    /// <summary>The longest name there is, in bytes.</summary>
-    public const int MaxLength = 32;
+    /// <summary>No name is longer, in bytes: with its colon it fits a row of <see cref="KnownHeaderData"/>.</summary>
+    public const int MaxLength = KnownHeaderData.RowSize - 1;
 
     // Found by search over random multipliers: it sends the 63 keys to 63 different slots of 256. A test holds it to that.
     private const uint Multiplier = 0xE894985D;
@@ -82,8 +84,6 @@ internal static class KnownHeaders
         "Access-Control-Request-Headers",
     ];
 
-    private static readonly byte[] s_slots = CreateSlots();
-
     /// <summary>The name in its usual spelling; empty for <see cref="KnownHeader.Unknown"/>.</summary>
     public static string NameOf(KnownHeader header) => s_names[(int)header];
 
@@ -95,7 +95,7 @@ internal static class KnownHeaders
             return KnownHeader.Unknown;
         }
 
-        var candidate = (KnownHeader)s_slots[Slot(name[0], name[^2], name[^1], name.Length)];
+        var candidate = (KnownHeader)Candidate(name.Length, name[0], (ushort)((name[^1] << 8) | name[^2]));
         return Ascii.EqualsIgnoreCase(name, s_names[(int)candidate]) ? candidate : KnownHeader.Unknown;
     }
 
@@ -107,26 +107,20 @@ internal static class KnownHeaders
             return KnownHeader.Unknown;
         }
 
-        var candidate = (KnownHeader)s_slots[Slot((byte)name[0], (byte)name[^2], (byte)name[^1], name.Length)];
+        var candidate = (KnownHeader)Candidate(name.Length, (byte)name[0], (ushort)((byte)name[^1] << 8 | (byte)name[^2]));
         return string.Equals(name, s_names[(int)candidate], StringComparison.OrdinalIgnoreCase) ? candidate : KnownHeader.Unknown;
     }
 
-    // A perfect hash over the length and three letters, folded to lower case by one bit.
-    private static uint Slot(byte first, byte lastButOne, byte last, int length)
+    /// <summary>
+    /// The only id that a name may have, by a perfect hash over its length and three of its bytes, folded to lower case by one bit.
+    /// </summary>
+    /// <param name="length">The name's length in bytes, below 256.</param>
+    /// <param name="first">Its first byte.</param>
+    /// <param name="lastTwo">Its last byte, shifted left by 8, and the one before it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Candidate(int length, byte first, ushort lastTwo)
     {
-        uint key = ((uint)length << 24) | ((uint)first << 16) | ((uint)last << 8) | lastButOne | 0x0020_2020;
-        return (key * Multiplier) >> 24;
-    }
-
-    private static byte[] CreateSlots()
-    {
-        byte[] slots = new byte[256];
-        for (int i = 1; i < s_names.Length; i++)
-        {
-            string name = s_names[i];
-            slots[Slot((byte)name[0], (byte)name[^2], (byte)name[^1], name.Length)] = (byte)i;
-        }
-
-        return slots;
+        uint key = ((uint)length << 24) | ((uint)first << 16) | lastTwo | 0x0020_2020;
+        return Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Slots), (key * Multiplier) >> 24);
     }
 }

@@ -13,11 +13,13 @@ internal sealed class HeadParsing : IDisposable
     private readonly GuardedMemory _memory = new(256 * 1024);
     private readonly HeaderTable _table = new();
     private readonly HeaderParser _parser;
+    private readonly HeaderParser _plainParser;
 
     public HeadParsing(HeaderLimits limits)
     {
         _arena = _process.CreateArena();
         _parser = new HeaderParser(limits);
+        _plainParser = new HeaderParser(limits, useScanner: false);
     }
 
     /// <summary>Whole, byte by byte, and at every two-way split, always right before a guard page.</summary>
@@ -28,6 +30,7 @@ internal sealed class HeadParsing : IDisposable
     {
         using var parsing = new HeadParsing(limits ?? DefaultLimits);
         ParsedHead whole = parsing.ParseIn(head, [head.Length]);
+        Assert.Equal(whole, parsing.ParsePlainly(head));
         Assert.Equal(whole, parsing.ParseIn(head, Enumerable.Range(1, head.Length)));
 
         // Long heads take every split near their ends, and a sample of those between.
@@ -40,30 +43,35 @@ internal sealed class HeadParsing : IDisposable
     }
 
     /// <summary>Shows the parser longer and longer prefixes.</summary>
-    public ParsedHead ParseIn(byte[] head, IEnumerable<int> lengths)
-    {
-        _arena.Reset();
-        _table.Begin(_arena);
-        _parser.Reset();
-        ReadOnlySpan<byte> buffer = default;
-        HeaderParseResult result = HeaderParseResult.NeedMore;
-        foreach (int length in lengths)
-        {
-            buffer = _memory.Place(head.AsSpan(0, length));
-            result = _parser.Parse(buffer, _table);
-            if (result != HeaderParseResult.NeedMore)
-            {
-                break;
-            }
-        }
+    public ParsedHead ParseIn(byte[] head, IEnumerable<int> lengths) => ParseWith(_parser, head, lengths);
 
-        return ParsedHead.From(result, _parser, _table, buffer);
-    }
+    /// <summary>The same head, whole, by the reference that reads byte by byte.</summary>
+    public ParsedHead ParsePlainly(byte[] head) => ParseWith(_plainParser, head, [head.Length]);
 
     public void Dispose()
     {
         _memory.Dispose();
         _arena.Dispose();
         _process.Dispose();
+    }
+
+    private ParsedHead ParseWith(HeaderParser parser, byte[] head, IEnumerable<int> lengths)
+    {
+        _arena.Reset();
+        _table.Begin(_arena);
+        parser.Reset();
+        ReadOnlySpan<byte> buffer = default;
+        HeaderParseResult result = HeaderParseResult.NeedMore;
+        foreach (int length in lengths)
+        {
+            buffer = _memory.Place(head.AsSpan(0, length));
+            result = parser.Parse(buffer, _table);
+            if (result != HeaderParseResult.NeedMore)
+            {
+                break;
+            }
+        }
+
+        return ParsedHead.From(result, parser, _table, buffer);
     }
 }

@@ -15,6 +15,7 @@ public class HostileHeadTests
         FixedSeeds.Sample(HostileHead.Generator, Count, head =>
         {
             ParsedHead whole = parsing.ParseIn(head, [head.Length]);
+            Assert.Equal(whole, parsing.ParsePlainly(head));
             Assert.Equal(whole, parsing.ParseIn(head, Enumerable.Range(1, head.Length)));
             for (int split = 1; split < head.Length; split += 7)
             {
@@ -36,6 +37,7 @@ public class HostileHeadTests
         FixedSeeds.Sample(HostileHead.Generator, Count, head =>
         {
             ParsedHead whole = parsing.ParseIn(head, [head.Length]);
+            Assert.Equal(whole, parsing.ParsePlainly(head));
             Assert.Equal(whole, parsing.ParseIn(head, Enumerable.Range(1, head.Length)));
             for (int split = 1; split < head.Length; split += 23)
             {
@@ -72,6 +74,7 @@ public class HostileHeadTests
         {
             ParsedHead whole = parsing.ParseIn(bytes, [bytes.Length]);
             Assert.NotEqual(HeaderParseResult.Done, whole.Result);
+            Assert.Equal(whole, parsing.ParsePlainly(bytes));
             Assert.Equal(whole, parsing.ParseIn(bytes, Enumerable.Range(1, bytes.Length)));
         });
     }

@@ -58,6 +58,20 @@ public class KnownHeadersTests
         Assert.All(All, header => Assert.InRange(KnownHeaders.NameOf(header).Length, 2, KnownHeaders.MaxLength));
     }
 
+    [Fact]
+    public void The_rows_hold_the_names_and_the_slots_lead_to_them()
+    {
+        foreach (KnownHeader header in Enum.GetValues<KnownHeader>())
+        {
+            string row = Encoding.ASCII.GetString(KnownHeaderData.Names.Slice((int)header * KnownHeaderData.RowSize, KnownHeaderData.RowSize));
+            string name = KnownHeaders.NameOf(header).ToLowerInvariant();
+            Assert.Equal((header == KnownHeader.Unknown ? "" : name + ":").PadRight(KnownHeaderData.RowSize), row);
+        }
+
+        Assert.Equal(KnownHeaders.Count * KnownHeaderData.RowSize, KnownHeaderData.Names.Length);
+        Assert.Equal(Enumerable.Range(1, 63), KnownHeaderData.Slots.ToArray().Where(slot => slot != 0).Order().Select(slot => (int)slot));
+    }
+
     private static KnownHeader Recognise(string name)
     {
         KnownHeader recognised = KnownHeaders.Recognise(Encoding.ASCII.GetBytes(name));
