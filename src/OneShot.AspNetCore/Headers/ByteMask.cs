@@ -45,6 +45,14 @@ internal static class ByteMask
         Always, Always, Always, Always, Always, Always, Always, Always,
     ];
 
+    /// <summary>The bytes that are not printable ASCII, of up to 64 from <paramref name="offset"/> on.</summary>
+    /// <param name="start">The first of <paramref name="length"/> bytes.</param>
+    /// <param name="offset">Below <paramref name="length"/>.</param>
+    /// <param name="length">At least <see cref="MinLength"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Special(ref byte start, int offset, int length)
+        => offset + BlockSize <= length ? Special(ref start, offset) : SpecialAtEnd(ref start, offset, length);
+
     /// <summary>
     /// The bytes that are not printable ASCII, of the 64 from <paramref name="offset"/>: line ends, what is forbidden everywhere, and
     /// the few that are rare enough in heads to be looked at one by one (TAB, above 0x7F).
@@ -62,10 +70,11 @@ internal static class ByteMask
         return Special32(ref start, offset) | ((ulong)Special32(ref start, offset + 32) << 32);
     }
 
-    /// <summary>As <see cref="Special"/>, where fewer than 64 bytes are left; the bits beyond them are zero.</summary>
+    /// <summary>As <see cref="Special(ref byte, int)"/>, where fewer than 64 bytes are left; the bits beyond them are zero.</summary>
     /// <param name="start">The first of <paramref name="length"/> bytes.</param>
     /// <param name="offset">Below <paramref name="length"/>.</param>
     /// <param name="length">At least <see cref="MinLength"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SpecialAtEnd(ref byte start, int offset, int length)
         => length >= BlockSize
             ? Special(ref start, length - BlockSize) >> (offset + BlockSize - length)

@@ -56,7 +56,7 @@ internal sealed partial class ChunkReader
         Gather(arrived);
 
         HeaderParseResult result = _section.Parse(
-            _gathered.Span[.._gatheredLength], _trailers, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, useScanner: false);
+            _gathered.Span[.._gatheredLength], _trailers, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, scanner: null);
         switch (result)
         {
             case HeaderParseResult.Done:

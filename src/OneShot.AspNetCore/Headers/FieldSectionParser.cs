@@ -53,8 +53,8 @@ internal struct FieldSectionParser
     /// <param name="table">Where the lines go; offsets count in <paramref name="buffer"/>.</param>
     /// <param name="maxSize">The most bytes the section may have.</param>
     /// <param name="maxCount">The most lines it may have.</param>
-    /// <param name="useScanner">Whether <see cref="HeadScanner"/> may take the plain lines. The outcome is the same.</param>
-    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table, int maxSize, int maxCount, bool useScanner)
+    /// <param name="scanner">Takes the plain lines, or null to take all of them here. The outcome is the same.</param>
+    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table, int maxSize, int maxCount, HeadScanner? scanner)
     {
         long limit = (long)_sectionStart + maxSize;
         ReadOnlySpan<byte> section = buffer.Length > limit ? buffer[..(int)limit] : buffer;
@@ -64,9 +64,9 @@ internal struct FieldSectionParser
             switch (_part)
             {
                 case Part.LineStart:
-                    if (useScanner && section.Length - Next >= HeadScanner.MinLength)
+                    if (scanner is not null && section.Length - Next >= HeadScanner.MinLength)
                     {
-                        bool done = HeadScanner.ScanFields(section, Next, table, maxCount, out int next);
+                        bool done = scanner.ScanFields(section, Next, table, maxCount, out int next);
                         Next = next;
                         if (done)
                         {
@@ -194,15 +194,7 @@ internal struct FieldSectionParser
         ReadOnlySpan<byte> untrimmed = section[valueStart..(Next - 1)];
         (int offset, int length) = FieldSyntax.TrimmedRange(untrimmed).GetOffsetAndLength(untrimmed.Length);
         ReadOnlySpan<byte> name = section[_nameStart.._colon];
-        table.Add(new HeaderEntry
-        {
-            NameOffset = _nameStart,
-            NameLength = (ushort)name.Length,
-            Known = KnownHeaders.Recognise(name),
-            ValueOffset = valueStart + offset,
-            ValueLength = length,
-            HasNonAscii = !Ascii.IsValid(untrimmed),
-        });
+        table.Add(_nameStart, name.Length, KnownHeaders.Recognise(name), valueStart + offset, length, hasNonAscii: !Ascii.IsValid(untrimmed));
         _part = Part.LineStart;
         Next++;
         return RequestRejection.None;

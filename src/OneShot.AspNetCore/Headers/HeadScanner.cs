@@ -11,13 +11,22 @@ namespace OneShot.AspNetCore.Headers;
 /// that is wholly here and plainly well formed. What is not so, it leaves to <see cref="RequestLineParser"/> and
 /// <see cref="FieldSectionParser"/>, which then decide: it never refuses anything itself.
 /// </summary>
-internal static class HeadScanner
+/// <remarks>
+/// One per connection: a client sends its headers in much the same order every time, so it is worth remembering which known header
+/// came after which. A right guess costs one comparison; a wrong one is looked up, and costs nothing but time.
+/// </remarks>
+internal sealed class HeadScanner
 {
     /// <summary>Shorter input is not worth a vector.</summary>
     public const int MinLength = ByteMask.MinLength;
 
     private const ushort LineEnd = 0x0A0D;
     private const uint TwoLineEnds = 0x0A0D0A0D;
+
+    /// <summary>Stands before the first header of a request.</summary>
+    private const uint BeforeFirst = KnownHeaders.Count;
+
+    private Successors _successors;
 
     /// <summary>Whether this machine has the vectors, and the byte order that the comparisons of several bytes are written for.</summary>
     public static bool IsSupported => Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian;
@@ -30,32 +39,32 @@ internal static class HeadScanner
     /// <param name="fieldsStart">Where the header lines begin, or 0 if not even the request line was taken.</param>
     /// <param name="next">The first byte not taken: a line start, or the end of the head.</param>
     /// <returns>Whether the head ended.</returns>
-    public static bool ScanHead(ReadOnlySpan<byte> buffer, in HeaderLimits limits, HeaderTable table, ref RequestLine line, out int fieldsStart, out int next)
+    public bool ScanHead(ReadOnlySpan<byte> buffer, in HeaderLimits limits, HeaderTable table, ref RequestLine line, out int fieldsStart, out int next)
     {
         Debug.Assert(buffer.Length >= MinLength);
         ref byte start = ref MemoryMarshal.GetReference(buffer);
-        ulong special = buffer.Length >= ByteMask.BlockSize ? ByteMask.Special(ref start, 0) : ByteMask.SpecialAtEnd(ref start, 0, buffer.Length);
+        ulong special = ByteMask.Special(ref start, 0, buffer.Length);
         ulong lineEnds = FirstOfEachRun(special, 0);
         int end = BitOperations.TrailingZeroCount(lineEnds);
-        fieldsStart = end + 2;
-        next = 0;
-        if (end + 4 > buffer.Length
-            || fieldsStart > limits.MaxRequestLineSize
-            || Read<ushort>(ref start, end) != LineEnd
-            || !TryReadRequestLine(ref start, end, ByteMask.SpacesAtStart(ref start, buffer.Length), ref line))
+        if (end + 4 > buffer.Length || end + 2 > limits.MaxRequestLineSize || !TryReadRequestLine(ref start, buffer.Length, end, ref line))
         {
             fieldsStart = 0;
+            next = 0;
             return false;
         }
 
-        if (Read<ushort>(ref start, fieldsStart) == LineEnd && limits.MaxRequestHeadersTotalSize >= 2)
+        fieldsStart = end + 2;
+        int length = (int)Math.Min(buffer.Length, (long)fieldsStart + limits.MaxRequestHeadersTotalSize);
+        if (Read<ushort>(ref start, fieldsStart) == LineEnd)
         {
-            next = fieldsStart + 2;
-            return true;
+            next = fieldsStart;
+            return false;
         }
 
-        int length = (int)Math.Min(buffer.Length, (long)fieldsStart + limits.MaxRequestHeadersTotalSize);
-        return ScanLines(ref start, length, fieldsStart, 0, lineEnds & (lineEnds - 1), special >> 63, table, limits.MaxRequestHeaderCount, out next);
+        Span<HeaderEntry> room = table.Room(limits.MaxRequestHeaderCount);
+        int taken = ScanLines(ref start, length, fieldsStart, 0, lineEnds & (lineEnds - 1), special >> 63, room, ref _successors[0], out next);
+        table.Took(taken);
+        return EndsHead(ref start, next) || TryGoOn(buffer[..length], ref next, table, limits.MaxRequestHeaderCount);
     }
 
     /// <summary>Takes header lines from a line start on.</summary>
@@ -65,93 +74,189 @@ internal static class HeadScanner
     /// <param name="maxCount">How many lines the table may hold.</param>
     /// <param name="next">The first byte not taken: a line start, or the end of the head.</param>
     /// <returns>Whether the head ended.</returns>
-    public static bool ScanFields(ReadOnlySpan<byte> section, int lineStart, HeaderTable table, int maxCount, out int next)
+    public bool ScanFields(ReadOnlySpan<byte> section, int lineStart, HeaderTable table, int maxCount, out int next)
     {
-        Debug.Assert(lineStart > 0 && section.Length - lineStart >= MinLength);
+        Debug.Assert(lineStart >= 4 && section.Length - lineStart >= MinLength);
         ref byte start = ref MemoryMarshal.GetReference(section);
-        ulong special = SpecialOf(ref start, lineStart, section.Length);
-        return ScanLines(ref start, section.Length, lineStart, lineStart, FirstOfEachRun(special, 0), special >> 63, table, maxCount, out next);
+        ulong special = ByteMask.Special(ref start, lineStart, section.Length);
+        int taken = ScanLines(ref start, section.Length, lineStart, lineStart, FirstOfEachRun(special, 0), special >> 63, table.Room(maxCount), ref _successors[0], out next);
+        table.Took(taken);
+        return EndsHead(ref start, next) || TryGoOn(section, ref next, table, maxCount);
     }
 
-    private static bool ScanLines(
-        ref byte start, int length, int lineStart, int block, ulong lineEnds, ulong carry, HeaderTable table, int maxCount, out int next)
+    /// <summary>After a line of any kind, what is behind it tells whether it was the last one.</summary>
+    private static bool EndsHead(ref byte start, int next) => Read<uint>(ref start, next - 4) == TwoLineEnds;
+
+    /// <summary>Goes on where the scan stopped for want of room in the table, or for want of bytes behind a line that is all here.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGoOn(ReadOnlySpan<byte> section, ref int next, HeaderTable table, int maxCount)
     {
+        if (table.Count >= maxCount)
+        {
+            return false;
+        }
+
+        if (section.Length - next >= Vector128<byte>.Count)
+        {
+            return section.Length - next >= MinLength && table.GrowIfFull() && ScanFields(section, next, table, maxCount, out next);
+        }
+
+        while (section.Length >= MinLength && next < section.Length && table.Count < maxCount && TryTakeLastLine(section, ref next, table))
+        {
+            if (EndsHead(ref MemoryMarshal.GetReference(section), next))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes entries for lines until one is not plain, or too near the end of the bytes for a vector, or there is no room.</summary>
+    /// <param name="start">The first of <paramref name="length"/> bytes.</param>
+    /// <param name="length">The bytes that may be looked at.</param>
+    /// <param name="firstLine">Where the first line starts.</param>
+    /// <param name="firstBlock">The byte that bit 0 of <paramref name="lineEnds"/> stands for.</param>
+    /// <param name="lineEnds">The line ends in the first block, from that of the first line on.</param>
+    /// <param name="carry">1 if the last byte of the first block is special.</param>
+    /// <param name="room">Where the entries go.</param>
+    /// <param name="successors">For each known header, the one that came after it last time.</param>
+    /// <param name="next">The first line not taken, or the end of the head.</param>
+    /// <returns>How many entries were written.</returns>
+    /// <remarks>
+    /// Few variables and no call: what this loop costs is what the compiler cannot keep in registers. That is also why it
+    /// stands alone and is not to be inlined.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int ScanLines(
+        ref byte start, int length, nint firstLine, nint firstBlock, ulong lineEnds, ulong carry, Span<HeaderEntry> room, ref byte successors, out int next)
+    {
+        ref HeaderEntry entry = ref MemoryMarshal.GetReference(room);
+        ref HeaderEntry limit = ref Unsafe.Add(ref entry, room.Length);
+        nint lineStart = firstLine;
+        nint block = firstBlock;
+        uint previous = BeforeFirst;
         while (true)
         {
             while (lineEnds != 0)
             {
-                int end = block + BitOperations.TrailingZeroCount(lineEnds);
+                nint end = block + BitOperations.TrailingZeroCount(lineEnds);
                 lineEnds &= lineEnds - 1;
 
-                // A line is followed by another one or by the empty line: two bytes at least.
-                if (end + 4 > length || table.Count >= maxCount || !TryTakeLine(ref start, length, lineStart, end, table))
+                // Behind a line is another one or the empty line: two bytes at least.
+                if (end > length - 4 || !Unsafe.IsAddressLessThan(ref entry, ref limit) || Read<ushort>(ref start, end) != LineEnd)
                 {
-                    next = lineStart;
-                    return false;
+                    goto Stop;
                 }
 
+                Vector256<byte> name;
+                if (lineStart <= length - Vector256<byte>.Count)
+                {
+                    name = Vector256.LoadUnsafe(ref start, (nuint)lineStart);
+                }
+                else if (lineStart <= length - Vector128<byte>.Count)
+                {
+                    name = Vector128.LoadUnsafe(ref start, (nuint)lineStart).ToVector256();
+                }
+                else
+                {
+                    goto Stop;
+                }
+
+                Vector256<byte> folded = name | Vector256.Create((byte)0x20);
+                uint known = Unsafe.Add(ref successors, previous);
+                int nameLength = Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Lengths), known);
+                if (FirstDifference(folded, known) > nameLength)
+                {
+                    previous = known;
+                }
+                else
+                {
+                    nameLength = BitOperations.TrailingZeroCount(Vector256.Equals(name, Vector256.Create((byte)':')).ExtractMostSignificantBits());
+                    if ((uint)(nameLength - 1) >= KnownHeaders.MaxLength)
+                    {
+                        goto Stop;
+                    }
+
+                    known = KnownHeaders.Candidate(nameLength, Read<uint>(ref start, lineStart + nameLength - 3));
+                    if (FirstDifference(folded, known) > nameLength)
+                    {
+                        Unsafe.Add(ref successors, previous) = (byte)known;
+                        previous = known;
+                    }
+                    else if (BitOperations.TrailingZeroCount(ByteMask.NotToken(name)) >= nameLength)
+                    {
+                        known = 0;
+                    }
+                    else
+                    {
+                        // No token, or a colon beyond the line's end, which is no token either.
+                        goto Stop;
+                    }
+                }
+
+                nint value = lineStart + nameLength + 1;
+
+                // The CR at the end of the line stops the loop over spaces.
+                value += Read<byte>(ref start, value) == ' ' ? 1 : 0;
+                while (Read<byte>(ref start, value) == ' ')
+                {
+                    value++;
+                }
+
+                nint valueLength = end - value;
+                while (valueLength > 0 && Read<byte>(ref start, value + valueLength - 1) == ' ')
+                {
+                    valueLength--;
+                }
+
+                entry.Set((int)lineStart, nameLength, (KnownHeader)known, (int)value, (int)valueLength);
+                entry = ref Unsafe.Add(ref entry, 1);
                 lineStart = end + 2;
                 if (Read<uint>(ref start, end) == TwoLineEnds)
                 {
-                    next = end + 4;
-                    return true;
+                    lineStart = end + 4;
+                    goto Stop;
                 }
             }
 
             block += ByteMask.BlockSize;
             if (block >= length)
             {
-                next = lineStart;
-                return false;
+                goto Stop;
             }
 
-            ulong special = SpecialOf(ref start, block, length);
+            ulong special = ByteMask.Special(ref start, (int)block, length);
             lineEnds = FirstOfEachRun(special, carry);
             carry = special >> 63;
         }
+
+    Stop:
+        next = (int)lineStart;
+        return (int)(Unsafe.ByteOffset(ref MemoryMarshal.GetReference(room), ref entry) / Unsafe.SizeOf<HeaderEntry>());
     }
 
+    /// <summary>The first byte that differs from a known name and its colon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryTakeLine(ref byte start, int length, int lineStart, int end, HeaderTable table)
+    private static int FirstDifference(Vector256<byte> folded, uint known)
     {
-        if (Read<ushort>(ref start, end) != LineEnd || lineStart + KnownHeaderData.RowSize > length)
-        {
-            // A control character, a byte above 0x7F, or the last line before the end of the bytes.
-            return Read<ushort>(ref start, end) == LineEnd && TryTakeLastLine(ref start, lineStart, end, table);
-        }
+        Vector256<byte> row = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(KnownHeaderData.Names), known * KnownHeaderData.RowSize);
+        return BitOperations.TrailingZeroCount(~Vector256.Equals(folded, row).ExtractMostSignificantBits());
+    }
 
-        Vector256<byte> name = Vector256.LoadUnsafe(ref start, (nuint)lineStart);
-        int nameLength = BitOperations.TrailingZeroCount(Vector256.Equals(name, Vector256.Create((byte)':')).ExtractMostSignificantBits());
-        if ((uint)(nameLength - 1) >= KnownHeaders.MaxLength)
+    /// <summary>Takes a line that is too near the end of the bytes for a vector.</summary>
+    private static bool TryTakeLastLine(ReadOnlySpan<byte> section, ref int next, HeaderTable table)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(section);
+        int end = next + BitOperations.TrailingZeroCount(ByteMask.SpecialAtEnd(ref start, next, section.Length));
+        if (end + 4 > section.Length || Read<ushort>(ref start, end) != LineEnd)
         {
             return false;
         }
 
-        // For a name of one byte this reads the byte before the line; no known name is that short.
-        uint known = KnownHeaders.Candidate(nameLength, Unsafe.Add(ref start, lineStart), Read<ushort>(ref start, lineStart + nameLength - 2));
-        Vector256<byte> row = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(KnownHeaderData.Names), known * KnownHeaderData.RowSize);
-        uint same = Vector256.Equals(name | Vector256.Create((byte)0x20), row).ExtractMostSignificantBits();
-        uint nameAndColon = (uint)((2UL << nameLength) - 1);
-        if ((~same & nameAndColon) != 0)
-        {
-            // No known name, so it has yet to be shown to be a token. This also finds a colon that stands beyond the line.
-            known = 0;
-            if ((ByteMask.NotToken(name) & (nameAndColon >> 1)) != 0)
-            {
-                return false;
-            }
-        }
-
-        Add(ref start, lineStart, nameLength, (KnownHeader)known, end, table);
-        return true;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TryTakeLastLine(ref byte start, int lineStart, int end, HeaderTable table)
-    {
-        ReadOnlySpan<byte> line = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, lineStart), end - lineStart);
+        ReadOnlySpan<byte> line = section[next..end];
         int nameLength = line.IndexOf((byte)':');
-        if ((uint)(nameLength - 1) >= KnownHeaders.MaxLength)
+        if (nameLength <= 0)
         {
             return false;
         }
@@ -162,48 +267,34 @@ internal static class HeadScanner
             return false;
         }
 
-        Add(ref start, lineStart, nameLength, known, end, table);
+        int value = nameLength + 1;
+        while (value < line.Length && line[value] == ' ')
+        {
+            value++;
+        }
+
+        int valueLength = line.Length - value;
+        while (valueLength > 0 && line[value + valueLength - 1] == ' ')
+        {
+            valueLength--;
+        }
+
+        table.Add(next, nameLength, known, next + value, valueLength, hasNonAscii: false);
+        next = end + (Read<uint>(ref start, end) == TwoLineEnds ? 4 : 2);
         return true;
     }
 
-    /// <summary>Adds a line whose bytes between colon and end are printable ASCII.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(ref byte start, int lineStart, int nameLength, KnownHeader known, int end, HeaderTable table)
-    {
-        int valueStart = lineStart + nameLength + 1;
-        if (Unsafe.Add(ref start, valueStart) == ' ')
-        {
-            valueStart++;
-        }
-
-        // The CR at the end stops the first loop, the colon or what is before the value the second.
-        while (Unsafe.Add(ref start, valueStart) == ' ')
-        {
-            valueStart++;
-        }
-
-        int valueEnd = end;
-        while (valueEnd > valueStart && Unsafe.Add(ref start, valueEnd - 1) == ' ')
-        {
-            valueEnd--;
-        }
-
-        table.Add(new HeaderEntry
-        {
-            NameOffset = lineStart,
-            NameLength = (ushort)nameLength,
-            Known = known,
-            ValueOffset = valueStart,
-            ValueLength = valueEnd - valueStart,
-        });
-    }
-
     /// <summary>Reads <c>method SP target SP HTTP/1.x</c>, of printable ASCII only.</summary>
-    private static bool TryReadRequestLine(ref byte start, int end, ulong spaces, ref RequestLine line)
+    private static bool TryReadRequestLine(ref byte start, int length, int end, ref RequestLine line)
     {
-        // "A * HTTP/1.1" is the shortest; the version begins at the ninth byte from the end.
+        // "A * HTTP/1.1" is the shortest there is.
         const int VersionSize = 8;
-        spaces &= (1UL << end) - 1;
+        if (end is < 12 or >= ByteMask.BlockSize || Read<ushort>(ref start, end) != LineEnd)
+        {
+            return false;
+        }
+
+        ulong spaces = ByteMask.SpacesAtStart(ref start, length) & ((1UL << end) - 1);
         int first = BitOperations.TrailingZeroCount(spaces);
         ulong rest = spaces & (spaces - 1);
         int last = BitOperations.TrailingZeroCount(rest);
@@ -231,14 +322,17 @@ internal static class HeadScanner
         return line.Method != HttpMethodId.Other || FieldSyntax.IsToken(method);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong SpecialOf(ref byte start, int block, int length)
-        => block + ByteMask.BlockSize <= length ? ByteMask.Special(ref start, block) : ByteMask.SpecialAtEnd(ref start, block, length);
-
     /// <summary>Of CR LF, and of CR LF CR LF, only the first byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong FirstOfEachRun(ulong bits, ulong carry) => bits & ~((bits << 1) | carry);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Read<T>(ref byte start, int offset) => Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref start, offset));
+    private static T Read<T>(ref byte start, nint offset) => Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref start, offset));
+
+    /// <summary>One place for each known header, and one for <see cref="BeforeFirst"/>.</summary>
+    [InlineArray(KnownHeaders.Count + 1)]
+    private struct Successors
+    {
+        private byte _element;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OneShot.AspNetCore.Headers;
 
 /// <summary>
@@ -11,7 +13,7 @@ namespace OneShot.AspNetCore.Headers;
 /// <param name="useScanner">False to read every byte the plain way, which is the reference that <see cref="HeadScanner"/> is held to.</param>
 internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
 {
-    private readonly bool _useScanner = useScanner && HeadScanner.IsSupported;
+    private readonly HeadScanner? _scanner = useScanner && HeadScanner.IsSupported ? new HeadScanner() : null;
     private RequestLineParser _requestLine;
     private FieldSectionParser _fields;
     private bool _inFields;
@@ -44,9 +46,9 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
     {
         if (!_inFields)
         {
-            if (_useScanner && _requestLine.Next == 0 && buffer.Length >= HeadScanner.MinLength)
+            if (_scanner is not null && _requestLine.Next == 0 && buffer.Length >= HeadScanner.MinLength)
             {
-                bool done = HeadScanner.ScanHead(buffer, limits, table, ref _requestLine.Line, out int fieldsStart, out int next);
+                bool done = _scanner.ScanHead(buffer, limits, table, ref _requestLine.Line, out int fieldsStart, out int next);
                 if (done)
                 {
                     HeadLength = next;
@@ -69,6 +71,7 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
         return ParseFields(buffer, table);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryParseRequestLine(ReadOnlySpan<byte> buffer, out HeaderParseResult result)
     {
         result = _requestLine.Parse(buffer, limits.MaxRequestLineSize);
@@ -83,9 +86,10 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private HeaderParseResult ParseFields(ReadOnlySpan<byte> buffer, HeaderTable table)
     {
-        HeaderParseResult result = _fields.Parse(buffer, table, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, _useScanner);
+        HeaderParseResult result = _fields.Parse(buffer, table, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, _scanner);
         Rejection = _fields.Rejection;
         if (result == HeaderParseResult.Done)
         {

@@ -38,15 +38,13 @@ internal sealed partial class HeaderTable
 
                 int valueOffset = written + nameLength;
                 int valueLength = Encoding.UTF8.GetBytes(value ?? "", bytes[valueOffset..]);
-                Add(new HeaderEntry
-                {
-                    NameOffset = written,
-                    NameLength = (ushort)nameLength,
-                    Known = KnownHeaders.Recognise(bytes.Slice(written, nameLength)),
-                    ValueOffset = valueOffset,
-                    ValueLength = valueLength,
-                    HasNonAscii = !Ascii.IsValid(bytes.Slice(valueOffset, valueLength)),
-                });
+                Add(
+                    written,
+                    nameLength,
+                    KnownHeaders.Recognise(bytes.Slice(written, nameLength)),
+                    valueOffset,
+                    valueLength,
+                    hasNonAscii: !Ascii.IsValid(bytes.Slice(valueOffset, valueLength)));
                 written = valueOffset + valueLength;
             }
         }

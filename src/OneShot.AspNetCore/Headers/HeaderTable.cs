@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace OneShot.AspNetCore.Headers;
 
@@ -11,6 +12,7 @@ namespace OneShot.AspNetCore.Headers;
 internal sealed partial class HeaderTable
 {
     private const int InitialCapacity = 16;
+    private const ulong UnknownBit = 1UL << (int)KnownHeader.Unknown;
 
     private Arena? _arena;
     private UnsafeSlice<HeaderEntry> _entries;
@@ -18,7 +20,7 @@ internal sealed partial class HeaderTable
     private int _count;
     private ulong _present;
     private ulong _repeated;
-    private FirstIndexes _first;
+    private LastIndexes _last;
 
     /// <summary>The head the entries' offsets count in. Empty until it is committed.</summary>
     public ReadOnlySpan<byte> Head => _head.Span;
@@ -73,30 +75,63 @@ internal sealed partial class HeaderTable
     }
 
     /// <summary>Adds a line whose offsets count in the head that is committed in the end.</summary>
-    public void Add(in HeaderEntry entry)
+    public void Add(int nameOffset, int nameLength, KnownHeader known, int valueOffset, int valueLength, bool hasNonAscii)
     {
+        Debug.Assert(nameLength is > 0 and <= ushort.MaxValue);
         if (_count == _entries.Length)
         {
             Grow();
         }
 
-        _entries.Span[_count] = entry;
-        HasNonAscii |= entry.HasNonAscii;
-        if (entry.Known != KnownHeader.Unknown)
+        _entries.Span[_count].Set(nameOffset, nameLength, known, valueOffset, valueLength, hasNonAscii);
+        HasNonAscii |= hasNonAscii;
+        Took(1);
+    }
+
+    /// <summary>The free entries: whoever writes them says so by <see cref="Took"/>.</summary>
+    /// <param name="maxCount">The most lines there may be in all.</param>
+    public Span<HeaderEntry> Room(int maxCount)
+    {
+        Span<HeaderEntry> free = _entries.Span[_count..];
+        int most = maxCount - _count;
+        return free.Length <= most ? free : free[..Math.Max(most, 0)];
+    }
+
+    /// <summary>Makes room for more lines, if there is none.</summary>
+    /// <returns>Whether it was needed.</returns>
+    public bool GrowIfFull()
+    {
+        if (_count < _entries.Length)
         {
-            ulong bit = 1UL << (int)entry.Known;
-            if ((_present & bit) == 0)
-            {
-                _present |= bit;
-                _first[(int)entry.Known] = (ushort)_count;
-            }
-            else
-            {
-                _repeated |= bit;
-            }
+            return false;
         }
 
-        _count++;
+        Grow();
+        return true;
+    }
+
+    /// <summary>Takes in entries of ASCII values that have been written into <see cref="Room"/>.</summary>
+    public void Took(int count)
+    {
+        Debug.Assert(count >= 0 && _count + count <= _entries.Length);
+        ref HeaderEntry entries = ref MemoryMarshal.GetReference(_entries.Span);
+        ref ushort last = ref Unsafe.As<LastIndexes, ushort>(ref _last);
+        ulong present = _present;
+        ulong repeated = _repeated;
+        int end = _count + count;
+        for (int i = _count; i < end; i++)
+        {
+            uint known = (uint)Unsafe.Add(ref entries, i).Known % KnownHeaders.Count;
+            ulong bit = 1UL << (int)known;
+            repeated |= present & bit;
+            present |= bit;
+            Unsafe.Add(ref last, known) = (ushort)i;
+        }
+
+        // The bit of unknown headers is one that nobody asks for.
+        _present = present & ~UnknownBit;
+        _repeated = repeated & ~UnknownBit;
+        _count = end;
     }
 
     /// <summary>Whether there is at least one line with that name.</summary>
@@ -106,7 +141,8 @@ internal sealed partial class HeaderTable
     public bool IsRepeated(KnownHeader header) => (_repeated & (1UL << (int)header)) != 0;
 
     /// <summary>The index of the first line with that name, or -1.</summary>
-    public int IndexOf(KnownHeader header) => Contains(header) ? _first[(int)header] : -1;
+    public int IndexOf(KnownHeader header)
+        => !Contains(header) ? -1 : IsRepeated(header) ? FirstOf(header, 0) : _last[(int)header];
 
     /// <summary>The index of the first line with that name in any case, or -1.</summary>
     public int IndexOf(ReadOnlySpan<byte> name)
@@ -125,18 +161,7 @@ internal sealed partial class HeaderTable
             return IndexOfUnknown(NameAt(index), index + 1);
         }
 
-        if (IsRepeated(entry.Known))
-        {
-            for (int i = index + 1; i < entries.Length; i++)
-            {
-                if (entries[i].Known == entry.Known)
-                {
-                    return i;
-                }
-            }
-        }
-
-        return -1;
+        return IsRepeated(entry.Known) ? FirstOf(entry.Known, index + 1) : -1;
     }
 
     /// <summary>The name of a line as it was sent.</summary>
@@ -161,9 +186,22 @@ internal sealed partial class HeaderTable
         for (int i = start; i < entries.Length; i++)
         {
             HeaderEntry entry = entries[i];
-            if (entry.NameLength == name.Length
-                && entry.Known == KnownHeader.Unknown
+            if (entry.IsUnknownOfLength(name.Length)
                 && System.Text.Ascii.EqualsIgnoreCase(head.Slice(entry.NameOffset, entry.NameLength), name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private int FirstOf(KnownHeader header, int start)
+    {
+        ReadOnlySpan<HeaderEntry> entries = Entries;
+        for (int i = start; i < entries.Length; i++)
+        {
+            if (entries[i].Known == header)
             {
                 return i;
             }
@@ -200,7 +238,7 @@ internal sealed partial class HeaderTable
     }
 
     [InlineArray(KnownHeaders.Count)]
-    private struct FirstIndexes
+    private struct LastIndexes
     {
         private ushort _element;
     }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
+using System.Runtime.Intrinsics;
 
 namespace OneShot.AspNetCore.Headers;
 
@@ -14,7 +14,9 @@ internal static class KnownHeaders
     public const int MaxLength = KnownHeaderData.RowSize - 1;
 
     // Found by search over random multipliers: it sends the 63 keys to 63 different slots of 256. A test holds it to that.
-    private const uint Multiplier = 0xE894985D;
+    private const uint Multiplier = 0x0671_C617;
+
+    private const uint Colon = (uint)':' << 24;
 
     private static readonly string[] s_names =
     [
@@ -95,8 +97,9 @@ internal static class KnownHeaders
             return KnownHeader.Unknown;
         }
 
-        var candidate = (KnownHeader)Candidate(name.Length, name[0], (ushort)((name[^1] << 8) | name[^2]));
-        return Ascii.EqualsIgnoreCase(name, s_names[(int)candidate]) ? candidate : KnownHeader.Unknown;
+        byte lastButTwo = name.Length > 2 ? name[^3] : (byte)'\n';
+        uint candidate = Candidate(name.Length, lastButTwo | ((uint)name[^2] << 8) | ((uint)name[^1] << 16) | Colon);
+        return MatchesRow(name, candidate) ? (KnownHeader)candidate : KnownHeader.Unknown;
     }
 
     /// <summary>The id of a name in any case, or <see cref="KnownHeader.Unknown"/>.</summary>
@@ -107,20 +110,63 @@ internal static class KnownHeaders
             return KnownHeader.Unknown;
         }
 
-        var candidate = (KnownHeader)Candidate(name.Length, (byte)name[0], (ushort)((byte)name[^1] << 8 | (byte)name[^2]));
-        return string.Equals(name, s_names[(int)candidate], StringComparison.OrdinalIgnoreCase) ? candidate : KnownHeader.Unknown;
+        char lastButTwo = name.Length > 2 ? name[^3] : '\n';
+        uint candidate = Candidate(name.Length, (byte)lastButTwo | ((uint)(byte)name[^2] << 8) | ((uint)(byte)name[^1] << 16) | Colon);
+        return string.Equals(name, s_names[candidate], StringComparison.OrdinalIgnoreCase) ? (KnownHeader)candidate : KnownHeader.Unknown;
     }
 
     /// <summary>
-    /// The only id that a name may have, by a perfect hash over its length and three of its bytes, folded to lower case by one bit.
+    /// The only id that a name may have, by a perfect hash over its length and its last three bytes, folded to lower case by one bit.
     /// </summary>
-    /// <param name="length">The name's length in bytes, below 256.</param>
-    /// <param name="first">Its first byte.</param>
-    /// <param name="lastTwo">Its last byte, shifted left by 8, and the one before it.</param>
+    /// <param name="length">The name's length in bytes.</param>
+    /// <param name="tail">
+    /// Four bytes as they are on the wire, the first one lowest: the last three of the name and its colon. Of a name of two, the first
+    /// is the line feed before it.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Candidate(int length, byte first, ushort lastTwo)
+    public static uint Candidate(int length, uint tail)
     {
-        uint key = ((uint)length << 24) | ((uint)first << 16) | lastTwo | 0x0020_2020;
+        uint key = (tail | 0x2020_2020) ^ ((uint)length << 24);
         return Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Slots), (key * Multiplier) >> 24);
     }
+
+    /// <summary>Compares a name of 2 to 31 bytes with a row, in two overlapping pieces.</summary>
+    private static bool MatchesRow(ReadOnlySpan<byte> name, uint candidate)
+    {
+        ref byte row = ref Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Names), candidate * KnownHeaderData.RowSize);
+        ref byte start = ref MemoryMarshal.GetReference(name);
+        int length = name.Length;
+        bool sameLength = Unsafe.Add(ref row, length) == ':';
+        if (length >= 16)
+        {
+            return sameLength
+                && Fold(Vector128.LoadUnsafe(ref start)) == Vector128.LoadUnsafe(ref row)
+                && Fold(Vector128.LoadUnsafe(ref start, (nuint)length - 16)) == Vector128.LoadUnsafe(ref row, (nuint)length - 16);
+        }
+
+        if (length >= 8)
+        {
+            return sameLength
+                && Fold(Read<ulong>(ref start, 0)) == Read<ulong>(ref row, 0)
+                && Fold(Read<ulong>(ref start, length - 8)) == Read<ulong>(ref row, length - 8);
+        }
+
+        if (length >= 4)
+        {
+            return sameLength
+                && Fold(Read<uint>(ref start, 0)) == Read<uint>(ref row, 0)
+                && Fold(Read<uint>(ref start, length - 4)) == Read<uint>(ref row, length - 4);
+        }
+
+        return sameLength
+            && Fold(Read<ushort>(ref start, 0)) == Read<ushort>(ref row, 0)
+            && Fold(Read<ushort>(ref start, length - 2)) == Read<ushort>(ref row, length - 2);
+    }
+
+    // Letters have the bit 0x40, the hyphen has not, and there is nothing else in a row.
+    private static Vector128<byte> Fold(Vector128<byte> bytes) => bytes | Vector128.ShiftRightLogical(bytes & Vector128.Create((byte)0x40), 1);
+
+    private static ulong Fold(ulong bytes) => bytes | ((bytes & 0x4040_4040_4040_4040) >> 1);
+
+    private static T Read<T>(ref byte start, int offset) => Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref start, offset));
 }

@@ -66,6 +66,7 @@ public class KnownHeadersTests
             string row = Encoding.ASCII.GetString(KnownHeaderData.Names.Slice((int)header * KnownHeaderData.RowSize, KnownHeaderData.RowSize));
             string name = KnownHeaders.NameOf(header).ToLowerInvariant();
             Assert.Equal((header == KnownHeader.Unknown ? "" : name + ":").PadRight(KnownHeaderData.RowSize), row);
+            Assert.Equal(header == KnownHeader.Unknown ? byte.MaxValue : name.Length, KnownHeaderData.Lengths[(int)header]);
         }
 
         Assert.Equal(KnownHeaders.Count * KnownHeaderData.RowSize, KnownHeaderData.Names.Length);
