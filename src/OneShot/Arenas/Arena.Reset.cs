@@ -34,7 +34,10 @@ public sealed unsafe partial class Arena
     {
         ThrowIfDisposed();
         using Inside inside = Enter();
-        EndRequest(keepOne: true);
+        if (!TryEndPlainRequest())
+        {
+            EndRequest(keepOne: true);
+        }
     }
 
     /// <summary>
@@ -59,6 +62,39 @@ public sealed unsafe partial class Arena
             _disposed = true;
             _process.Remove(this);
         }
+    }
+
+    /// <summary>Most requests fit one block and leave nothing to run: that block stays, and no list is walked.</summary>
+    private bool TryEndPlainRequest()
+    {
+        if (_blocks.Count != 1 || _large.Count + _spare.Count + _callbackCount != 0 || _process.Reclamation == ArenaReclamation.Generational)
+        {
+            return false;
+        }
+
+        ref HeldBlock held = ref _blocks.Last;
+        if (held.Block.IsFallback)
+        {
+            return false;
+        }
+
+        byte* reached = Max(_cursor, _reached);
+        if (_process.Reclamation == ArenaReclamation.Never)
+        {
+            held.Start = reached;
+            held.Reached = reached;
+        }
+        else
+        {
+            Clear(held.Start, reached);
+        }
+
+        _epoch++;
+        _markCount = 0;
+        _allocatedElsewhere = 0;
+        Owner = null;
+        Enter(held, held.Start);
+        return true;
     }
 
     private void EndRequest(bool keepOne)
