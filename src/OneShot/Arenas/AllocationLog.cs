@@ -59,7 +59,8 @@ internal sealed unsafe class AllocationLog
     /// <summary>Takes the newest allocation out, for it to be added anew with another size.</summary>
     public bool TryRemoveNewest(byte* start, nuint size)
     {
-        if (Count == 0 || _allocations[^1].Start != start || _allocations[^1].Size != size || !_allocations[^1].IsIntact)
+        // Behind it may lie what was rewound, which is not used again.
+        if (Count == 0 || _allocations[^1].End != Cursor || _allocations[^1].Start != start || _allocations[^1].Size != size || !_allocations[^1].IsIntact)
         {
             return false;
         }
