@@ -9,6 +9,12 @@ if (args[0].StartsWith("fail-fast", StringComparison.Ordinal))
     return args[0] == "fail-fast-arena" ? full.Allocate<byte>(2000).Length : small.Allocate(2000).Length;
 }
 
+if (args[0] == "interpolation-garbage")
+{
+    Console.WriteLine(InterpolationGarbage.Least().ToString(CultureInfo.InvariantCulture));
+    return 0;
+}
+
 // Calls every probe until the runtime has compiled it for good, with the profile of an arena that is rarely out of memory.
 int rounds = int.Parse(args[0], CultureInfo.InvariantCulture);
 using var process = new ProcessArena(new() { Capacity = 16L << 30, Reclamation = ArenaReclamation.PerRequest });

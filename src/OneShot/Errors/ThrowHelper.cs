@@ -4,7 +4,7 @@ using System.Globalization;
 namespace OneShot;
 
 /// <summary>Throws out of line, so that the methods that may throw stay small enough to inline.</summary>
-internal static class ThrowHelper
+internal static partial class ThrowHelper
 {
     [DoesNotReturn]
     public static void NegativeSize(int size) => throw new ArgumentOutOfRangeException(nameof(size), size, "A size in bytes cannot be negative.");

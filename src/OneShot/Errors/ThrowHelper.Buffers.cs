@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace OneShot;
+
+/// <summary>What the handles over arena memory refuse.</summary>
+internal static partial class ThrowHelper
+{
+    [DoesNotReturn]
+    public static void RewoundHandle() => throw new ObjectDisposedException(
+        nameof(Arena),
+        "The memory of this handle was given back: its arena was rewound to a mark taken before it, or the request it belongs to is over.");
+
+    [DoesNotReturn]
+    public static void NegativeSizeHint(int sizeHint) => throw new ArgumentOutOfRangeException(nameof(sizeHint), sizeHint, "A size hint in bytes cannot be negative; 0 asks for any room.");
+
+    [DoesNotReturn]
+    public static void AdvancedPastTheEnd(int count, int free) => throw new InvalidOperationException(
+        string.Create(CultureInfo.InvariantCulture, $"Cannot advance by {count}: the buffer has room for {free}. Ask for as much by GetSpan or GetMemory first."));
+
+    [DoesNotReturn]
+    public static void BufferTooLong(long length) => throw new ArgumentOutOfRangeException(
+        nameof(length),
+        length,
+        string.Create(CultureInfo.InvariantCulture, $"A buffer holds at most {Array.MaxLength} elements."));
+
+    [DoesNotReturn]
+    public static void NegativeCapacity(int capacity) => throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "A capacity in elements cannot be negative.");
+
+    [DoesNotReturn]
+    public static void IndexOutOfRange(int index, int count) => throw new ArgumentOutOfRangeException(
+        nameof(index),
+        index,
+        string.Create(CultureInfo.InvariantCulture, $"The list has {count} elements."));
+
+    [DoesNotReturn]
+    public static void ListWithoutArena() => throw new InvalidOperationException("This is the default value of ArenaList<T>, which has no arena. Use Arena.CreateList<T>.");
+
+    [DoesNotReturn]
+    public static void FormattedPastTheEnd(Type type) => throw new FormatException($"{type} says that it formatted itself into more room than it was given.");
+
+    [DoesNotReturn]
+    public static void TextOfAnotherArena() => throw new ArgumentException("This text was begun in another arena, or is the default value of its handler.", "text");
+}
