@@ -68,9 +68,9 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
         int pathStart = length < 0 ? target.Length : authorityStart + length;
         ReadOnlySpan<byte> authority = target[authorityStart..pathStart];
 
-        // User information is refused with the rest: it serves to hide the authority (RFC 9110 4.2.4). A target has no
-        // fragment (RFC 9112 3.2), and with an empty path a '#' could not be taken for a part of one.
-        if (!HostSyntax.IsValid(authority) || target[pathStart..] is [(byte)'#', ..])
+        // User information is refused with the rest: it serves to hide the authority (RFC 9110 4.2.4). An absolute URI has
+        // no fragment (RFC 3986 4.3): some readers would cut it off, others take it for a part of the path.
+        if (!HostSyntax.IsValid(authority) || target[pathStart..].Contains((byte)'#'))
         {
             return RequestRejection.InvalidTarget;
         }

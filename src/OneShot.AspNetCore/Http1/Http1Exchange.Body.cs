@@ -57,15 +57,18 @@ internal abstract partial class Http1Exchange :
         }
     }
 
-    bool IHttpRequestTrailersFeature.Available => _body.IsConsumed;
+    bool IHttpRequestTrailersFeature.Available => TrailersAvailable;
 
     IHeaderDictionary IHttpRequestTrailersFeature.Trailers => _body switch
     {
-        { IsConsumed: false } => throw new InvalidOperationException(
+        _ when !TrailersAvailable => throw new InvalidOperationException(
             "The request trailers are not available yet. They may not be available until the full request body is read."),
         ChunkedBody chunked => chunked.Trailers,
         _ => new HeaderDictionary(),
     };
+
+    /// <summary>The body has been read to its end, and nothing in it was refused.</summary>
+    private bool TrailersAvailable => _body.IsConsumed && _badRequest is null;
 
     /// <summary>Brings the body to its end after the response, so that what follows it is the next request.</summary>
     internal async ValueTask<bool> DrainAsync()
