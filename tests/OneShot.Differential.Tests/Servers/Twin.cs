@@ -1,0 +1,31 @@
+using System.Net;
+using OneShot.Differential.Tests.Application;
+using OneShot.Differential.Tests.Comparison;
+using OneShot.Differential.Tests.Transport;
+
+namespace OneShot.Differential.Tests.Servers;
+
+/// <summary>One of the two servers, with a way to ask it.</summary>
+internal sealed class Twin(MemoryEndPoint memory, IPEndPoint socket, MemoryTransport transport, SeenRequests seen, RefusalLog refusals)
+{
+    internal IPEndPoint Socket => socket;
+
+    /// <summary>Sends the pieces over a connection of their own, each when the server has dealt with the one before.</summary>
+    internal async Task<Outcome> AskAsync(IEnumerable<ReadOnlyMemory<byte>> pieces)
+    {
+        MemoryConnection connection = transport.Connect(memory);
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            await connection.SendAsync(piece);
+            if (connection.EndedByServer)
+            {
+                break;
+            }
+        }
+
+        byte[] answer = await connection.FinishAsync();
+        IReadOnlyList<(string Method, string Json)> requests = seen.Take(connection.Id);
+        ConnectionEnd end = !connection.EndedByServer ? ConnectionEnd.Open : connection.IsAborted ? ConnectionEnd.Aborted : ConnectionEnd.Closed;
+        return Outcome.Read(answer, requests, end, refusals.Take(connection.Id));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OneShot.Differential.Tests.Application;
+using OneShot.Differential.Tests.Transport;
+
+namespace OneShot.Differential.Tests.Servers;
+
+/// <summary>One process, one application, one set of options, and on each kind of transport two endpoints: stock Kestrel and the front.</summary>
+internal sealed class TwinServers : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TwinServers(WebApplication app, Twin stock, Twin front)
+    {
+        _app = app;
+        Stock = stock;
+        Front = front;
+    }
+
+    internal Twin Stock { get; }
+
+    internal Twin Front { get; }
+
+    internal static async Task<TwinServers> StartAsync(Action<KestrelServerLimits>? limits = null)
+    {
+        var seen = new SeenRequests();
+        var refusals = new RefusalLog();
+        var transport = new MemoryTransport();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Logging.AddProvider(refusals);
+        builder.Logging.AddFilter(RefusalLog.FrontCategory, LogLevel.Debug);
+        builder.Logging.AddFilter(RefusalLog.StockCategory, LogLevel.Debug);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
+        builder.Services.AddOneShotArena(options => options.Reclamation = ArenaReclamation.PerRequest);
+
+        var stockMemory = new MemoryEndPoint("stock");
+        var frontMemory = new MemoryEndPoint("front");
+        ListenOptions? stockSocket = null;
+        ListenOptions? frontSocket = null;
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            limits?.Invoke(options.Limits);
+            options.Listen(stockMemory);
+            options.Listen(frontMemory, endpoint => endpoint.UseOneShotHttp1());
+            options.Listen(IPAddress.Loopback, 0, endpoint => stockSocket = endpoint);
+            options.Listen(IPAddress.Loopback, 0, endpoint => frontSocket = endpoint.UseOneShotHttp1());
+        });
+
+        WebApplication app = builder.Build();
+        app.Run(new TwinApplication(seen).RunAsync);
+        await app.StartAsync();
+        return new TwinServers(
+            app,
+            new Twin(stockMemory, stockSocket!.IPEndPoint!, transport, seen, refusals),
+            new Twin(frontMemory, frontSocket!.IPEndPoint!, transport, seen, refusals));
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
