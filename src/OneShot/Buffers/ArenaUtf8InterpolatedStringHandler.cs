@@ -160,6 +160,16 @@ public ref struct ArenaUtf8InterpolatedStringHandler
     private void Append(scoped ReadOnlySpan<char> value)
     {
         _text.ThrowIfOver();
+        OperationStatus status = Ascii.FromUtf16(value, _text.Free, out int ascii);
+        _text.Advance(ascii);
+        if (status != OperationStatus.Done)
+        {
+            AppendSlow(value[ascii..]);
+        }
+    }
+
+    private void AppendSlow(scoped ReadOnlySpan<char> value)
+    {
         while (true)
         {
             // Unlike an Encoding's, its replacement of half surrogate pairs allocates nothing.

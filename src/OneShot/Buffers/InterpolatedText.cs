@@ -13,7 +13,7 @@ internal static class InterpolatedText
 
     /// <summary>A culture is none, and asking one is slow.</summary>
     public static ICustomFormatter? CustomFormatter(IFormatProvider? provider) =>
-        provider is null or CultureInfo ? null : (ICustomFormatter?)provider.GetFormat(typeof(ICustomFormatter));
+        provider is null || provider.GetType() == typeof(CultureInfo) ? null : (ICustomFormatter?)provider.GetFormat(typeof(ICustomFormatter));
 
     /// <summary>Pads what was written from <paramref name="start"/> to the width that <paramref name="alignment"/> says.</summary>
     /// <param name="text">The text; what was written last is to be padded.</param>

@@ -65,16 +65,24 @@ public class BufferModelTests
     }
 
     [Theory]
-    [InlineData(ArenaReclamation.Never, 64 << 20, false)]
-    [InlineData(ArenaReclamation.PerRequest, 64 << 20, false)]
-    [InlineData(ArenaReclamation.Generational, 64 << 20, false)]
-    [InlineData(ArenaReclamation.Never, 16 << 10, false)]
-    [InlineData(ArenaReclamation.PerRequest, 16 << 10, false)]
-    [InlineData(ArenaReclamation.PerRequest, 64 << 20, true)]
-    public void Random_programs_read_what_they_wrote_or_are_told(ArenaReclamation reclamation, int capacity, bool debug) => s_program.Sample(
+    [InlineData(ArenaReclamation.Never, 64 << 20)]
+    [InlineData(ArenaReclamation.PerRequest, 64 << 20)]
+    [InlineData(ArenaReclamation.Generational, 64 << 20)]
+    [InlineData(ArenaReclamation.Never, 16 << 10)]
+    [InlineData(ArenaReclamation.PerRequest, 16 << 10)]
+    public void Random_programs_read_what_they_wrote_or_are_told(ArenaReclamation reclamation, int capacity) =>
+        Sample(new() { Capacity = capacity, BlockSize = 1024, Reclamation = reclamation }, s_programs);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Random_programs_touch_no_byte_that_the_debug_option_guards(bool guardPages) =>
+        Sample(new() { Capacity = 64 << 20, BlockSize = 1024, Reclamation = ArenaReclamation.PerRequest, Debug = true, GuardPages = guardPages }, s_programs / 20);
+
+    private static void Sample(ProcessArenaOptions options, int programs) => s_program.Sample(
         program =>
         {
-            using ProcessArena process = new(new() { Capacity = capacity, BlockSize = 1024, Reclamation = reclamation, Debug = debug });
+            using ProcessArena process = new(options);
             using Arena arena = process.CreateArena();
             using var run = new Run(arena);
             foreach ((Kind kind, int size) in program)
@@ -82,7 +90,7 @@ public class BufferModelTests
                 run.Step(kind, size);
             }
         },
-        iter: debug ? s_programs / 10 : s_programs,
+        iter: programs,
         print: program => string.Join(", ", program));
 
     private sealed class Run : IDisposable
