@@ -22,6 +22,15 @@ internal sealed partial class ChunkReader
     /// <summary>How many bytes of the body so far are trailers: they have limits of their own.</summary>
     public int TrailerBytes => !_hasTrailers ? 0 : IsDone ? _section.Next : _gatheredLength;
 
+    /// <summary>The request is over: from here on nothing points into its arena.</summary>
+    public void End()
+    {
+        _trailers.Clear();
+        _gathered = default;
+        _gatheredLength = 0;
+        _arena = null;
+    }
+
     private void BeginTrailers(Arena arena)
     {
         _trailers.Clear();

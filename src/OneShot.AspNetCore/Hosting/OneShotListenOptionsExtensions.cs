@@ -7,7 +7,7 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class OneShotListenOptionsExtensions
 {
     /// <summary>
-    /// Puts the HTTP/1.1 front on this endpoint; after <c>UseHttps()</c> where there is TLS, so that it sees plain text.
+    /// Puts the HTTP/1.1 front on this endpoint; before or after <c>UseHttps()</c>: TLS and HTTP/2 stay Kestrel's.
     /// Needs <c>services.AddOneShotArena()</c>.
     /// </summary>
     /// <exception cref="InvalidOperationException"><c>services.AddOneShotArena()</c> was not called.</exception>

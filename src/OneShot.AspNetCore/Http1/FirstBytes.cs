@@ -10,7 +10,7 @@ internal enum PeekedProtocol : byte
     /// <summary>HTTP/2 by prior knowledge (RFC 9113 section 3.4), or an endpoint that does not speak HTTP/1.1.</summary>
     Other,
 
-    /// <summary>A TLS record: the front stands before <c>UseHttps()</c>.</summary>
+    /// <summary>A TLS record: the front stands before <c>UseHttps()</c>, as it does in the endpoint defaults.</summary>
     Tls,
 }
 

@@ -55,7 +55,15 @@ internal sealed class Http1Application<TContext>(IHttpApplication<TContext> appl
                         exchange.ApplicationFailed(exception);
                     }
 
-                    await exchange.EndResponseAsync();
+                    try
+                    {
+                        await exchange.EndResponseAsync();
+                    }
+                    catch (Exception exception)
+                    {
+                        exchange.EndFailed(exception);
+                    }
+
                     await exchange.FireOnCompletedAsync();
                 }
                 finally

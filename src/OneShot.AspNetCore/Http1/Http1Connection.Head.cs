@@ -32,14 +32,14 @@ internal sealed partial class Http1Connection
             return read.IsCompleted || _stopRequested || _isIdleExpired ? HeadOutcome.Ended : HeadOutcome.NeedMore;
         }
 
-        if (_arena is null && !TryBeginHead())
-        {
-            Input.AdvanceTo(buffer.End);
-            return Refuse(StatusCodes.Status503ServiceUnavailable);
-        }
-
         try
         {
+            if (_arena is null && !TryBeginHead())
+            {
+                Input.AdvanceTo(buffer.End);
+                return Refuse(StatusCodes.Status503ServiceUnavailable);
+            }
+
             HeaderParseResult result = Parse(buffer, out ReadOnlySpan<byte> bytes);
             switch (result)
             {
@@ -106,6 +106,7 @@ internal sealed partial class Http1Connection
         }
 
         _isIdleExpired = false; // it came just in time
+        _isHeadExpired = false;
         Timeouts.Start(TimeoutReason.RequestHead, front.Options.Limits.RequestHeadersTimeout);
         Table.Begin(arena);
         _parser.Reset();

@@ -19,7 +19,7 @@ namespace OneShot.AspNetCore.Http1;
 /// Used by the one loop in <see cref="Http1Application{TContext}"/>; only <see cref="Abort"/> and the two notifications
 /// (connection closed, stop requested) come from other threads.
 /// </remarks>
-internal sealed partial class Http1Connection(ConnectionContext transport, Http1Front front)
+internal sealed partial class Http1Connection(ConnectionContext transport, IDuplexPipe pipe, Http1Front front)
 {
     private const int Idle = 0;
     private const int Active = 1;
@@ -36,9 +36,9 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
 
     internal ConnectionContext Transport => transport;
 
-    internal PipeReader Input { get; } = transport.Transport.Input;
+    internal PipeReader Input { get; } = pipe.Input;
 
-    internal PipeWriter Output { get; } = transport.Transport.Output;
+    internal PipeWriter Output { get; } = pipe.Output;
 
     internal MemoryPool<byte> MemoryPool { get; } = transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
 
@@ -103,7 +103,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
         if (outcome == HeadOutcome.Refused && !_aborted)
         {
             WriteRefusal();
-            await Output.FlushAsync();
+            await _exchange.FlushTransportAsync();
         }
 
         _exchange.Finish();
@@ -112,7 +112,8 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
 
     internal void Failed(Exception exception)
     {
-        if (exception is not (ConnectionResetException or ConnectionAbortedException or OperationCanceledException))
+        // The transport's end in any of its ways, a broken TLS record among them, is the client's doing.
+        if (exception is not (IOException or ConnectionAbortedException or OperationCanceledException))
         {
             Http1Log.ConnectionError(front.Logger, ConnectionId, exception);
         }
@@ -120,13 +121,22 @@ internal sealed partial class Http1Connection(ConnectionContext transport, Http1
 
     internal async ValueTask CloseAsync()
     {
+        // What is still in the transport's buffer must be taken at the least rate, or the client keeps the connection for ever.
         Timeouts.Stop();
-        await _closedRegistration.DisposeAsync();
-        await _stopRegistration.DisposeAsync();
-        _exchange.Finish();
-        ReleaseHead();
-        await Input.CompleteAsync();
-        await Output.CompleteAsync();
+        Timeouts.CountWrite(front.Options.Limits.MaxResponseBufferSize ?? 0, front.Options.Limits.MinResponseDataRate);
+        Timeouts.BeginWrite();
+        try
+        {
+            await _closedRegistration.DisposeAsync();
+            await _stopRegistration.DisposeAsync();
+            _exchange.Finish();
+            ReleaseHead();
+            await Input.CompleteAsync();
+        }
+        finally
+        {
+            await Output.CompleteAsync();
+        }
     }
 
     /// <summary>The request has been read: from here until its end a stop does not interrupt it.</summary>

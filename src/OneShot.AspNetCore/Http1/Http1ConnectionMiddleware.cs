@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using OneShot.AspNetCore.Http1.Tls;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -14,30 +15,26 @@ namespace OneShot.AspNetCore.Http1;
 /// </summary>
 internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols protocols, ConnectionDelegate next)
 {
-    private int _tlsReported;
-
     internal async Task OnConnectionAsync(ConnectionContext connection)
     {
-        var http1 = new Http1Connection(connection, front);
+        var http1 = new Http1Connection(connection, connection.Transport, front);
         http1.StartClock();
         PeekedProtocol protocol = await PeekAsync(connection);
-        if (protocol != PeekedProtocol.Http1)
+        if (protocol == PeekedProtocol.Http1)
         {
-            http1.Timeouts.Stop(); // its clocks are Kestrel's now
+            await front.Application!.RunConnectionAsync(http1);
+            return;
         }
 
-        switch (protocol)
-        {
-            case PeekedProtocol.Http1:
-                await front.Application!.RunConnectionAsync(http1);
-                break;
-            case PeekedProtocol.Tls when Interlocked.Exchange(ref _tlsReported, 1) == 0:
-                Http1Log.TlsBeforeFront(front.Logger, connection.LocalEndPoint);
-                goto default;
-            default:
-                await next(connection);
-                break;
-        }
+        http1.Timeouts.Stop(); // from here on the clocks are Kestrel's
+        await next(protocol == PeekedProtocol.Tls ? new TlsHandover(connection, ServeDecryptedAsync) : connection);
+    }
+
+    private Task ServeDecryptedAsync(ConnectionContext connection, IDuplexPipe decrypted)
+    {
+        var http1 = new Http1Connection(connection, decrypted, front);
+        http1.StartClock();
+        return front.Application!.RunConnectionAsync(http1);
     }
 
     private async ValueTask<PeekedProtocol> PeekAsync(ConnectionContext connection)
@@ -57,7 +54,7 @@ internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols 
             {
                 read = await input.ReadAsync();
             }
-            catch (Exception exception) when (exception is ConnectionResetException or ConnectionAbortedException)
+            catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
             {
                 return PeekedProtocol.Other; // gone before it said a word; Kestrel's own stack ends it as it ends its own
             }

@@ -21,6 +21,8 @@ internal abstract partial class Http1Exchange :
     private ContentLengthBody? _lengthBody;
     private ChunkedBody? _chunkedBody;
     private RequestBody _body;
+    private Stream? _replacedStream;
+    private PipeReader? _replacedReader;
     private BadHttpRequestException? _badRequest;
     private long? _maxBodySize;
     private bool _expectsContinue;
@@ -28,7 +30,27 @@ internal abstract partial class Http1Exchange :
     /// <summary>The body of the current request.</summary>
     internal PipeReader BodyReader => _body;
 
-    PipeReader IRequestBodyPipeFeature.Reader => _body;
+    PipeReader IRequestBodyPipeFeature.Reader
+    {
+        get
+        {
+            // Middleware that replaces the stream (decompression, buffering) is replacing the body, not one view of it.
+            Stream stream = Request.Body;
+            if (ReferenceEquals(stream, _requestStream))
+            {
+                return _body;
+            }
+
+            if (!ReferenceEquals(stream, _replacedStream))
+            {
+                _replacedStream = stream;
+                _replacedReader = PipeReader.Create(stream, new StreamPipeReaderOptions(_connection.MemoryPool, leaveOpen: true, useZeroByteReads: true));
+                OnCompleted(static reader => ((PipeReader)reader).CompleteAsync().AsTask(), _replacedReader);
+            }
+
+            return _replacedReader!;
+        }
+    }
 
     bool IHttpRequestBodyDetectionFeature.CanHaveBody => _body != _emptyBody;
 
@@ -78,7 +100,7 @@ internal abstract partial class Http1Exchange :
             return true;
         }
 
-        if (_badRequest is not null || _expectsContinue || _connection.IsAborted)
+        if (!_body.IsReadPending && (_badRequest is not null || _expectsContinue || _connection.IsAborted))
         {
             // Refused in the middle of the body, or the client was never told to send it and may never do.
             KeepAlive = false;
@@ -98,13 +120,32 @@ internal abstract partial class Http1Exchange :
     /// <summary><c>100 Continue</c>, when the application is about to wait for a body the client is holding back (RFC 9110 section 10.1.1).</summary>
     internal async ValueTask SendContinueIfExpectedAsync()
     {
-        if (_expectsContinue && !HasStarted)
+        if (!_expectsContinue)
         {
+            return;
+        }
+
+        // An application may read on one thread and start the response on another.
+        Task<FlushResult> flush;
+        lock (_outputLock)
+        {
+            if (HasStarted)
+            {
+                return;
+            }
+
             _expectsContinue = false;
             ResponseHeadWriter.WriteContinue(_connection.Output);
-            await _connection.Output.FlushAsync();
+            flush = FlushTransportAsync().AsTask();
+            _interimFlush = flush;
         }
+
+        await flush;
     }
+
+    /// <summary>The rest of the body could not be read; the connection ends, and with it what the rest may have been.</summary>
+    internal void DrainFailed(Exception exception) =>
+        Http1Log.DrainFailed(_front.Logger, _connection.ConnectionId, TraceIdentifier, exception);
 
     /// <summary>Bytes of the body have come: the client does not wait for the interim answer.</summary>
     internal void OnBodyRead() => _expectsContinue = false;
@@ -131,6 +172,8 @@ internal abstract partial class Http1Exchange :
 
     private void BeginBody(in RequestFraming framing)
     {
+        _replacedStream = null;
+        _replacedReader = null;
         _badRequest = null;
         BeginRates();
         _maxBodySize = _front.Options.Limits.MaxRequestBodySize;

@@ -81,8 +81,7 @@ internal abstract partial class Http1Exchange : IFeatureCollection
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private void BeginFeatures() => _revision++;
-
+    /// <summary>At both ends of an exchange: what a straggler sets in between is not the next one's.</summary>
     private void ClearExtras()
     {
         Array.Clear(_extras, 0, _extraCount);

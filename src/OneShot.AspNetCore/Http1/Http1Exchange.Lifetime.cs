@@ -27,7 +27,7 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
                     return token;
                 }
 
-                if (_isConnectionClosed)
+                if (_isConnectionClosed && _abortedSource is null)
                 {
                     return new CancellationToken(canceled: true);
                 }
@@ -67,13 +67,34 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
         {
             _isConnectionClosed = true;
             source = _isTokenRetired ? null : _abortedSource;
-            _abortedSource = null;
         }
 
         if (source is not null)
         {
             // The callbacks are the application's: they must not run on the transport's thread.
-            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), source, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static fired => fired.Exchange.FireAborted(fired.Source), (Exchange: this, Source: source), preferLocal: false);
+        }
+    }
+
+    private void FireAborted(CancellationTokenSource source)
+    {
+        lock (_lifetimeLock)
+        {
+            if (_isTokenRetired || !ReferenceEquals(_abortedSource, source))
+            {
+                return; // that request is over
+            }
+        }
+
+        try
+        {
+            source.Cancel();
+        }
+        catch (Exception exception)
+        {
+            // On this thread nobody else would catch what a callback throws, and the process would end.
+            Http1Log.ApplicationError(_front.Logger, _connection.ConnectionId, TraceIdentifier, exception);
         }
     }
 

@@ -13,6 +13,10 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     private MinDataRate? _bodyRate;
     private MinDataRate? _responseRate;
 
+    /// <summary>Held to write to the transport where two threads may: the interim response, and the head of the final one.</summary>
+    private readonly Lock _outputLock = new();
+    private Task? _interimFlush;
+
     /// <summary>How fast the body must come while the application waits for it; null is at any rate.</summary>
     MinDataRate? IHttpMinRequestBodyDataRateFeature.MinDataRate
     {
@@ -43,14 +47,26 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     /// <summary>Flushes; while the client does not take what is there, its clock runs.</summary>
     internal ValueTask<FlushResult> FlushTransportAsync(CancellationToken cancellationToken = default)
     {
+        if (_interimFlush is { IsCompleted: false } interim)
+        {
+            return FlushAfterAsync(interim, cancellationToken); // one flush at a time
+        }
+
         PipeWriter output = _connection.Output;
-        long bytes = output.UnflushedBytes;
+        Timeouts.CountWrite(output.UnflushedBytes, _responseRate);
         ValueTask<FlushResult> flush = output.FlushAsync(cancellationToken);
-        return flush.IsCompleted ? flush : AwaitTimedAsync(flush, bytes);
+        return flush.IsCompleted ? flush : AwaitTimedAsync(flush);
+    }
+
+    private async ValueTask<FlushResult> FlushAfterAsync(Task interim, CancellationToken cancellationToken)
+    {
+        await interim;
+        return await FlushTransportAsync(cancellationToken);
     }
 
     private void BeginRates()
     {
+        _interimFlush = null;
         _isBodyTimedOut = false;
         _bodyRate = _front.Options.Limits.MinRequestBodyDataRate;
         _responseRate = _front.Options.Limits.MinResponseDataRate;
@@ -66,9 +82,9 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> AwaitTimedAsync(ValueTask<FlushResult> flush, long bytes)
+    private async ValueTask<FlushResult> AwaitTimedAsync(ValueTask<FlushResult> flush)
     {
-        Timeouts.BeginWrite(bytes, _responseRate);
+        Timeouts.BeginWrite();
         try
         {
             return await flush;

@@ -88,7 +88,11 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         if (_connection.IsAborted || _isClientGone)
         {
             KeepAlive = false;
-            if (!HasStarted)
+            if (HasStarted)
+            {
+                CutShort(); // should somebody be there after all, the rest must not look whole
+            }
+            else
             {
                 Status = StatusCodes.Status499ClientClosedRequest; // for the logs: nobody is there to read it
             }
@@ -124,6 +128,13 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         await FlushTransportAsync();
     }
 
+    /// <summary>The end of the response could not be written.</summary>
+    internal void EndFailed(Exception exception)
+    {
+        ReportApplicationError(exception);
+        CutShort();
+    }
+
     /// <exception cref="InvalidOperationException">The status forbids a body.</exception>
     internal void ThrowIfBodyForbidden()
     {
@@ -141,6 +152,8 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         _isRefusedForSpace = false;
         _isCut = false;
         _isClientGone = false;
+        _responseHeaders.Reset();
+        _writer.Begin();
         IHttpResponseFeature response = this;
         response.Headers = _responseHeaders;
 #pragma warning disable CS0618 // old middleware still asks for the stream here
@@ -185,13 +198,24 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
             keepAlive: KeepAlive && !_connection.StopRequested && !_expectsContinue && _badRequest is null,
             nothingWritten: applicationCompleted && !_writer.HasEarlyBytes,
             _responseHeaders);
-        KeepAlive = plan.KeepAlive;
+        _writer.ThrowIfEarlyBytesDoNotFit(plan.Framing, plan.ContentLength ?? 0);
         if (plan.ContentLength is { } length && (_responseHeaders.Present & ResponseFields.ContentLength) == 0)
         {
             _responseHeaders.ContentLength = length;
         }
 
-        HasStarted = true;
+        KeepAlive = plan.KeepAlive;
+        lock (_outputLock)
+        {
+            HasStarted = true;
+            WriteHead(plan);
+        }
+
+        _writer.Start(plan.Framing, plan.ContentLength ?? 0);
+    }
+
+    private void WriteHead(in ResponsePlan plan)
+    {
         _responseHeaders.Freeze();
         ResponseFields present = _responseHeaders.Present;
         ResponseHeadWriter.Write(_connection.Output, Status, ReasonPhrase, _responseHeaders, new ResponseExtras(
@@ -199,7 +223,6 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
             plan.Framing == ResponseBodyFraming.Chunked,
             _front.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
             (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line));
-        _writer.Start(plan.Framing, plan.ContentLength ?? 0);
     }
 
     /// <summary>Whatever the application had prepared is dropped: status and an empty body, as Kestrel answers.</summary>

@@ -29,6 +29,7 @@ internal abstract partial class Http1Exchange
         _requestStream = new RequestBodyStream(this);
         _emptyBody = new EmptyBody(this, connection.Input);
         _body = _emptyBody;
+        _responseRate = front.Options.Limits.MinResponseDataRate;
         _isTls = connection.Transport.Features.Get<ITlsConnectionFeature>() is not null;
     }
 
@@ -48,7 +49,8 @@ internal abstract partial class Http1Exchange
         _arena = arena;
         KeepAlive = framing.KeepAlive;
         ApplicationException = null;
-        BeginFeatures();
+        ClearExtras();
+        _requestHeaders.Reset();
         BeginRequest(line, target, framing);
         BeginResponse();
     }
@@ -67,7 +69,10 @@ internal abstract partial class Http1Exchange
         _isActive = false;
         _requestHeaders.Reset();
         _responseHeaders.Reset();
-        _writer.Reset();
+        _responseHeaders.Freeze();
+        _writer.Close();
+        _emptyBody.End();
+        _body = _emptyBody;
         ClearExtras();
         _arena = null;
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace OneShot.AspNetCore.Http1;
@@ -6,10 +5,6 @@ namespace OneShot.AspNetCore.Http1;
 /// <summary>What the front says, at the levels at which Kestrel says the like. Never a byte of a request.</summary>
 internal static partial class Http1Log
 {
-    [LoggerMessage(1101, LogLevel.Warning, "The endpoint {EndPoint} received TLS before the HTTP/1.1 front: Kestrel's own stack serves it. "
-        + "To have the front behind TLS, call UseOneShotHttp1() on the endpoint after UseHttps().", EventName = "TlsBeforeFront")]
-    internal static partial void TlsBeforeFront(ILogger logger, EndPoint? endPoint);
-
     [LoggerMessage(1102, LogLevel.Error, "Connection id \"{ConnectionId}\", Request id \"{TraceIdentifier}\": An unhandled exception was thrown by the application.",
         EventName = "ApplicationError")]
     internal static partial void ApplicationError(ILogger logger, string connectionId, string traceIdentifier, Exception exception);
@@ -34,6 +29,9 @@ internal static partial class Http1Log
 
     [LoggerMessage(1109, LogLevel.Debug, "Connection id \"{ConnectionId}\": timed out waiting ({Reason}).", EventName = "ConnectionTimedOut")]
     internal static partial void TimedOut(ILogger logger, string connectionId, Timeouts.TimeoutReason reason);
+
+    [LoggerMessage(1110, LogLevel.Debug, "Connection id \"{ConnectionId}\", Request id \"{TraceIdentifier}\": reading the rest of the body failed.", EventName = "DrainFailed")]
+    internal static partial void DrainFailed(ILogger logger, string connectionId, string traceIdentifier, Exception exception);
 
     [LoggerMessage(1108, LogLevel.Debug, "Connection id \"{ConnectionId}\" bad request data: \"{Message}\"", EventName = "ConnectionBadRequest")]
     internal static partial void BadRequest(ILogger logger, string connectionId, string message);

@@ -64,7 +64,7 @@ public class HeaderLimitTests
     public void Limits_come_from_the_server()
     {
         var limits = new Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerLimits();
-        Assert.Equal(new HeaderLimits(8192, 32768, 100), HeaderLimits.From(limits));
+        Assert.Equal(new HeaderLimits(8192, 32768 + 2, 100), HeaderLimits.From(limits));
         limits.MaxRequestHeaderCount = int.MaxValue;
         Assert.Equal(HeaderLimits.HeaderCountCeiling, HeaderLimits.From(limits).MaxRequestHeaderCount);
     }

@@ -22,8 +22,9 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
     private bool _isWindowOpen;
     private RequestRejection _rejection;
     private long _observed;
+    private bool _isBroken;
 
-    internal override bool IsConsumed => _reader.IsDone;
+    internal override bool IsConsumed => _reader.IsDone && !_isBroken && _rejection == RequestRejection.None;
 
     /// <summary>The fields behind the last chunk; complete when <see cref="IsConsumed"/> is true.</summary>
     internal IHeaderDictionary Trailers => _trailers ??= new ArenaHeaderDictionary(_reader.Trailers, decoder);
@@ -34,12 +35,15 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
         _reader.Begin(arena);
         _rejection = RequestRejection.None;
         _observed = 0;
+        _isBroken = false;
     }
 
     /// <inheritdoc />
     internal override void End()
     {
+        base.End();
         ReleaseRead();
+        _reader.End();
         _decoded.Writer.Complete();
         _decoded.Reader.Complete();
         _decoded.Reset();
@@ -65,7 +69,24 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
 
     protected override bool TryAccept(in ReadResult read, out ReadResult result)
     {
-        Input.AdvanceTo(Decode(read.Buffer));
+        SequencePosition taken = read.Buffer.Start;
+        try
+        {
+            taken = Decode(read.Buffer);
+        }
+        catch
+        {
+            // The arena has no room for trailers, say. Decoder and transport no longer stand at the same byte: nothing of this
+            // connection may be read as HTTP any more.
+            _isBroken = true;
+            Exchange.CloseAfterResponse();
+            throw;
+        }
+        finally
+        {
+            Input.AdvanceTo(taken);
+        }
+
         ThrowIfUnacceptable();
         if (TryReadDecoded(read.IsCanceled, out result))
         {
@@ -136,7 +157,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
 
     private void Flush()
     {
-        if (_reader.IsDone && _rejection == RequestRejection.None)
+        if (IsConsumed)
         {
             _decoded.Writer.Complete(); // completes and flushes
             return;
@@ -149,6 +170,11 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
 
     private void ThrowIfUnacceptable()
     {
+        if (_isBroken)
+        {
+            throw new InvalidOperationException("The request body could not be decoded; the connection ends after this response.");
+        }
+
         if (_rejection != RequestRejection.None)
         {
             throw Exchange.Refuse(_rejection);

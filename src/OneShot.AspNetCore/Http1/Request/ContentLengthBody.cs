@@ -45,6 +45,12 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
         Input.AdvanceTo(consumed, _isWindowWhole ? consumed : examined);
     }
 
+    internal override void End()
+    {
+        base.End();
+        ReleaseRead();
+    }
+
     protected override void CheckLimits() => Exchange.ThrowIfBodyTooLarge(_length);
 
     protected override bool TryReadBuffered(out ReadResult result)

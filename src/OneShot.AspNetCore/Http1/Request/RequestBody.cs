@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Http;
 using OneShot.AspNetCore.Headers;
 
 namespace OneShot.AspNetCore.Http1.Request;
@@ -15,13 +14,20 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     private bool _completedByApplication;
     private bool _begun;
     private bool _cancelRequested;
+    private volatile bool _isOver;
+    private volatile bool _isReadPending;
+    private TaskCompletionSource? _leftBehind;
 
     protected Http1Exchange Exchange => exchange;
 
     protected PipeReader Input => input;
 
     /// <summary>A read has been handed to the transport and is not answered yet.</summary>
-    internal bool IsReadPending { get; private set; }
+    internal bool IsReadPending
+    {
+        get => _isReadPending;
+        private set => _isReadPending = value;
+    }
 
     /// <summary>The application has begun to read: limits can no longer be changed.</summary>
     internal bool HasBegun => _begun;
@@ -62,14 +68,16 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     {
         if (IsReadPending)
         {
-            return false; // the application left a read behind; the transport's reader is not ours
+            await EndPendingReadAsync();
+            return false;
         }
 
+        long start = time.GetTimestamp();
         _completedByApplication = false;
-        ReleaseRead();
         try
         {
-            while (!IsConsumed && TryRead(out ReadResult inHand))
+            ReleaseRead();
+            while (!IsConsumed && time.GetElapsedTime(start) < timeout && TryRead(out ReadResult inHand))
             {
                 AdvanceTo(inHand.Buffer.End);
             }
@@ -80,24 +88,24 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
             }
 
             using var source = new CancellationTokenSource(timeout, time);
-            while (!IsConsumed)
+            while (!IsConsumed && !source.IsCancellationRequested)
             {
                 ReadResult result = await ReadAsync(source.Token);
                 AdvanceTo(result.Buffer.End);
             }
 
-            return true;
+            return IsConsumed;
         }
-        catch (Exception exception) when (exception is BadHttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception)
         {
+            // Whatever it was, the end of the body was not reached.
+            exchange.DrainFailed(exception);
             return false;
         }
     }
 
     /// <summary>The request is over: gives back what was held for its body.</summary>
-    internal virtual void End()
-    {
-    }
+    internal virtual void End() => _isOver = true;
 
     /// <summary>What can be answered without the transport: the end of the body, or bytes that are decoded already.</summary>
     protected abstract bool TryReadBuffered(out ReadResult result);
@@ -124,6 +132,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     protected void BeginRequest()
     {
+        _isOver = false;
         _completedByApplication = false;
         _begun = false;
         _cancelRequested = false;
@@ -134,6 +143,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     private void Begin()
     {
+        ObjectDisposedException.ThrowIf(_isOver, typeof(Http1Exchange));
         if (_completedByApplication)
         {
             throw new InvalidOperationException("Reading is not allowed after reader was completed.");
@@ -165,9 +175,33 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         return false;
     }
 
-    private ReadResult ThrowIfTimedOut(ReadResult read)
+    /// <summary>
+    /// The application has returned with a read still waiting. It is ended before the request's memory and the transport's
+    /// reader go to somebody else.
+    /// </summary>
+    private async ValueTask EndPendingReadAsync()
     {
-        if (read.IsCanceled && exchange.IsBodyTimedOut)
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _leftBehind = left;
+        _isOver = true;
+        input.CancelPendingRead();
+        if (IsReadPending)
+        {
+            await left.Task;
+        }
+
+        _leftBehind = null;
+    }
+
+    private ReadResult ThrowIfOver(ReadResult read)
+    {
+        if (_isOver)
+        {
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            throw new ObjectDisposedException(nameof(Http1Exchange), "The request is over; a read of its body was left behind.");
+        }
+
+        if (exchange.IsBodyTimedOut)
         {
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             throw exchange.Refuse(RequestRejection.RequestBodyTimeout);
@@ -183,9 +217,14 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         try
         {
             await exchange.SendContinueIfExpectedAsync();
+            if (exchange.IsBodyTimedOut)
+            {
+                throw exchange.Refuse(RequestRejection.RequestBodyTimeout);
+            }
+
             ReadResult result;
             exchange.Timeouts.BeginRead();
-            while (!TryAccept(ThrowIfTimedOut(await input.ReadAsync(cancellationToken)), out result))
+            while (!TryAccept(ThrowIfOver(await input.ReadAsync(cancellationToken)), out result))
             {
             }
 
@@ -196,6 +235,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         {
             exchange.Timeouts.EndRead();
             IsReadPending = false;
+            _leftBehind?.TrySetResult();
         }
     }
 }

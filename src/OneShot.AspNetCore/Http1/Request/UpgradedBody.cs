@@ -22,7 +22,11 @@ internal sealed class UpgradedBody(Http1Exchange exchange, PipeReader input) : R
         }
     }
 
-    internal override void End() => ReleaseRead();
+    internal override void End()
+    {
+        base.End();
+        ReleaseRead();
+    }
 
     protected override bool TryReadBuffered(out ReadResult result)
     {

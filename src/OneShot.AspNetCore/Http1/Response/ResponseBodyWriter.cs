@@ -21,6 +21,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     private ResponseBodyFraming _framing;
     private long _length;
     private long _written;
+    private int _leased;
 
     /// <summary>Body bytes that the application has written.</summary>
     internal long Written => _written;
@@ -42,12 +43,28 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         ? _early.Length
         : output.UnflushedBytes + _chunks.Pending;
 
+    /// <summary>What was written before the head must be what the head will promise; checked before a byte of it goes out.</summary>
+    /// <exception cref="InvalidOperationException">It is more than the length, or there may be no body at all.</exception>
+    internal void ThrowIfEarlyBytesDoNotFit(ResponseBodyFraming framing, long length)
+    {
+        if (framing == ResponseBodyFraming.None && _early.Length > 0)
+        {
+            exchange.ThrowIfBodyForbidden();
+        }
+
+        if (framing == ResponseBodyFraming.Length && _early.Length > length)
+        {
+            throw TooManyBytes(_early.Length, length);
+        }
+    }
+
     /// <summary>The head has been written: from here on bytes go to the transport, in this framing.</summary>
     internal void Start(ResponseBodyFraming framing, long length)
     {
         Debug.Assert(_framing == ResponseBodyFraming.Unstarted);
         _framing = framing;
         _length = length;
+        _leased = 0; // memory of the early buffer is not memory of the transport
         if (_early.Length > 0)
         {
             _written = 0;
@@ -60,12 +77,14 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     internal void DiscardEarlyBytes()
     {
         _early.Clear();
+        _leased = 0;
         _written = 0;
     }
 
     /// <summary>Writes the end of the body and takes no more.</summary>
     internal void End()
     {
+        _leased = 0;
         if (_framing == ResponseBodyFraming.Chunked)
         {
             _chunks.End();
@@ -74,11 +93,19 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         _framing = ResponseBodyFraming.Closed;
     }
 
-    /// <summary>Ready for the next response on the connection.</summary>
-    internal void Reset()
+    /// <summary>The exchange is over: whoever still writes hears so, and nothing of it reaches the next response.</summary>
+    internal void Close()
     {
         _early.Clear();
         _chunks.Reset();
+        _leased = 0;
+        _framing = ResponseBodyFraming.Closed;
+    }
+
+    /// <summary>Ready for the next response on the connection.</summary>
+    internal void Begin()
+    {
+        Close();
         _framing = ResponseBodyFraming.Unstarted;
         _length = 0;
         _written = 0;
@@ -87,7 +114,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        return _framing switch
+        Memory<byte> memory = _framing switch
         {
             ResponseBodyFraming.Chunked => _chunks.GetMemory(sizeHint),
             ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose => output.GetMemory(sizeHint),
@@ -95,6 +122,8 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
             ResponseBodyFraming.None => GetDiscarded(sizeHint),
             _ => throw Ended(),
         };
+        _leased = memory.Length;
+        return memory;
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -102,7 +131,16 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     public override void Advance(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (bytes > _leased)
+        {
+            // Most of all: memory got before the response started, advanced after it. Those bytes are somewhere else, and
+            // what would go out in their place is whatever the transport's buffer held before.
+            throw new InvalidOperationException(
+                "Advance without memory to advance over: call GetMemory or GetSpan again after StartAsync, FlushAsync, WriteAsync or CompleteAsync.");
+        }
+
         Count(bytes);
+        _leased -= bytes;
         switch (_framing)
         {
             case ResponseBodyFraming.Chunked:
@@ -177,6 +215,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         }
 
         Count(source.Length);
+        _leased = 0;
         switch (_framing)
         {
             case ResponseBodyFraming.Chunked:
@@ -192,6 +231,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
 
     private ValueTask<FlushResult> FlushOutputAsync(CancellationToken cancellationToken)
     {
+        _leased = 0;
         _chunks.Commit();
         return exchange.FlushTransportAsync(cancellationToken);
     }
@@ -221,8 +261,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         if (bytes > length - _written && !exchange.ForbidsBody)
         {
             exchange.CloseAfterResponse();
-            throw new InvalidOperationException(
-                $"Response Content-Length mismatch: too many bytes written ({_written + bytes} of {length}).");
+            throw TooManyBytes(_written + bytes, length.GetValueOrDefault());
         }
 
         if (_framing == ResponseBodyFraming.None && bytes > 0)
@@ -242,6 +281,9 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
 
         return _discarded;
     }
+
+    private static InvalidOperationException TooManyBytes(long written, long length) =>
+        new($"Response Content-Length mismatch: too many bytes written ({written} of {length}).");
 
     private static InvalidOperationException Ended() => new("Writing is not allowed after the response was completed.");
 }

@@ -22,6 +22,16 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
         }
 
         keepAlive &= (present & ResponseFields.Connection) == 0 || HasToken(headers[HeaderNames.Connection], "keep-alive");
+        if (!statusAllowsBody && status is not (204 or 205 or 304))
+        {
+            keepAlive = false; // 1xx or a tunnel: what the client sends next is no request
+        }
+
+        if (hasTransferEncoding)
+        {
+            headers.ContentLength = null; // never both (RFC 9112 section 6.2)
+        }
+
         if (hasTransferEncoding && !EndsInChunked(headers[HeaderNames.TransferEncoding]))
         {
             keepAlive = false; // only the end of the connection tells the client where the body ends

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace OneShot.AspNetCore.Http1.Timeouts;
@@ -7,8 +8,8 @@ namespace OneShot.AspNetCore.Http1.Timeouts;
 /// second, and a request only writes deadlines, in terms of the last tick, so that it never asks for the time.
 /// </summary>
 /// <remarks>
-/// The setters are called by the connection, <see cref="Tick"/> by the heartbeat's thread, never two at once; the fields
-/// between them are published through <c>Volatile</c>. A timeout comes up to a second late, and never early.
+/// The setters are called by the connection, <see cref="Tick"/> by the heartbeat's thread, never two at once; what they share
+/// is whole words, or behind the lock of <see cref="RateClock"/>. A timeout comes up to a second late, and never early.
 /// </remarks>
 internal sealed class ConnectionTimeouts
 {
@@ -18,9 +19,8 @@ internal sealed class ConnectionTimeouts
     private readonly Action<TimeoutReason> _onTimeout;
     private readonly RateClock _reading = new();
     private long _now;
-    private long _deadline = Never;
-    private TimeoutReason _reason;
-    private long _writeDeadline = Never;
+    private long _deadline = Never; // a timestamp and, in its two lowest bits, the reason: one word, so that they cannot part
+    private long _writeDeadline;
     private int _writesPending;
 
     internal ConnectionTimeouts(TimeProvider time, Action<TimeoutReason> onTimeout)
@@ -33,8 +33,8 @@ internal sealed class ConnectionTimeouts
     /// <summary>Starts the one deadline there is at a time: idle or head.</summary>
     internal void Start(TimeoutReason reason, TimeSpan timeout)
     {
-        _reason = reason;
-        Volatile.Write(ref _deadline, timeout == Timeout.InfiniteTimeSpan ? Never : After(timeout));
+        Debug.Assert((int)reason is > 0 and < 4, "two bits");
+        Volatile.Write(ref _deadline, timeout == Timeout.InfiniteTimeSpan ? Never : (After(timeout) << 2) | (long)reason);
     }
 
     internal void Stop() => Volatile.Write(ref _deadline, Never);
@@ -49,37 +49,36 @@ internal sealed class ConnectionTimeouts
 
     internal void CountRead(long bytes) => _reading.Count(bytes);
 
-    /// <summary>Bytes wait for the client to take them, which it must do at this rate. Null: at any.</summary>
-    internal void BeginWrite(long bytes, MinDataRate? rate)
+    /// <summary>Bytes go to the client, which must take them at this rate. Null: at any.</summary>
+    /// <remarks>All count, waited for or not: the client may still be busy with those the transport took at once.</remarks>
+    internal void CountWrite(long bytes, MinDataRate? rate)
     {
         if (rate is not null)
         {
             // Each write adds the time that it may take to what is still owed, and is never given less than the grace period.
-            long from = Math.Max(Volatile.Read(ref _now), _writeDeadline == Never ? 0 : _writeDeadline);
-            long owed = from + ToTicks(TimeSpan.FromSeconds(bytes / rate.BytesPerSecond));
+            long owed = Math.Max(Volatile.Read(ref _now), _writeDeadline) + (long)(bytes / rate.BytesPerSecond * _time.TimestampFrequency);
             Volatile.Write(ref _writeDeadline, Math.Max(owed, After(rate.GracePeriod)));
         }
-
-        Interlocked.Increment(ref _writesPending);
-    }
-
-    internal void EndWrite()
-    {
-        if (Interlocked.Decrement(ref _writesPending) == 0)
+        else
         {
             Volatile.Write(ref _writeDeadline, Never);
         }
     }
+
+    /// <summary>Somebody waits for the client to take what was counted.</summary>
+    internal void BeginWrite() => Interlocked.Increment(ref _writesPending);
+
+    internal void EndWrite() => Interlocked.Decrement(ref _writesPending);
 
     /// <summary>A second, or so, has passed.</summary>
     internal void Tick()
     {
         long now = _time.GetTimestamp();
         Volatile.Write(ref _now, now);
-        if (now > Volatile.Read(ref _deadline))
+        long deadline = Volatile.Read(ref _deadline);
+        if (now > deadline >> 2 && Interlocked.CompareExchange(ref _deadline, Never, deadline) == deadline)
         {
-            Stop();
-            _onTimeout(_reason);
+            _onTimeout((TimeoutReason)(deadline & 3));
         }
 
         if (_reading.IsTooSlow(now, _time))
@@ -87,7 +86,7 @@ internal sealed class ConnectionTimeouts
             _onTimeout(TimeoutReason.RequestBodyRate);
         }
 
-        if (now > Volatile.Read(ref _writeDeadline))
+        if (Volatile.Read(ref _writesPending) > 0 && now > Volatile.Read(ref _writeDeadline))
         {
             Volatile.Write(ref _writeDeadline, Never);
             _onTimeout(TimeoutReason.ResponseRate);
