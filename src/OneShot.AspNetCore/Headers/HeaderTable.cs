@@ -167,14 +167,14 @@ internal sealed partial class HeaderTable
     /// <summary>The name of a line as it was sent.</summary>
     public ReadOnlySpan<byte> NameAt(int index)
     {
-        HeaderEntry entry = Entries[index];
+        ref readonly HeaderEntry entry = ref EntryAt(index);
         return _head.Span.Slice(entry.NameOffset, entry.NameLength);
     }
 
     /// <summary>The value of a line without the whitespace around it.</summary>
     public ReadOnlySpan<byte> ValueAt(int index)
     {
-        HeaderEntry entry = Entries[index];
+        ref readonly HeaderEntry entry = ref EntryAt(index);
         return _head.Span.Slice(entry.ValueOffset, entry.ValueLength);
     }
 
@@ -182,18 +182,29 @@ internal sealed partial class HeaderTable
     public int IndexOfUnknown(ReadOnlySpan<byte> name, int start = 0)
     {
         ReadOnlySpan<HeaderEntry> entries = Entries;
-        ReadOnlySpan<byte> head = _head.Span;
         for (int i = start; i < entries.Length; i++)
         {
-            HeaderEntry entry = entries[i];
-            if (entry.IsUnknownOfLength(name.Length)
-                && System.Text.Ascii.EqualsIgnoreCase(head.Slice(entry.NameOffset, entry.NameLength), name))
+            if (entries[i].IsUnknownOfLength(name.Length) && HasName(in entries[i], name))
             {
                 return i;
             }
         }
 
         return -1;
+    }
+
+    private bool HasName(ref readonly HeaderEntry entry, ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> other = _head.Span.Slice(entry.NameOffset, entry.NameLength);
+
+        // Most names of one length differ in their last letter already.
+        return ((other[^1] ^ name[^1]) & ~0x20) == 0 && HeaderNameComparison.AreEqual(other, name);
+    }
+
+    private ref readonly HeaderEntry EntryAt(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)_count, nameof(index));
+        return ref Unsafe.Add(ref MemoryMarshal.GetReference(_entries.Span), index);
     }
 
     private int FirstOf(KnownHeader header, int start)

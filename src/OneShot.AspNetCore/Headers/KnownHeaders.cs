@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -97,8 +98,7 @@ internal static class KnownHeaders
             return KnownHeader.Unknown;
         }
 
-        byte lastButTwo = name.Length > 2 ? name[^3] : (byte)'\n';
-        uint candidate = Candidate(name.Length, lastButTwo | ((uint)name[^2] << 8) | ((uint)name[^1] << 16) | Colon);
+        uint candidate = Candidate(name.Length, Tail(name) | Colon);
         return MatchesRow(name, candidate) ? (KnownHeader)candidate : KnownHeader.Unknown;
     }
 
@@ -129,6 +129,12 @@ internal static class KnownHeaders
         uint key = (tail | 0x2020_2020) ^ ((uint)length << 24);
         return Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Slots), (key * Multiplier) >> 24);
     }
+
+    /// <summary>The last three bytes, the first one lowest; of a name of two, the line feed that stands before it on the wire.</summary>
+    private static uint Tail(ReadOnlySpan<byte> name)
+        => name.Length >= sizeof(uint)
+            ? BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]) >> 8
+            : (name.Length > 2 ? name[0] : (uint)'\n') | ((uint)name[^2] << 8) | ((uint)name[^1] << 16);
 
     /// <summary>Compares a name of 2 to 31 bytes with a row, in two overlapping pieces.</summary>
     private static bool MatchesRow(ReadOnlySpan<byte> name, uint candidate)
