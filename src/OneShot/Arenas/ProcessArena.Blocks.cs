@@ -54,6 +54,13 @@ public sealed unsafe partial class ProcessArena
     /// <summary>Takes a block for an arena: one that came back, or a new one.</summary>
     internal bool TryTakeBlock(nuint size, out Block block)
     {
+        // More than the cap is more than any region, or any size class, can hold.
+        if (size > (nuint)Capacity)
+        {
+            block = default;
+            return false;
+        }
+
         if (_cache is null)
         {
             size = Alignment.Up(size, _blockAlignment);
@@ -68,8 +75,7 @@ public sealed unsafe partial class ProcessArena
             }
         }
 
-        // A size that wrapped, or is larger than any region, does not reach a cursor.
-        if (size <= (nuint)Capacity && TryTakeNewBlock(size, out block))
+        if (TryTakeNewBlock(size, out block))
         {
             Interlocked.Increment(ref _blocksTaken);
             return true;

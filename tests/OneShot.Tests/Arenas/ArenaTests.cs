@@ -240,6 +240,22 @@ public unsafe class ArenaTests
         Assert.Equal(8, arena.Allocated);
     }
 
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void A_count_of_any_size_is_exhaustion_not_a_wrong_pointer(ArenaReclamation reclamation)
+    {
+        using ProcessArena process = Process(reclamation);
+        using Arena arena = process.CreateArena();
+        Assert.Throws<ArenaExhaustedException>(() => { arena.Allocate<Huge>(int.MaxValue); });
+        arena.Allocate<byte>(8);
+        Assert.Throws<ArenaExhaustedException>(() => { arena.Allocate<Huge>(int.MaxValue); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => { arena.Allocate<Huge>(-1); });
+        UnsafeSlice<Huge> none = arena.AllocateUnsafe<Huge>(0);
+        Assert.False(arena.TryResize(ref none, int.MaxValue));
+    }
+
     [Fact]
     public void A_count_whose_bytes_overflow_an_int_is_exhaustion_not_a_wrong_pointer()
     {
@@ -279,6 +295,9 @@ public unsafe class ArenaTests
         arena.Reset();
         arena.Dispose();
     }
+
+    [StructLayout(LayoutKind.Sequential, Size = 1 << 18)]
+    private struct Huge;
 
     private static ProcessArena Process(
         ArenaReclamation reclamation = ArenaReclamation.Never,
