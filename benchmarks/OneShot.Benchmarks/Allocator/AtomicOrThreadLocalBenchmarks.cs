@@ -6,10 +6,10 @@ namespace OneShot.Benchmarks.Allocator;
 /// One cursor for all threads, a cursor for each thread, a cursor for each owner: 64 bytes each time, memory not touched.
 /// The bare atomic addition is what the first cannot be faster than.
 /// </summary>
-[Config(typeof(SharedMachine))]
+[Config(typeof(BriefIterations))]
 public class AtomicOrThreadLocalBenchmarks
 {
-    private const int Allocations = 1_000_000;
+    private const int Allocations = 200_000;
     private const int Size = 64;
 
     // Address space only, and used up: a second of the fastest of these takes about 100 GiB of it.

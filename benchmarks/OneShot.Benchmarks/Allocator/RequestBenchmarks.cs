@@ -10,10 +10,10 @@ namespace OneShot.Benchmarks.Allocator;
 /// A request's worth of memory: 64 allocations of 8 to 512 bytes, sizes drawn once with a fixed seed, the first byte of
 /// each written, all given back at the end. On one thread and on two; the figures are nanoseconds of a thread per allocation.
 /// </summary>
-[MemoryDiagnoser, Config(typeof(SharedMachine))]
+[MemoryDiagnoser, Config(typeof(BriefIterations))]
 public unsafe class RequestBenchmarks
 {
-    private const int Requests = 500;
+    private const int Requests = 1000;
     private const int PerRequest = 64;
     private const int Allocations = Requests * PerRequest;
 
@@ -25,6 +25,7 @@ public unsafe class RequestBenchmarks
     private Arena[] _arenas = null!;
     private Arena[] _generationalArenas = null!;
     private Arena<byte>[] _pipelines = null!;
+    private Arena<byte>[] _clearingPipelines = null!;
     private byte[][][] _arrays = null!;
 
     [Params(1, 2)]
@@ -43,6 +44,7 @@ public unsafe class RequestBenchmarks
         _arenas = [.. Enumerable.Range(0, Threads).Select(_ => _process.CreateArena())];
         _generationalArenas = [.. Enumerable.Range(0, Threads).Select(_ => _generational.CreateArena())];
         _pipelines = [.. Enumerable.Range(0, Threads).Select(_ => new Arena<byte>(new ArenaOptions(blockSizeBytes: 32 << 10)))];
+        _clearingPipelines = [.. Enumerable.Range(0, Threads).Select(_ => new Arena<byte>(new ArenaOptions(ArenaFlags.ClearAtReset, 32 << 10)))];
         _arrays = [.. Enumerable.Range(0, Threads).Select(_ => new byte[PerRequest][])];
     }
 
@@ -107,19 +109,10 @@ public unsafe class RequestBenchmarks
     });
 
     [Benchmark(Description = "Pipelines.Sockets.Unofficial", OperationsPerInvoke = Allocations)]
-    public void Pipelines() => _crew.Run(thread =>
-    {
-        Arena<byte> arena = _pipelines[thread];
-        for (int request = 0; request < Requests; request++)
-        {
-            foreach (int size in _sizes)
-            {
-                arena.Allocate(size).FirstSpan[0] = 1;
-            }
+    public void Pipelines() => _crew.Run(thread => Run(_pipelines[thread]));
 
-            arena.Reset();
-        }
-    });
+    [Benchmark(Description = "Pipelines.Sockets.Unofficial (clears)", OperationsPerInvoke = Allocations)]
+    public void ClearingPipelines() => _crew.Run(thread => Run(_clearingPipelines[thread]));
 
     [Benchmark(Description = "RecyclableMemoryStream", OperationsPerInvoke = Allocations)]
     public void Stream() => _crew.Run(_ =>
@@ -142,8 +135,22 @@ public unsafe class RequestBenchmarks
         Array.ForEach(_arenas, arena => arena.Dispose());
         Array.ForEach(_generationalArenas, arena => arena.Dispose());
         Array.ForEach(_pipelines, arena => arena.Dispose());
+        Array.ForEach(_clearingPipelines, arena => arena.Dispose());
         _process.Dispose();
         _generational.Dispose();
+    }
+
+    private void Run(Arena<byte> arena)
+    {
+        for (int request = 0; request < Requests; request++)
+        {
+            foreach (int size in _sizes)
+            {
+                arena.Allocate(size).FirstSpan[0] = 1;
+            }
+
+            arena.Reset();
+        }
     }
 
     private void Run(Arena arena)
