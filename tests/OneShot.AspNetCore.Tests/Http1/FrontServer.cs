@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -73,7 +74,11 @@ internal sealed class FrontServer : IAsyncDisposable
         return server;
     }
 
-    internal InMemoryConnection Connect() => _transport.Connect();
+    internal InMemoryConnection Connect()
+    {
+        (InMemoryConnectionContext server, PipeReader input, PipeWriter output) = _transport.Open();
+        return new InMemoryConnection(server, input, output);
+    }
 
     internal Task StopAsync() => _app.StopAsync().WaitAsync(Transport.Limits.Patience);
 

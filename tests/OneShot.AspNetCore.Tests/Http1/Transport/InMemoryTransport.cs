@@ -35,8 +35,8 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
 
     public ValueTask DisposeAsync() => UnbindAsync();
 
-    /// <summary>Opens a connection to the server.</summary>
-    internal InMemoryConnection Connect()
+    /// <summary>Opens a connection to the server; what comes back are the client's ends of it.</summary>
+    internal (InMemoryConnectionContext Server, PipeReader Input, PipeWriter Output) Open()
     {
         // Inline both ways, and no back pressure: a test that writes must never wait for a server that reads later.
         var options = new PipeOptions(
@@ -47,7 +47,7 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
         string id = string.Create(CultureInfo.InvariantCulture, $"MEM{Interlocked.Increment(ref _connections)}");
         var context = new InMemoryConnectionContext(id, EndPoint, new DuplexPipe(toServer.Reader, toClient.Writer));
         _accepted.Writer.TryWrite(context);
-        return new InMemoryConnection(context, toClient.Reader, toServer.Writer);
+        return (context, toClient.Reader, toServer.Writer);
     }
 
     private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;

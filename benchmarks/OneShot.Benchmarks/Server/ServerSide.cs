@@ -1,0 +1,111 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.Benchmarks.Server;
+
+/// <summary>
+/// One of the two sides: the same application on stock Kestrel or on the front, over a transport without sockets whose both
+/// ends run on one thread, so that what is timed is the server and nothing else.
+/// </summary>
+internal sealed class ServerSide : IAsyncDisposable
+{
+    private static readonly byte[] s_answer = "ok"u8.ToArray();
+
+    private readonly WebApplication _app;
+    private readonly InMemoryTransport _transport = new();
+
+    private ServerSide(bool front)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.ListenLocalhost(5000));
+        builder.Services.RemoveAll<IConnectionListenerFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_transport);
+        builder.Services.AddRoutingCore();
+        if (front)
+        {
+            builder.Services.AddOneShotArena(options =>
+            {
+                options.Capacity = 64 << 20;
+                options.Reclamation = ArenaReclamation.PerRequest;
+            });
+            builder.WebHost.UseOneShotHttp1();
+        }
+
+        _app = builder.Build();
+        _app.Use(next => context => context.Request.Path.Value switch
+        {
+            "/api" => next(context),
+            "/post" => ReadToEndAsync(context),
+            _ => front ? AnswerFromSpans(context) : AnswerFromStrings(context),
+        });
+        _app.UseRouting();
+        _app.MapGet("/api", (HttpContext context) => AnswerFromStrings(context));
+#pragma warning disable ASP0014 // routing stands where it stands on purpose: behind the branch above
+        _app.UseEndpoints(_ => { });
+#pragma warning restore ASP0014
+    }
+
+    internal static async Task<ServerSide> StartAsync(bool front)
+    {
+        var side = new ServerSide(front);
+        await side._app.StartAsync();
+        return side;
+    }
+
+    internal (PipeReader Input, PipeWriter Output) Connect()
+    {
+        (_, PipeReader input, PipeWriter output) = _transport.Open();
+        return (input, output);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static Task AnswerFromSpans(HttpContext context)
+    {
+        var spans = context.HeaderSpans;
+        return Answer(context, spans["host"u8].Length + spans["user-agent"u8].Length + spans["x-request-id"u8].Length + spans["cookie"u8].Length);
+    }
+
+    private static Task AnswerFromStrings(HttpContext context)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        return Answer(context, Length(headers.Host) + Length(headers.UserAgent) + Length(headers["X-Request-Id"]) + Length(headers.Cookie));
+    }
+
+    private static int Length(Microsoft.Extensions.Primitives.StringValues values) => values.Count > 0 ? values[0]!.Length : 0;
+
+    private static Task Answer(HttpContext context, int length)
+    {
+        context.Response.StatusCode = length > 0 ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+        context.Response.ContentLength = s_answer.Length;
+        PipeWriter body = context.Response.BodyWriter;
+        s_answer.CopyTo(body.GetSpan(s_answer.Length));
+        body.Advance(s_answer.Length);
+        return Task.CompletedTask;
+    }
+
+    private static async Task ReadToEndAsync(HttpContext context)
+    {
+        PipeReader body = context.Request.BodyReader;
+        long length = 0;
+        ReadResult read;
+        do
+        {
+            read = await body.ReadAsync();
+            length += read.Buffer.Length;
+            body.AdvanceTo(read.Buffer.End);
+        }
+        while (!read.IsCompleted);
+        await Answer(context, (int)length);
+    }
+}
