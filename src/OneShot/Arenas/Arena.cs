@@ -11,6 +11,7 @@ namespace OneShot;
 /// </summary>
 /// <remarks>
 /// <para>One owner at a time: not thread-safe. What it returns is valid until <see cref="Reset"/> or <see cref="Dispose"/>.</para>
+/// <para>Dispose it: one that is only forgotten keeps its blocks, because spans may still point at them.</para>
 /// <para>All memory is zero when handed out and aligned to 8 bytes or to its type, whichever is more.</para>
 /// </remarks>
 public sealed unsafe partial class Arena : IDisposable

@@ -114,6 +114,18 @@ public unsafe class ArenaTests
     }
 
     [Fact]
+    public void The_larger_tail_survives_also_when_it_is_not_the_last_ones()
+    {
+        using ProcessArena process = Process();
+        using Arena arena = process.CreateArena();
+        long first = Address(arena.Allocate<byte>(100));
+        Assert.True(arena.TryReserve(1000));
+        arena.Allocate<byte>(1000);
+        arena.Reset();
+        Assert.Equal(first + 104, Address(arena.Allocate<byte>(100)));
+    }
+
+    [Fact]
     public void A_reset_under_PerRequest_clears_what_was_handed_out_and_uses_it_again()
     {
         using ProcessArena process = Process(ArenaReclamation.PerRequest);
