@@ -93,13 +93,11 @@ internal abstract partial class Http1Exchange :
     private bool TrailersAvailable => _body.IsConsumed && _badRequest is null;
 
     /// <summary>Brings the body to its end after the response, so that what follows it is the next request.</summary>
-    internal async ValueTask<bool> DrainAsync()
-    {
-        if (_body.IsConsumed && !_body.IsReadPending)
-        {
-            return true;
-        }
+    internal ValueTask<bool> DrainAsync() =>
+        _body.IsConsumed && !_body.IsReadPending ? new ValueTask<bool>(true) : DrainBodyAsync();
 
+    private async ValueTask<bool> DrainBodyAsync()
+    {
         if (!_body.IsReadPending && (_badRequest is not null || _expectsContinue || _connection.IsAborted))
         {
             // Refused in the middle of the body, or the client was never told to send it and may never do.
@@ -178,6 +176,7 @@ internal abstract partial class Http1Exchange :
         BeginRates();
         _maxBodySize = _front.Options.Limits.MaxRequestBodySize;
         _expectsContinue = framing.ExpectContinue;
+        _mayContinue = framing.ExpectContinue;
         ((IHttpBodyControlFeature)this).AllowSynchronousIO = _front.Options.AllowSynchronousIO;
         _isUpgradable = framing.ConnectionUpgrade;
         switch (framing.Body)

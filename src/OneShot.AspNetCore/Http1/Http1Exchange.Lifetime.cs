@@ -13,7 +13,7 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
     private CancellationTokenSource? _abortedSource;
     private CancellationToken? _abortedOverride;
     private bool _isActive;
-    private bool _isTokenRetired;
+    private volatile bool _isTokenRetired;
     private bool _isConnectionClosed;
 
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
@@ -98,22 +98,17 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
         }
     }
 
+    /// <remarks>
+    /// No lock, at both ends of every request: a late <see cref="FireAborted"/> that still sees the old request finds the token
+    /// retired, and one that sees the new one finds no source.
+    /// </remarks>
     private void BeginLifetime()
     {
-        lock (_lifetimeLock)
-        {
-            _abortedOverride = null;
-            _abortedSource = null;
-            _isTokenRetired = false;
-        }
+        _abortedOverride = null;
+        _abortedSource = null;
+        _isTokenRetired = false;
     }
 
     /// <summary>From here on the token of this request never fires.</summary>
-    private void FinishLifetime()
-    {
-        lock (_lifetimeLock)
-        {
-            _isTokenRetired = true;
-        }
-    }
+    private void FinishLifetime() => _isTokenRetired = true;
 }

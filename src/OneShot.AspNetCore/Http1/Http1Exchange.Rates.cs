@@ -15,6 +15,9 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
 
     /// <summary>Held to write to the transport where two threads may: the interim response, and the head of the final one.</summary>
     private readonly Lock _outputLock = new();
+
+    /// <summary>The request allows for an interim response; unlike the expectation itself, this stays as it is until its end.</summary>
+    private bool _mayContinue;
     private Task? _interimFlush;
 
     /// <summary>How fast the body must come while the application waits for it; null is at any rate.</summary>

@@ -169,11 +169,37 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     }
 
     /// <summary>What the application has left is started; where it cannot be, the error answer is.</summary>
-    private async ValueTask StartCompletedResponseAsync()
+    private ValueTask StartCompletedResponseAsync()
+    {
+        if (_onStarting.Count > 0)
+        {
+            return FireThenStartCompletedAsync();
+        }
+
+        StartCompletedResponse();
+        return default;
+    }
+
+    private async ValueTask FireThenStartCompletedAsync()
     {
         try
         {
-            await StartResponseAsync(applicationCompleted: true);
+            await FireOnStartingAsync();
+        }
+        catch (Exception exception) when (!HasStarted)
+        {
+            ReportApplicationError(exception);
+            BecomeErrorResponse();
+        }
+
+        StartCompletedResponse();
+    }
+
+    private void StartCompletedResponse()
+    {
+        try
+        {
+            StartResponse(applicationCompleted: true);
         }
         catch (Exception exception) when (!HasStarted)
         {
@@ -205,7 +231,15 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         }
 
         KeepAlive = plan.KeepAlive;
-        lock (_outputLock)
+        if (_mayContinue)
+        {
+            lock (_outputLock)
+            {
+                HasStarted = true;
+                WriteHead(plan);
+            }
+        }
+        else
         {
             HasStarted = true;
             WriteHead(plan);

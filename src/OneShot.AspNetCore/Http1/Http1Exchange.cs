@@ -81,13 +81,25 @@ internal abstract partial class Http1Exchange
     internal void CloseAfterResponse() => KeepAlive = false;
 
     /// <summary>The application has returned: its last chance to set fields, and the check of what it promised.</summary>
-    internal async ValueTask ApplicationReturnedAsync()
+    internal ValueTask ApplicationReturnedAsync()
     {
         if (!HasStarted && ApplicationException is null && _onStarting.Count > 0)
         {
-            await FireOnStartingAsync();
+            return FireThenCheckAsync();
         }
 
+        CheckPromises();
+        return default;
+    }
+
+    private async ValueTask FireThenCheckAsync()
+    {
+        await FireOnStartingAsync();
+        CheckPromises();
+    }
+
+    private void CheckPromises()
+    {
         if (!_connection.IsAborted && ResponseShortfall() is { } shortfall)
         {
             KeepAlive &= !HasStarted;

@@ -17,6 +17,11 @@ internal sealed class RateClock
 
     internal void Begin(MinDataRate? rate)
     {
+        if (ReferenceEquals(rate, _rate) && _bytes == 0 && _waited == 0 && !_isWaiting)
+        {
+            return; // nothing was read since it last began, as in most requests
+        }
+
         lock (_lock)
         {
             _rate = rate;
