@@ -33,8 +33,7 @@ internal static class HeaderBehaviours
 
     internal static async Task SetConnectionAsync(HttpContext context, SeenRequest seen)
     {
-        string path = context.Request.Path.Value ?? "";
-        context.Response.Headers.Connection = path[(path.LastIndexOf('/') + 1)..];
+        context.Response.Headers.Connection = (context.Request.Path.Value ?? "").Split('/').ElementAtOrDefault(2);
         await context.Response.WriteAsync("connection");
     }
 

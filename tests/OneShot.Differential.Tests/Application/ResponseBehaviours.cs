@@ -107,11 +107,15 @@ internal static class ResponseBehaviours
         }
     }
 
-    internal static Task SetStatusAndTransferEncodingAsync(HttpContext context, SeenRequest seen)
+    internal static async Task SetStatusAndTransferEncodingAsync(HttpContext context, SeenRequest seen)
     {
-        context.Response.StatusCode = Argument(context);
+        int status = Argument(context);
+        context.Response.StatusCode = status;
         context.Response.Headers.TransferEncoding = "chunked";
-        return Task.CompletedTask;
+        if (status is >= 200 and not (204 or 205 or 304))
+        {
+            await context.Response.Body.WriteAsync("0\r\n\r\n"u8.ToArray());
+        }
     }
 
     internal static async Task WriteToPipeAsync(HttpContext context, SeenRequest seen)

@@ -12,16 +12,18 @@ internal static class AnswerDifferences
         new EndingDifference("status-range", divergence =>
             divergence is { FrontStatus: 500 } && divergence.FrontThrew("ArgumentOutOfRangeException")),
         new EndingDifference("status-framing", divergence =>
-            divergence is { FrontStatus: 500 } && divergence.StockStatus != 500 && divergence.Input.AnyLine("/status-(encoding|length)/")),
+            divergence is { FrontStatus: 500 } && divergence.StockStatus != 500 && divergence.Input.AnyLine("/status-(encoding|length)")),
         new EndingDifference("status-framing", divergence =>
-            divergence.StockExchange?.Response is null && divergence.Input.AnyLine("^HEAD /status-encoding/")),
+            divergence.StockExchange?.Response is null && divergence.Input.AnyLine("HEAD /status-encoding")),
         new EndingDifference("head-upgrade", divergence =>
             divergence is { StockStatus: 101, FrontStatus: 101 } && divergence.Input.AnyLine("^HEAD /(upgrade|status-body/101)")
             && divergence.Differences.All(difference => difference is { What: "body", Stock: "" })),
         new EndingDifference("head-coding", divergence =>
-            divergence is { StockStatus: 500, FrontStatus: 200 } && divergence.FrontExchange?.Response?.Values("transfer-encoding").Any() == true
+            divergence is { StockStatus: 500, FrontStatus: 200 or 404 } && divergence.FrontExchange?.Response?.Values("transfer-encoding").Any() == true
             && divergence.Input.AnyLine("^HEAD ")),
         new EndingDifference("interim-body", divergence =>
             divergence.FrontThrew("InvalidOperationException") && divergence.Input.AnyLine("/status-body/1[0-9][0-9]")),
+        new EndingDifference("interim-final", divergence =>
+            divergence.IsFrontsLast && divergence.FrontExchange is { Response: null, Interim.Count: > 0 } && divergence.Input.AnyLine("/status[a-z-]*/1[0-9][0-9]")),
     ];
 }

@@ -10,11 +10,11 @@ internal abstract record KnownDifference(string Id)
 
     /// <summary>The same of a body: where the application does not read it, the front ends the connection behind the answer.</summary>
     internal static EndingDifference RefusedBody(string id, string reason, int status, Func<InputBytes, bool> cause) =>
-        new(id, divergence => (divergence.FrontRefusedAs(reason, status) || divergence.FrontDidNotDrain) && cause(divergence.Input));
+        new(id, divergence => (divergence.FrontRefusedAs(reason, status) || divergence.FrontDidNotDrain || divergence.FrontCaught) && cause(divergence.Input));
 
     /// <summary>Both serve the request; the front says that the connection ends with it, or ends it where the answer had begun.</summary>
-    internal static EndingDifference Closed(string id, Func<InputBytes, bool> cause) => new(id, divergence =>
-        divergence.IsFrontsLast && divergence.Differences.All(difference => difference is { What: "header connection", Stock: "(nothing)", Front: "close" }) && cause(divergence.Input));
+    internal static EndingDifference Closed(string id, Func<Divergence, bool> cause) => new(id, divergence =>
+        divergence.IsFrontsLast && divergence.Differences.All(difference => difference is { What: "header connection", Stock: "(nothing)", Front: "close" }) && cause(divergence));
 
     /// <summary>Something the application sees, or the wire shows, otherwise.</summary>
     internal static PassingDifference Passing(string id, string what, Func<Divergence, Difference, bool>? more = null) =>

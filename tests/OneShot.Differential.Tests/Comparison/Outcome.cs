@@ -22,9 +22,13 @@ internal enum ConnectionEnd
 internal sealed record Exchange(string? Seen, IReadOnlyList<int> Interim, WireResponse? Response);
 
 /// <summary>All that came of the bytes sent over one connection.</summary>
-internal sealed record Outcome(IReadOnlyList<Exchange> Exchanges, ConnectionEnd End, string Refusal)
+/// <param name="Exchanges">What the application saw and what was answered, in order.</param>
+/// <param name="End">How the connection stood when the client had sent everything.</param>
+/// <param name="Refusal">Why the server refused something, in its own words; empty when it did not.</param>
+/// <param name="Answer">The bytes the server sent before the client had ended the connection.</param>
+internal sealed record Outcome(IReadOnlyList<Exchange> Exchanges, ConnectionEnd End, string Refusal, ReadOnlyMemory<byte> Answer)
 {
-    internal static Outcome Read(byte[] answer, IReadOnlyList<(string Method, string Json)> requests, ConnectionEnd end, string refusal)
+    internal static Outcome Read(byte[] answer, int lengthBeforeEnd, IReadOnlyList<(string Method, string Json)> requests, ConnectionEnd end, string refusal)
     {
         var parser = new ResponseParser(answer);
         List<Exchange> exchanges = [];
@@ -48,6 +52,6 @@ internal sealed record Outcome(IReadOnlyList<Exchange> Exchanges, ConnectionEnd 
             exchanges.Add(new Exchange(json, interim, response));
         }
 
-        return new Outcome(exchanges, end, refusal);
+        return new Outcome(exchanges, end, refusal, answer.AsMemory(0, lengthBeforeEnd));
     }
 }

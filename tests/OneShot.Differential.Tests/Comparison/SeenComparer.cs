@@ -27,16 +27,27 @@ internal static class SeenComparer
         return differences;
     }
 
-    /// <summary>Whether a text is a description of a request, such as the application sends back.</summary>
-    internal static bool IsDescription(string text) => text.StartsWith("{\"head\":", StringComparison.Ordinal) && text.EndsWith('}');
+    /// <summary>The description of a request that an answer's body holds, perhaps behind a word that went out before; null when there is none.</summary>
+    internal static string? DescriptionIn(string body)
+    {
+        string text = body.StartsWith("early;", StringComparison.Ordinal) ? body[6..] : body;
+        return text.StartsWith("{\"head\":", StringComparison.Ordinal) && text.EndsWith('}') ? text : null;
+    }
 
     private static void Walk(string path, JsonElement left, JsonElement right, List<(string Path, string Stock, string Front)> differences)
     {
         if (left.ValueKind == JsonValueKind.Object && right.ValueKind == JsonValueKind.Object)
         {
-            foreach (string name in Names(left).Union(Names(right)))
+            foreach (string name in Names(left).Union(Names(right), StringComparer.OrdinalIgnoreCase))
             {
-                Walk($"{path} {name}", Member(left, name), Member(right, name), differences);
+                (string stockName, JsonElement stockMember) = Member(left, name);
+                (string frontName, JsonElement frontMember) = Member(right, name);
+                if (stockName != frontName && stockName.Length == frontName.Length)
+                {
+                    differences.Add(($"{path} name", stockName, frontName));
+                }
+
+                Walk($"{path} {name}", stockMember, frontMember, differences);
             }
         }
         else if (Text(left) is var stock && Text(right) is var front && stock != front)
@@ -47,7 +58,11 @@ internal static class SeenComparer
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(member => member.Name);
 
-    private static JsonElement Member(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement member) ? member : default;
+    private static (string Name, JsonElement Value) Member(JsonElement element, string name)
+    {
+        JsonProperty member = element.EnumerateObject().FirstOrDefault(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return member.Value.ValueKind == JsonValueKind.Undefined ? ("", default) : (member.Name, member.Value);
+    }
 
     private static string Text(JsonElement element) => element.ValueKind == JsonValueKind.Undefined ? Nothing : element.GetRawText();
 }

@@ -23,9 +23,12 @@ internal sealed class Twin(MemoryEndPoint memory, IPEndPoint socket, MemoryTrans
             }
         }
 
+        int before = connection.AnswerLength;
         byte[] answer = await connection.FinishAsync();
         IReadOnlyList<(string Method, string Json)> requests = seen.Take(connection.Id);
         ConnectionEnd end = !connection.EndedByServer ? ConnectionEnd.Open : connection.IsAborted ? ConnectionEnd.Aborted : ConnectionEnd.Closed;
-        return Outcome.Read(answer, requests, end, refusals.Take(connection.Id));
+
+        // What a server has written but not flushed goes out when it ends the connection.
+        return Outcome.Read(answer, end == ConnectionEnd.Open ? before : answer.Length, requests, end, refusals.Take(connection.Id));
     }
 }

@@ -34,6 +34,22 @@ internal sealed class MemoryConnection
     /// <summary>The server has cut the connection instead of closing it.</summary>
     internal bool IsAborted => Server.IsAborted;
 
+    /// <summary>How many bytes the server has answered up to now.</summary>
+    internal int AnswerLength
+    {
+        get
+        {
+            if (!_toClient.Reader.TryRead(out ReadResult result))
+            {
+                return 0;
+            }
+
+            int length = (int)result.Buffer.Length;
+            _toClient.Reader.AdvanceTo(result.Buffer.Start);
+            return length;
+        }
+    }
+
     /// <summary>Sends bytes and waits until the server asks for more than these, or has ended the connection.</summary>
     internal async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
