@@ -98,7 +98,7 @@ internal static class ResponseHeadWriter
 
     private static void WriteStatusLine(ref ByteCursor cursor, int statusCode, string? reasonPhrase)
     {
-        if (reasonPhrase is null && (uint)statusCode < (uint)s_statusLines.Length)
+        if (string.IsNullOrEmpty(reasonPhrase) && (uint)statusCode < (uint)s_statusLines.Length)
         {
             cursor.Write(s_statusLines[statusCode]);
             return;
