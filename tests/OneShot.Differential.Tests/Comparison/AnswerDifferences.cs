@@ -24,6 +24,6 @@ internal static class AnswerDifferences
         new EndingDifference("interim-body", divergence =>
             divergence.FrontThrew("InvalidOperationException") && divergence.Input.AnyLine("/status-body/1[0-9][0-9]")),
         new EndingDifference("interim-final", divergence =>
-            divergence.IsFrontsLast && divergence.FrontExchange is { Response: null, Interim.Count: > 0 } && divergence.Input.AnyLine("/status[a-z-]*/1[0-9][0-9]")),
+            divergence.IsFrontsLast && divergence.FrontExchange is { Response: null, Interim.Count: > 0 } && divergence.Input.AnyLine("/status[^ ]*/1[0-9][0-9]")),
     ];
 }

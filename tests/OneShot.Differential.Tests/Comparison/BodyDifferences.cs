@@ -35,6 +35,6 @@ internal static class BodyDifferences
             divergence is { StockRefused: true } && divergence.Stock.Refusal.StartsWith("Request", StringComparison.Ordinal)
             && divergence.Input.AnyLine("^0+(;.*)?$")),
 
-        new EndingDifference("refused-body", divergence => divergence is { IsRefusedToFront: true, StockStatus: 200 }),
+        new EndingDifference("refused-body", divergence => divergence is { IsRefusedToFront: true, StockStatus: 200 or 0 }),
     ];
 }

@@ -32,8 +32,9 @@ internal sealed record Divergence(InputBytes Input, Outcome Stock, Outcome Front
     /// <summary>Kestrel's application was told that the body is refused; the front had found a fault in the head.</summary>
     internal bool IsRefusedInBodyAndHead => IsRefusal(StockExchange) && FrontExchange?.Seen is null;
 
-    /// <summary>The front's application was told that the body is refused; Kestrel's read no further, and its connection ended all the same.</summary>
-    internal bool IsRefusedToFront => FrontRefused && IsRefusal(FrontExchange) && Exchange == Stock.Exchanges.Count - 1 && Stock.End != ConnectionEnd.Open;
+    /// <summary>The front's application was told that the body is refused; Kestrel's read no further, or the end came first; its connection ended all the same.</summary>
+    internal bool IsRefusedToFront => FrontRefused && IsRefusal(FrontExchange) && Exchange == Stock.Exchanges.Count - 1
+        && (Stock.End != ConnectionEnd.Open || Stock.Refusal.Length > 0);
 
     /// <summary>The front gave up on the unread rest of a body: it is the last it did on the connection.</summary>
     internal bool FrontDidNotDrain => Front.Refusal == RefusalLog.NotDrained && Exchange >= Front.Exchanges.Count - 1 && Front.End != ConnectionEnd.Open;
