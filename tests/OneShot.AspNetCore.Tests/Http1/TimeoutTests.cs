@@ -94,16 +94,14 @@ public sealed class TimeoutTests
         await using InMemoryConnection client = server.Connect();
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\n" + rest);
         await waiting.Task.WaitAsync(Limits.Patience);
-        await Eventually.HoldsAsync(() => server.Log.Entries.Any(entry => entry.Message.StartsWith("Request starting", StringComparison.Ordinal)));
 
-        for (int i = 0; i < 10 && !client.Input.TryRead(out _); i++)
+        // Only time in which the application waits counts, so the clock moves until enough of it has.
+        await client.SendAsync(piece);
+        await Eventually.HoldsAsync(() =>
         {
-            await client.SendAsync(piece);
-            await Task.Yield();
             _clock.Advance(TimeSpan.FromSeconds(1));
-        }
-
-        await Eventually.HoldsAsync(() => seen is not null);
+            return seen is not null;
+        });
         Assert.Equal(408, Assert.IsType<Microsoft.AspNetCore.Http.BadHttpRequestException>(seen).StatusCode);
     }
 
