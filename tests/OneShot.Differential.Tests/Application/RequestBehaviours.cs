@@ -23,6 +23,7 @@ internal static class RequestBehaviours
         byte[] buffer = new byte[3];
         int read = await context.Request.Body.ReadAsync(buffer);
         seen.TakeBody(buffer.AsSpan(0, read));
+        seen.IsLeftInTheMiddle = true;
         await AnswerAsync(context, seen);
     }
 

@@ -46,6 +46,12 @@ internal sealed class SeenRequest
     /// <summary>The head, as a JSON object; of a fixed request, always the same text.</summary>
     internal string Head { get; }
 
+    /// <summary>
+    /// The body was left in the middle: Kestrel reads a chunked one ahead on a thread of its own, so that whether its trailers
+    /// are there yet is a race that no two runs need end alike.
+    /// </summary>
+    internal bool IsLeftInTheMiddle { get; set; }
+
     /// <summary>Keeps bytes of the body that the application has read.</summary>
     internal void TakeBody(ReadOnlySpan<byte> bytes) => _body.Write(bytes);
 
@@ -60,7 +66,7 @@ internal sealed class SeenRequest
         writer.WriteNumber("bodyLength", _body.WrittenCount);
         writer.WriteString("body", Describe(_body.WrittenSpan));
         IHttpRequestTrailersFeature? trailers = _context.Features.Get<IHttpRequestTrailersFeature>();
-        if (trailers is { Available: true })
+        if (trailers is { Available: true } && !IsLeftInTheMiddle)
         {
             WriteFields(writer, "trailers", trailers.Trailers);
         }
