@@ -6,6 +6,7 @@ namespace OneShot.AspNetCore.Tests.Sample;
 internal sealed class SampleProcess : IAsyncDisposable
 {
     private const string Listening = "Listening on ";
+    private const string LastWord = "Try: ";
 
     private readonly Process _process;
     private Task _rest = Task.CompletedTask;
@@ -30,9 +31,9 @@ internal sealed class SampleProcess : IAsyncDisposable
                 {
                     sample.Addresses.Add(new Uri(line[Listening.Length..]));
                 }
-                else if (sample.Addresses.Count > 0)
+                else if (line.StartsWith(LastWord, StringComparison.Ordinal))
                 {
-                    // The rest is read and dropped, or a full pipe would stop the sample's log and the sample with it.
+                    // Not at the first other line: the console log writes from a thread of its own, in between. The rest is read and dropped, or a full pipe would stop the sample's log and the sample with it.
                     sample._rest = sample._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
                     return sample;
                 }
