@@ -1,35 +1,19 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace OneShot.AspNetCore.Http1.Request;
 
 /// <summary>The request body as a stream, over whatever <see cref="PipeReader"/> the current request has.</summary>
-internal sealed class RequestBodyStream(Http1Exchange exchange) : Stream
+internal sealed class RequestBodyStream(Http1Exchange exchange) : BodyStream
 {
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        if (!((IHttpBodyControlFeature)exchange).AllowSynchronousIO)
-        {
-            throw new InvalidOperationException(
-                "Synchronous operations are disallowed. Call ReadAsync or set AllowSynchronousIO to true instead.");
-        }
-
+        ThrowIfSynchronousForbidden(exchange, nameof(ReadAsync));
         return ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
     }
 
@@ -46,12 +30,7 @@ internal sealed class RequestBodyStream(Http1Exchange exchange) : Stream
 
     public override void CopyTo(Stream destination, int bufferSize)
     {
-        if (!((IHttpBodyControlFeature)exchange).AllowSynchronousIO)
-        {
-            throw new InvalidOperationException(
-                "Synchronous operations are disallowed. Call CopyToAsync or set AllowSynchronousIO to true instead.");
-        }
-
+        ThrowIfSynchronousForbidden(exchange, nameof(CopyToAsync));
         base.CopyTo(destination, bufferSize);
     }
 
@@ -64,10 +43,6 @@ internal sealed class RequestBodyStream(Http1Exchange exchange) : Stream
     public override void Flush()
     {
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -4,31 +4,21 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OneShot.AspNetCore.Http1.Response;
 
 /// <summary>The response body as a stream: every write goes to the same <see cref="ResponseBodyWriter"/> and is flushed.</summary>
-internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyControlFeature control) : Stream
+internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyControlFeature control) : BodyStream
 {
     public override bool CanRead => false;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(byte[] buffer, int offset, int count)
     {
-        ThrowIfSynchronousForbidden();
+        ThrowIfSynchronousForbidden(control, nameof(WriteAsync));
         WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
     }
 
     public override void Flush()
     {
-        ThrowIfSynchronousForbidden();
+        ThrowIfSynchronousForbidden(control, nameof(WriteAsync));
         FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
@@ -42,10 +32,6 @@ internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyCon
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     private static ValueTask AsVoid(ValueTask<FlushResult> flush)
     {
         if (!flush.IsCompletedSuccessfully)
@@ -57,14 +43,5 @@ internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyCon
         return default;
 
         static async ValueTask AwaitAsync(ValueTask<FlushResult> flush) => await flush;
-    }
-
-    private void ThrowIfSynchronousForbidden()
-    {
-        if (!control.AllowSynchronousIO)
-        {
-            throw new InvalidOperationException(
-                "Synchronous operations are disallowed. Call WriteAsync or set AllowSynchronousIO to true instead.");
-        }
     }
 }
