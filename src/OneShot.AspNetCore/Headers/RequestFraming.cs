@@ -20,7 +20,7 @@ internal struct RequestFraming
     /// <summary>Whether the client waits for <c>100 Continue</c> before it sends the body.</summary>
     public bool ExpectContinue;
 
-    /// <summary>Whether the client offers to upgrade the connection and sends no body.</summary>
+    /// <summary>Whether the client speaks HTTP/1.1, offers to upgrade the connection and sends no body.</summary>
     public bool ConnectionUpgrade;
 
     /// <summary>Applies all rules of framing, Host, Connection and Expect. The table must be committed.</summary>
@@ -51,7 +51,7 @@ internal struct RequestFraming
 
         if (rejection == RequestRejection.None && table.Contains(KnownHeader.Connection))
         {
-            framing.ReadConnection(table);
+            framing.ReadConnection(line, table);
         }
 
         if (rejection == RequestRejection.None && table.Contains(KnownHeader.Expect))
@@ -133,7 +133,7 @@ internal struct RequestFraming
         return rejection;
     }
 
-    private void ReadConnection(HeaderTable table)
+    private void ReadConnection(in RequestLine line, HeaderTable table)
     {
         bool close = false;
         bool keepAlive = false;
@@ -152,8 +152,9 @@ internal struct RequestFraming
 
         KeepAlive = (KeepAlive || keepAlive) && !close;
 
-        // An upgrade behind a body would have to wait for the body's end; as on Kestrel, the offer is ignored then.
-        ConnectionUpgrade = upgrade && Body == RequestBodyKind.None;
+        // An upgrade behind a body would have to wait for the body's end; as on Kestrel, the offer is ignored then. That of a
+        // client of 1.0 must be ignored: it may come from a proxy that hands on what it does not understand (RFC 9110 7.8).
+        ConnectionUpgrade = upgrade && Body == RequestBodyKind.None && line.Version == HttpVersion.Http11;
     }
 
     private RequestRejection ReadExpect(in RequestLine line, HeaderTable table)

@@ -1,7 +1,8 @@
 namespace OneShot.AspNetCore.Headers;
 
 /// <summary>
-/// Every reason to refuse a request. <see cref="RequestRejections"/> holds the status code, the words and the RFC section of each.
+/// Every reason to refuse a request. <see cref="RequestRejections"/> holds what is known of each: status code, words, RFC section,
+/// log event and metric tag.
 /// </summary>
 internal enum RequestRejection : byte
 {

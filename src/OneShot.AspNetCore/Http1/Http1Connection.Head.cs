@@ -29,7 +29,7 @@ internal sealed partial class Http1Connection
         if (buffer.IsEmpty)
         {
             Input.AdvanceTo(buffer.Start, buffer.End);
-            return read.IsCompleted || _stopRequested || _isIdleExpired ? HeadOutcome.Ended : HeadOutcome.NeedMore;
+            return read.IsCompleted || _stopRequested || _isIdleExpired ? EndIdle() : HeadOutcome.NeedMore;
         }
 
         try
@@ -37,7 +37,7 @@ internal sealed partial class Http1Connection
             if (_arena is null && !TryBeginHead())
             {
                 Input.AdvanceTo(buffer.End);
-                return Refuse(StatusCodes.Status503ServiceUnavailable);
+                return RefuseForSpace();
             }
 
             HeaderParseResult result = Parse(buffer, out ReadOnlySpan<byte> bytes);
@@ -75,9 +75,8 @@ internal sealed partial class Http1Connection
         }
         catch (ArenaExhaustedException)
         {
-            Http1Log.ArenaFull(front.Logger, ConnectionId, front.Arenas.Process.Used, front.Arenas.Process.Capacity);
             Input.AdvanceTo(buffer.End);
-            return Refuse(StatusCodes.Status503ServiceUnavailable);
+            return RefuseForSpace();
         }
     }
 
@@ -101,7 +100,6 @@ internal sealed partial class Http1Connection
         _arena = arena;
         if (arena.Process.Exhaustion == ArenaExhaustion.Reject && !arena.TryReserve(ArenaRejection.AdmissionSize))
         {
-            Http1Log.ArenaFull(front.Logger, ConnectionId, arena.Process.Used, arena.Process.Capacity);
             return false;
         }
 
@@ -142,16 +140,29 @@ internal sealed partial class Http1Connection
 
     private HeadOutcome Refuse(RequestRejection rejection)
     {
-        Http1Log.RequestRejected(
-            front.Logger, ConnectionId, RequestRejections.Description(rejection), RequestRejections.RfcSection(rejection));
+        Http1Log.RequestRefused(front.Logger, ConnectionId, rejection);
+        EndsWith(RequestRejections.ErrorType(rejection));
         _allowedMethod = RequestRejections.AllowedMethod(rejection);
-        return Refuse(RequestRejections.StatusCode(rejection));
+        _refusalStatus = RequestRejections.StatusCode(rejection);
+        return HeadOutcome.Refused;
     }
 
-    private HeadOutcome Refuse(int status)
+    private HeadOutcome RefuseForSpace()
     {
-        _refusalStatus = status;
+        Http1Log.ArenaFull(front.Logger, ConnectionId, front.Arenas.Process.Used, front.Arenas.Process.Capacity);
+        EndsWith(ConnectionError.ArenaFull);
+        _refusalStatus = StatusCodes.Status503ServiceUnavailable;
         return HeadOutcome.Refused;
+    }
+
+    private HeadOutcome EndIdle()
+    {
+        if (_isIdleExpired)
+        {
+            EndsWith(ConnectionError.KeepAliveTimeout);
+        }
+
+        return HeadOutcome.Ended;
     }
 
     private void ReleaseHead()

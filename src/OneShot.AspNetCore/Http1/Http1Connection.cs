@@ -68,6 +68,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     internal void Open(Http1Exchange exchange)
     {
         _exchange = exchange;
+        TagProtocol();
         _closedRegistration = transport.ConnectionClosed.UnsafeRegister(
             static state => ((Http1Connection)state!).OnTransportClosed(), this);
         if (transport.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification)
@@ -78,8 +79,11 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     }
 
     /// <summary>Cuts the connection: a reset for the client, no more bytes either way. Thread-safe.</summary>
-    internal void Abort(ConnectionAbortedException reason)
+    /// <param name="errorType">What the connection's metrics call it.</param>
+    /// <param name="reason">For the transport.</param>
+    internal void Abort(string errorType, ConnectionAbortedException reason)
     {
+        EndsWith(errorType);
         _aborted = true;
         transport.Abort(reason);
         _exchange.OnAborted();
@@ -112,6 +116,8 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
 
     internal void Failed(Exception exception)
     {
+        EndsWith(exception);
+
         // The transport's end in any of its ways, a broken TLS record among them, is the client's doing.
         if (exception is not (IOException or ConnectionAbortedException or OperationCanceledException))
         {
@@ -135,6 +141,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         }
         finally
         {
+            TagError();
             await Output.CompleteAsync();
         }
     }
@@ -168,7 +175,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
                 Input.CancelPendingRead();
                 break;
             default:
-                Abort(new ConnectionAbortedException("The client takes the response more slowly than the server's minimum data rate."));
+                Abort(ConnectionError.ResponseRate, new ConnectionAbortedException("The client takes the response more slowly than the server's minimum data rate."));
                 break;
         }
     }

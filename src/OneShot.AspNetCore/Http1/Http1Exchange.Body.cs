@@ -24,6 +24,7 @@ internal abstract partial class Http1Exchange :
     private Stream? _replacedStream;
     private PipeReader? _replacedReader;
     private BadHttpRequestException? _badRequest;
+    private BadHttpRequestException? _refusal;
     private long? _maxBodySize;
     private bool _expectsContinue;
 
@@ -110,7 +111,7 @@ internal abstract partial class Http1Exchange :
             return true;
         }
 
-        KeepAlive = false;
+        CloseAfterResponse(ConnectionError.ServerTimeout);
         Http1Log.BodyNotDrained(_front.Logger, _connection.ConnectionId, TraceIdentifier);
         return false;
     }
@@ -142,8 +143,19 @@ internal abstract partial class Http1Exchange :
     }
 
     /// <summary>The rest of the body could not be read; the connection ends, and with it what the rest may have been.</summary>
-    internal void DrainFailed(Exception exception) =>
+    internal void DrainFailed(Exception exception)
+    {
+        if (exception is BadHttpRequestException)
+        {
+            return; // Refuse has said why
+        }
+
         Http1Log.DrainFailed(_front.Logger, _connection.ConnectionId, TraceIdentifier, exception);
+        if (exception is not OperationCanceledException)
+        {
+            _connection.EndsWith(exception);
+        }
+    }
 
     /// <summary>Bytes of the body have come: the client does not wait for the interim answer.</summary>
     internal void OnBodyRead() => _expectsContinue = false;
@@ -161,11 +173,18 @@ internal abstract partial class Http1Exchange :
     [DoesNotReturn]
     internal void ThrowUnexpectedEndOfBody() => throw Refuse(RequestRejection.UnexpectedEnd);
 
+    /// <summary>Refuses the body. Whoever asks again is refused for the same reason, and it is logged once.</summary>
     internal BadHttpRequestException Refuse(RequestRejection rejection)
     {
-        KeepAlive = false;
-        _badRequest = new BadHttpRequestException(RequestRejections.Description(rejection), RequestRejections.StatusCode(rejection));
-        return _badRequest;
+        if (_refusal is null)
+        {
+            Http1Log.RequestRefused(_front.Logger, _connection.ConnectionId, rejection);
+            CloseAfterResponse(RequestRejections.ErrorType(rejection));
+            _refusal = new BadHttpRequestException(RequestRejections.Description(rejection), RequestRejections.StatusCode(rejection));
+            _badRequest = _refusal;
+        }
+
+        return _refusal;
     }
 
     private void BeginBody(in RequestFraming framing)
@@ -173,6 +192,7 @@ internal abstract partial class Http1Exchange :
         _replacedStream = null;
         _replacedReader = null;
         _badRequest = null;
+        _refusal = null;
         BeginRates();
         _maxBodySize = _front.Options.Limits.MaxRequestBodySize;
         _expectsContinue = framing.ExpectContinue;

@@ -57,7 +57,8 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
     }
 
     void IHttpRequestLifetimeFeature.Abort() =>
-        _connection.Abort(new ConnectionAbortedException("The connection was aborted by the application via HttpContext.Abort()."));
+        _connection.Abort(
+        ConnectionError.AbortedByApplication, new ConnectionAbortedException("The connection was aborted by the application via HttpContext.Abort()."));
 
     /// <summary>The connection is gone, in whichever way. Called from any thread.</summary>
     internal void OnAborted()

@@ -104,6 +104,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         {
             if (HasStarted)
             {
+                _connection.EndsWith(ConnectionError.AfterStartingResponse);
                 CutShort();
                 return;
             }
@@ -118,6 +119,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
 
         if (_writer.Missing > 0)
         {
+            _connection.EndsWith(ConnectionError.ResponseLength);
             ReportApplicationError(Shortfall());
             CutShort();
             return;
@@ -289,7 +291,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
             return;
         }
 
-        _connection.Abort(new Microsoft.AspNetCore.Connections.ConnectionAbortedException(
+        _connection.Abort(ConnectionError.AfterStartingResponse, new Microsoft.AspNetCore.Connections.ConnectionAbortedException(
             "The response was cut short: the application failed, or wrote less than it had promised, after the response had started."));
     }
 

@@ -78,7 +78,12 @@ internal abstract partial class Http1Exchange
     }
 
     /// <summary>The last request on this connection, whatever else is said.</summary>
-    internal void CloseAfterResponse() => KeepAlive = false;
+    /// <param name="errorType">What the connection's metrics call it.</param>
+    internal void CloseAfterResponse(string errorType)
+    {
+        KeepAlive = false;
+        _connection.EndsWith(errorType);
+    }
 
     /// <summary>The application has returned: its last chance to set fields, and the check of what it promised.</summary>
     internal ValueTask ApplicationReturnedAsync()
@@ -102,7 +107,11 @@ internal abstract partial class Http1Exchange
     {
         if (!_connection.IsAborted && ResponseShortfall() is { } shortfall)
         {
-            KeepAlive &= !HasStarted;
+            if (HasStarted)
+            {
+                CloseAfterResponse(ConnectionError.ResponseLength);
+            }
+
             ReportApplicationError(shortfall);
         }
     }
@@ -121,7 +130,7 @@ internal abstract partial class Http1Exchange
         {
             case BadHttpRequestException bad:
                 _badRequest = bad;
-                KeepAlive = false;
+                CloseAfterResponse(ConnectionError.Other); // where the front has refused, the refusal's own stands already
                 break;
             case ArenaExhaustedException when _front.Arenas.Process.Exhaustion == ArenaExhaustion.Reject:
                 _isRefusedForSpace = true;
@@ -136,6 +145,11 @@ internal abstract partial class Http1Exchange
         ApplicationException = ApplicationException is { } earlier ? new AggregateException(earlier, exception) : exception;
         if (exception is BadHttpRequestException bad)
         {
+            if (ReferenceEquals(bad, _refusal))
+            {
+                return; // was logged when the body was refused, whether or not the application lets it through
+            }
+
             Http1Log.BadRequest(_front.Logger, _connection.ConnectionId, bad.Message);
         }
         else

@@ -44,6 +44,11 @@ internal static class HeadDifferences
             input.AnyLine("HTTP/1.0$") && input.AnyField("Connection", ".*upgrade.*")),
         KnownDifference.Refused("expectation", "The Expect header asks for something other than 100-continue.", 417, input => input.AnyLine("^Expect:")),
 
+        // Kestrel leaves HTTP, the front answers.
+        new EndingDifference("upgrade-http10", divergence =>
+            divergence is { StockStatus: 101, FrontStatus: not 101 } && divergence.Input.AnyLine("^[A-Z]+ /upgrade.* HTTP/1.0$")
+            && divergence.Input.AnyField("Connection", ".*upgrade.*")),
+
         // The front ends the connection behind the answer.
         KnownDifference.Closed("connection-tab", divergence => divergence.Input.AnyField("Connection", ".*(\tclose|close\t).*")),
         KnownDifference.Closed("expect-unread", divergence => divergence.Input.AnyField("Expect", ".*100-continue.*")),

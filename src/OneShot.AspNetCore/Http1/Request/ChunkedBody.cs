@@ -79,7 +79,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
             // The arena has no room for trailers, say. Decoder and transport no longer stand at the same byte: nothing of this
             // connection may be read as HTTP any more.
             _isBroken = true;
-            Exchange.CloseAfterResponse();
+            Exchange.CloseAfterResponse(ConnectionError.Other);
             throw;
         }
         finally

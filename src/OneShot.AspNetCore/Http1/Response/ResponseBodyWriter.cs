@@ -260,7 +260,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         };
         if (bytes > length - _written && !exchange.ForbidsBody)
         {
-            exchange.CloseAfterResponse();
+            exchange.CloseAfterResponse(ConnectionError.ResponseLength);
             throw TooManyBytes(_written + bytes, length.GetValueOrDefault());
         }
 
