@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OneShot.AspNetCore.Headers;
 
 /// <summary>
@@ -28,6 +30,15 @@ internal sealed partial class ChunkReader
         _trailers.Clear();
         _gathered = default;
         _gatheredLength = 0;
+        _arena = null;
+    }
+
+    /// <summary>The body has ended, and the arena is to go before the request does: from here on nothing points into it.</summary>
+    public void LeaveArena()
+    {
+        Debug.Assert(IsDone, "what is still to come needs the arena");
+        _trailers.LeaveArena();
+        _gathered = default;
         _arena = null;
     }
 

@@ -5,7 +5,7 @@ namespace OneShot.AspNetCore.Headers;
 /// </summary>
 /// <remarks>
 /// Lines are in wire order, duplicates are kept, names compare without regard to ASCII case (RFC 9110 5.1).
-/// Spans are valid until the request ends and show what the client sent, whatever middleware has since done to
+/// Spans are valid until the request ends, or leaves its arena before (<see cref="Requests.IRequestArenaFeature.ReleaseArena"/>), and show what the client sent, whatever middleware has since done to
 /// <c>Request.Headers</c>. Not thread-safe. <c>default</c> is an empty set of headers.
 /// </remarks>
 public readonly ref partial struct HeaderSpans

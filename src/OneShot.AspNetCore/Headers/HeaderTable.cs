@@ -8,7 +8,7 @@ namespace OneShot.AspNetCore.Headers;
 /// <summary>
 /// The header lines of one request: entries and head both live in the request's arena, the object itself with the connection.
 /// </summary>
-/// <remarks>Not thread-safe. What it hands out is valid until <see cref="Clear"/>.</remarks>
+/// <remarks>Not thread-safe. What it hands out is valid until <see cref="Clear"/> or <see cref="LeaveArena"/>.</remarks>
 internal sealed partial class HeaderTable
 {
     private const int InitialCapacity = 16;
@@ -23,10 +23,10 @@ internal sealed partial class HeaderTable
     private LastIndexes _last;
 
     /// <summary>The head the entries' offsets count in. Empty until it is committed.</summary>
-    public ReadOnlySpan<byte> Head => _head.Span;
+    public ReadOnlySpan<byte> Head => _keptHead is null ? _head.Span : _keptHead;
 
     /// <summary>The lines in wire order.</summary>
-    public ReadOnlySpan<HeaderEntry> Entries => _entries.Span[.._count];
+    public ReadOnlySpan<HeaderEntry> Entries => _keptEntries is null ? _entries.Span[.._count] : _keptEntries;
 
     /// <summary>The number of lines.</summary>
     public int Count => _count;
@@ -68,6 +68,8 @@ internal sealed partial class HeaderTable
         _arena = null;
         _entries = default;
         _head = default;
+        _keptEntries = null;
+        _keptHead = null;
         _count = 0;
         _present = 0;
         _repeated = 0;
@@ -168,14 +170,14 @@ internal sealed partial class HeaderTable
     public ReadOnlySpan<byte> NameAt(int index)
     {
         ref readonly HeaderEntry entry = ref EntryAt(index);
-        return _head.Span.Slice(entry.NameOffset, entry.NameLength);
+        return Head.Slice(entry.NameOffset, entry.NameLength);
     }
 
     /// <summary>The value of a line without the whitespace around it.</summary>
     public ReadOnlySpan<byte> ValueAt(int index)
     {
         ref readonly HeaderEntry entry = ref EntryAt(index);
-        return _head.Span.Slice(entry.ValueOffset, entry.ValueLength);
+        return Head.Slice(entry.ValueOffset, entry.ValueLength);
     }
 
     /// <summary>The index of the first line, from <paramref name="start"/>, with a name that is no <see cref="KnownHeader"/>, or -1.</summary>
@@ -195,7 +197,7 @@ internal sealed partial class HeaderTable
 
     private bool HasName(ref readonly HeaderEntry entry, ReadOnlySpan<byte> name)
     {
-        ReadOnlySpan<byte> other = _head.Span.Slice(entry.NameOffset, entry.NameLength);
+        ReadOnlySpan<byte> other = Head.Slice(entry.NameOffset, entry.NameLength);
 
         // Most names of one length differ in their last letter already.
         return ((other[^1] ^ name[^1]) & ~0x20) == 0 && HeaderNameComparison.AreEqual(other, name);
@@ -204,7 +206,7 @@ internal sealed partial class HeaderTable
     private ref readonly HeaderEntry EntryAt(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)_count, nameof(index));
-        return ref Unsafe.Add(ref MemoryMarshal.GetReference(_entries.Span), index);
+        return ref Unsafe.Add(ref MemoryMarshal.GetReference(Entries), index);
     }
 
     private int FirstOf(KnownHeader header, int start)

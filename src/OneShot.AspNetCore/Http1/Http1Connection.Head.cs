@@ -20,6 +20,20 @@ internal sealed partial class Http1Connection
     /// <summary>The field lines of the current request.</summary>
     internal HeaderTable Table { get; } = new();
 
+    /// <summary>The arena of the current request: the one its head was parsed into, or, when that was released, a new one.</summary>
+    internal Arena Arena => _arena ??= front.Arenas.Rent();
+
+    /// <summary>Gives the arena back while the request goes on: what is known of the head moves to the GC heap.</summary>
+    internal void ReleaseArena()
+    {
+        if (_arena is { } arena)
+        {
+            Table.LeaveArena();
+            _arena = null;
+            front.Arenas.Return(arena);
+        }
+    }
+
     /// <summary>
     /// Looks at the bytes in hand for the next request's head. Whatever the outcome, the transport has been advanced.
     /// </summary>
@@ -45,6 +59,7 @@ internal sealed partial class Http1Connection
             {
                 case HeaderParseResult.Done:
                     Table.Commit(bytes[.._parser.HeadLength]);
+                    _assembler.Release();
                     Input.AdvanceTo(buffer.GetPosition(_parser.HeadLength));
                     return Accept();
 
@@ -131,7 +146,7 @@ internal sealed partial class Http1Connection
 
         Timeouts.Stop();
         BecomeActive();
-        _exchange.Begin(_parser.RequestLine, _target, framing, _arena!);
+        _exchange.Begin(_parser.RequestLine, _target, framing);
         return HeadOutcome.Ready;
     }
 

@@ -208,7 +208,7 @@ internal abstract partial class Http1Exchange :
                 break;
             case RequestBodyKind.Chunked:
                 _chunkedBody ??= new ChunkedBody(this, _connection.Input, _front.HeaderLimits, _front.HeaderDecoder, _connection.MemoryPool);
-                _chunkedBody.Begin(_arena!);
+                _chunkedBody.Begin(_connection.Arena);
                 _body = _chunkedBody;
                 break;
             default:

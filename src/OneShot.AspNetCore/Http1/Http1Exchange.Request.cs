@@ -4,22 +4,16 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Headers;
-using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Http1;
 
-/// <summary>What the request says: line, fields, and where its arena is.</summary>
+/// <summary>What the request says: line and fields.</summary>
 internal abstract partial class Http1Exchange :
-    IHttpRequestFeature, IHttpRequestIdentifierFeature, IRequestArenaFeature, IEndpointFeature, IRouteValuesFeature
+    IHttpRequestFeature, IHttpRequestIdentifierFeature, IEndpointFeature, IRouteValuesFeature
 {
     private readonly ArenaHeaderDictionary _requestHeaders;
     private readonly bool _isTls;
-    private Arena? _arena;
     private RouteValueDictionary? _routeValues;
-
-    Arena IRequestArenaFeature.Arena => _arena ?? throw RequestIsOver();
-
-    HeaderSpans IRequestArenaFeature.HeaderSpans => _arena is null ? throw RequestIsOver() : _connection.Table.Spans;
 
     string IHttpRequestFeature.Protocol { get; set; } = "";
 
@@ -83,7 +77,4 @@ internal abstract partial class Http1Exchange :
         BeginConnection();
         BeginLifetime();
     }
-
-    private static InvalidOperationException RequestIsOver() =>
-        new("The request is over: its arena and header spans belong to nobody any more.");
 }

@@ -248,6 +248,10 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         }
 
         _writer.Start(plan.Framing, plan.ContentLength ?? 0);
+        if (!applicationCompleted && plan.Framing is ResponseBodyFraming.Chunked or ResponseBodyFraming.UntilClose && IsEventStream())
+        {
+            ReleaseUntakenArena();
+        }
     }
 
     private void WriteHead(in ResponsePlan plan)

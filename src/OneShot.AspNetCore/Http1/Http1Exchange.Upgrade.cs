@@ -48,6 +48,7 @@ internal abstract partial class Http1Exchange : IHttpUpgradeFeature, IHttpExtend
         _body = new UpgradedBody(this, _connection.Input);
         await StartResponseAsync(applicationCompleted: false);
         await FlushTransportAsync();
+        ReleaseUntakenArena();
         return new UpgradedStream(_requestStream, _responseStream);
     }
 

@@ -42,11 +42,11 @@ internal abstract partial class Http1Exchange
     internal ResponseHeaderDictionary ResponseHeaders => _responseHeaders;
 
     /// <summary>A head has been accepted; everything of it lives in the arena until <see cref="Finish"/>.</summary>
-    internal void Begin(in RequestLine line, RequestTarget target, in RequestFraming framing, Arena arena)
+    internal void Begin(in RequestLine line, RequestTarget target, in RequestFraming framing)
     {
         _requestNumber++;
         _isActive = true;
-        _arena = arena;
+        _isArenaTaken = false;
         KeepAlive = framing.KeepAlive;
         ApplicationException = null;
         ClearExtras();
@@ -74,7 +74,6 @@ internal abstract partial class Http1Exchange
         _emptyBody.End();
         _body = _emptyBody;
         ClearExtras();
-        _arena = null;
     }
 
     /// <summary>The last request on this connection, whatever else is said.</summary>

@@ -19,10 +19,18 @@ public static class OneShotHttpContextExtensions
 
         /// <summary>
         /// The header fields of this request as UTF-8 bytes, looked up by name without making a string; valid until the
-        /// request ends. <c>context.HeaderSpans["x-request-id"u8]</c> is empty where there is no such field.
+        /// request ends or leaves its arena. <c>context.HeaderSpans["x-request-id"u8]</c> is empty where there is no such field.
         /// </summary>
         /// <exception cref="InvalidOperationException"><c>app.UseOneShotArena()</c> is missing or stands further down the pipeline.</exception>
         public HeaderSpans HeaderSpans => Feature(context).HeaderSpans;
+
+        /// <summary>
+        /// Gives the arena back while the request goes on, such as a WebSocket for hours: see <see cref="IRequestArenaFeature.ReleaseArena"/>.
+        /// Nothing taken from it, and no header span read before, may be used afterwards; headers can be read again.
+        /// </summary>
+        /// <returns>False, and nothing has changed, while the rest of a chunked request body may still need the arena.</returns>
+        /// <exception cref="InvalidOperationException"><c>app.UseOneShotArena()</c> is missing or stands further down the pipeline.</exception>
+        public bool ReleaseArena() => Feature(context).ReleaseArena();
     }
 
     private static IRequestArenaFeature Feature(HttpContext context)

@@ -11,10 +11,11 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
 {
     private readonly HeaderTable _headers = new();
     private HttpContext? _context;
+    private RequestArenaPool? _arenas;
     private Arena? _arena;
     private bool _filled;
 
-    public Arena Arena => _arena ?? throw Ended();
+    public Arena Arena => _arenas is null ? throw Ended() : _arena ??= _arenas.Rent();
 
     public HeaderSpans HeaderSpans
     {
@@ -29,21 +30,40 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
         }
     }
 
-    public void Begin(HttpContext context, Arena arena)
+    public void Begin(HttpContext context, RequestArenaPool arenas)
     {
         _context = context;
-        _arena = arena;
+        _arenas = arenas;
+        _arena = arenas.Rent();
     }
 
-    /// <summary>Lets go of the request and hands back its arena.</summary>
-    public Arena End()
+    public bool ReleaseArena()
     {
-        Arena arena = Arena;
+        RequestArenaPool arenas = _arenas ?? throw Ended();
+        if (_arena is { } arena)
+        {
+            _headers.LeaveArena();
+            _arena = null;
+            arenas.Return(arena);
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets go of the request and gives back its arena.</summary>
+    public void End()
+    {
+        RequestArenaPool? arenas = _arenas;
+        Arena? arena = _arena;
         _headers.Clear();
         _filled = false;
         _context = null;
+        _arenas = null;
         _arena = null;
-        return arena;
+        if (arena is not null)
+        {
+            arenas!.Return(arena);
+        }
     }
 
     // On first use only: a request whose headers nobody asks for as spans should not pay for a second copy of them.

@@ -59,7 +59,7 @@ internal sealed partial class RequestArenaMiddleware(RequestDelegate next, Reque
     private RequestArenaFeature Attach(HttpContext context)
     {
         RequestArenaFeature feature = _features.Get();
-        feature.Begin(context, arenas.Rent());
+        feature.Begin(context, arenas);
         context.Features.Set<IRequestArenaFeature>(feature);
         return feature;
     }
@@ -68,7 +68,7 @@ internal sealed partial class RequestArenaMiddleware(RequestDelegate next, Reque
     {
         // First out of sight, then back to the pool: nobody must find an arena that already serves another request.
         context.Features.Set<IRequestArenaFeature>(null);
-        arenas.Return(feature.End());
+        feature.End();
         _features.Return(feature);
     }
 

@@ -149,6 +149,38 @@ public class RequestArenaMiddlewareTests
         Assert.Throws<InvalidOperationException>(() => feature!.HeaderSpans.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_arena_released_within_the_request_goes_back_and_headers_stay_readable(bool readBefore)
+    {
+        List<string> seen = [];
+        Arena? first = null;
+        Arena? second = null;
+        await using ArenaHost host = await ArenaHost.StartAsync(context =>
+        {
+            first = context.Arena;
+            Memory<byte> stale = first.AllocateMemory(8);
+            if (readBefore)
+            {
+                seen.Add(Encoding.ASCII.GetString(context.HeaderSpans["host"u8]));
+            }
+
+            Assert.True(context.ReleaseArena());
+            Assert.True(context.ReleaseArena());
+            Assert.Throws<ObjectDisposedException>(() => stale.Span.Clear());
+            seen.Add(Encoding.ASCII.GetString(context.HeaderSpans["host"u8]));
+            context.Arena.Allocate<byte>(8).Fill(1);
+            second = context.Arena;
+            return Task.CompletedTask;
+        });
+
+        await host.GetAsync();
+
+        Assert.All(seen, host => Assert.Equal("localhost", host));
+        Assert.Same(first, second); // it came out of the pool again
+    }
+
     [Fact]
     public void Without_the_middleware_the_properties_say_what_to_call()
     {
@@ -248,5 +280,7 @@ public class RequestArenaMiddlewareTests
         public Arena Arena => arena;
 
         public AspNetCore.Headers.HeaderSpans HeaderSpans => default;
+
+        public bool ReleaseArena() => false;
     }
 }

@@ -39,6 +39,18 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
     }
 
     /// <inheritdoc />
+    internal override bool TryLeaveArena()
+    {
+        if (!IsConsumed)
+        {
+            return false; // trailers may come
+        }
+
+        _reader.LeaveArena();
+        return true;
+    }
+
+    /// <inheritdoc />
     internal override void End()
     {
         base.End();

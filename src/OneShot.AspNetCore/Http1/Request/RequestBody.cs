@@ -104,6 +104,10 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         }
     }
 
+    /// <summary>The request's arena is to go before the request does.</summary>
+    /// <returns>False while the rest of the body may need it.</returns>
+    internal virtual bool TryLeaveArena() => true;
+
     /// <summary>The request is over: gives back what was held for its body.</summary>
     internal virtual void End() => _isOver = true;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
@@ -27,6 +28,35 @@ internal sealed class InMemoryConnection(InMemoryConnectionContext context, Pipe
     {
         await SendAsync(request);
         return await ReadResponseAsync(toHead);
+    }
+
+    /// <summary>The next bytes, so many, as they are.</summary>
+    internal async Task<string> ReadTextAsync(int length)
+    {
+        ReadResult result = await input.ReadAtLeastAsync(length).AsTask().WaitAsync(Limits.Patience);
+        ReadOnlySequence<byte> taken = result.Buffer.Slice(0, length);
+        string text = Encoding.Latin1.GetString(taken);
+        input.AdvanceTo(taken.End);
+        return text;
+    }
+
+    /// <summary>Everything up to these characters, or up to the end of the connection.</summary>
+    internal async Task<string> ReadUntilAsync(string end)
+    {
+        while (true)
+        {
+            ReadResult result = await input.ReadAsync().AsTask().WaitAsync(Limits.Patience);
+            string text = Encoding.Latin1.GetString(result.Buffer);
+            int index = text.IndexOf(end, StringComparison.Ordinal);
+            if (index >= 0 || result.IsCompleted)
+            {
+                int length = index >= 0 ? index + end.Length : text.Length;
+                input.AdvanceTo(result.Buffer.GetPosition(length));
+                return text[..length];
+            }
+
+            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
     }
 
     /// <summary>Waits for the server to end the connection; false when it sends something instead.</summary>
