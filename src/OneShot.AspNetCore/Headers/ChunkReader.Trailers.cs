@@ -21,8 +21,11 @@ internal sealed partial class ChunkReader
     /// <summary>The trailers, once the body has ended; empty when there were none. They never join the headers.</summary>
     public HeaderTable Trailers => IsDone ? _trailers : s_noTrailers;
 
-    /// <summary>How many bytes of the body so far are trailers: they have limits of their own.</summary>
-    public int TrailerBytes => !_hasTrailers ? 0 : IsDone ? _section.Next : _gatheredLength;
+    /// <summary>
+    /// How many bytes of the body so far are trailers: they have limits of their own. The empty line that ends a body without any
+    /// counts with the body, however it comes.
+    /// </summary>
+    public int TrailerBytes => !IsDone ? _gatheredLength : _trailers.Count > 0 ? _section.Next : 0;
 
     /// <summary>The request is over: from here on nothing points into its arena.</summary>
     public void End()
