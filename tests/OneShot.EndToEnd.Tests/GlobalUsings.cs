@@ -1,0 +1,2 @@
+global using OneShot.EndToEnd.Tests.Servers;
+global using OneShot.EndToEnd.Tests.Tools;

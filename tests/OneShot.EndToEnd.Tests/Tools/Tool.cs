@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+namespace OneShot.EndToEnd.Tests.Tools;
+
+/// <summary>A program of the system. A test whose program is missing is skipped and says so: it is never taken for passed.</summary>
+internal static class Tool
+{
+    // Servers live in sbin, which is not on everybody's path.
+    private static readonly string[] s_folders =
+        [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries), "/usr/sbin", "/usr/local/sbin"];
+
+    /// <summary>The path of a program; skips the test where there is none.</summary>
+    internal static string Require(string name)
+    {
+        string? path = s_folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(path is null, $"{name} is not installed; .ci/run installs it where apt-get can.");
+        return path!;
+    }
+
+    /// <summary>Runs a program to its end, without a shell.</summary>
+    internal static async Task<ToolResult> RunAsync(string name, IEnumerable<string> arguments, byte[]? input = null)
+    {
+        using var process = new Process { StartInfo = StartInfo(name, arguments, input is not null) };
+        process.Start();
+        using var timeout = new CancellationTokenSource(Eventually.Patience);
+        try
+        {
+            using var output = new MemoryStream();
+            Task copying = process.StandardOutput.BaseStream.CopyToAsync(output, timeout.Token);
+            Task<string> error = process.StandardError.ReadToEndAsync(timeout.Token);
+            if (input is not null)
+            {
+                await process.StandardInput.BaseStream.WriteAsync(input, timeout.Token);
+                process.StandardInput.Close();
+            }
+
+            await Task.WhenAll(copying, error);
+            await process.WaitForExitAsync(timeout.Token);
+            return new ToolResult(process.ExitCode, output.ToArray(), await error);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    internal static ProcessStartInfo StartInfo(string name, IEnumerable<string> arguments, bool input) => new(Require(name), arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        RedirectStandardInput = input,
+        WorkingDirectory = Path.GetTempPath(),
+    };
+}
