@@ -6,7 +6,7 @@ try
     await app.StartAsync();
     Welcome.Print(app, Console.Out);
     await app.WaitForShutdownAsync();
-    return 0;
+    return Environment.ExitCode; // a self-drain may have set it
 }
 catch (Exception exception) when (StartFailure.Describe(exception) is { } line)
 {

@@ -1,5 +1,6 @@
 using HeaderServer.Stats;
 using OneShot;
+using OneShot.AspNetCore.Restart;
 
 namespace HeaderServer.Endpoints;
 
@@ -9,7 +10,8 @@ internal static class StatsEndpoint
     public static Task Write(HttpContext context)
     {
         IServiceProvider services = context.RequestServices;
-        ServerStatsReport report = services.GetRequiredService<ServerStats>().Read(services.GetRequiredService<ProcessArena>());
+        ServerStatsReport report = services.GetRequiredService<ServerStats>().Read(
+            services.GetRequiredService<ProcessArena>(), services.GetRequiredService<RestartMonitor>());
         return context.Response.WriteAsJsonAsync(report, StatsJson.Default.ServerStatsReport, cancellationToken: context.RequestAborted);
     }
 }

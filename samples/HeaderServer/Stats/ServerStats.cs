@@ -1,4 +1,5 @@
 using OneShot;
+using OneShot.AspNetCore.Restart;
 
 namespace HeaderServer.Stats;
 
@@ -19,12 +20,14 @@ internal sealed class ServerStats(Front front)
         return next(context);
     };
 
-    public ServerStatsReport Read(ProcessArena arena) => new(
+    public ServerStatsReport Read(ProcessArena arena, RestartMonitor restart) => new(
         front.ToString(),
         arena.Reclamation.ToString(),
         new ProcessArenaReport(arena.Capacity, arena.Used, arena.Utilization),
         Interlocked.Read(ref _requests),
         GC.GetTotalAllocatedBytes(precise: true) - _allocated,
         (long)(Environment.CpuUsage.TotalTime - _cpu).TotalMicroseconds,
-        new GcReport(GC.CollectionCount(0) - _gen0, GC.CollectionCount(1) - _gen1, GC.CollectionCount(2) - _gen2));
+        new GcReport(GC.CollectionCount(0) - _gen0, GC.CollectionCount(1) - _gen1, GC.CollectionCount(2) - _gen2),
+        restart.Phase.ToString(),
+        restart.TimeToFull?.TotalSeconds);
 }

@@ -10,7 +10,9 @@ internal sealed record ServerStatsReport(
     long Requests,
     long ManagedBytesAllocated,
     long CpuMicroseconds,
-    GcReport Gc);
+    GcReport Gc,
+    string RestartPhase,
+    double? TimeToFullSeconds);
 
 internal sealed record ProcessArenaReport(long Capacity, long Used, double Utilization);
 

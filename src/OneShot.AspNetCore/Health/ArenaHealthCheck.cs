@@ -1,38 +1,53 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Health;
 
 /// <summary>
-/// Reports how full the process arena is: Degraded from <paramref name="warnAt"/> on, the registration's failure status from
-/// <paramref name="failAt"/> on.
+/// Reports how full the process arena is: Degraded from the warning on, the registration's failure status from
+/// <paramref name="failsFrom"/> on.
 /// </summary>
-internal sealed class ArenaHealthCheck(ProcessArena process, double warnAt, double failAt) : IHealthCheck
+internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor monitor, RestartPhase failsFrom) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        // One reading, so that the status, the text and the data say the same.
-        long used = process.Used;
-        double utilization = (double)used / process.Capacity;
-
-        HealthStatus status = utilization >= failAt ? context.Registration.FailureStatus
-            : utilization >= warnAt ? HealthStatus.Degraded
+        RestartReading reading = monitor.Read();
+        HealthStatus status = reading.Phase >= failsFrom ? context.Registration.FailureStatus
+            : reading.Phase >= RestartPhase.Warning ? HealthStatus.Degraded
             : HealthStatus.Healthy;
 
-        return Task.FromResult(new HealthCheckResult(status, Describe(used, utilization), data: Data(used, utilization)));
+        // What ends itself must be left to it: a kubelet that sees anything but health would cut the drain short.
+        if (reading.IsStopping && failsFrom == RestartPhase.Due)
+        {
+            status = HealthStatus.Healthy;
+        }
+
+        return Task.FromResult(new HealthCheckResult(status, Describe(reading), data: Data(reading)));
     }
 
-    private string Describe(long used, double utilization) => string.Create(
+    private string Describe(RestartReading reading) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The process arena is {utilization * 100:0.0} % full: {used} of {process.Capacity} bytes (warns at {warnAt * 100:0.#} %, fails at {failAt * 100:0.#} %).");
+        $"The process arena is {100.0 * reading.Used / process.Capacity:0.0} % full: {reading.Used} of {process.Capacity} bytes (warns at {reading.Ladder.WarnAt * 100:0.#} %, drains at {reading.Ladder.DrainAt * 100:0.#} %, restarts at {reading.Ladder.LiveAt * 100:0.#} %).");
 
-    private Dictionary<string, object> Data(long used, double utilization) => new(StringComparer.Ordinal)
+    private Dictionary<string, object> Data(RestartReading reading)
     {
-        ["capacity"] = process.Capacity,
-        ["used"] = used,
-        ["utilization"] = utilization,
-        ["reclamation"] = process.Reclamation.ToString(),
-        ["fallbackBlocks"] = process.FallbackBlocks,
-        ["fallbackBytes"] = process.FallbackBytes,
-    };
+        Dictionary<string, object> data = new(StringComparer.Ordinal)
+        {
+            ["capacity"] = process.Capacity,
+            ["used"] = reading.Used,
+            ["utilization"] = (double)reading.Used / process.Capacity,
+            ["reclamation"] = process.Reclamation.ToString(),
+            ["fallbackBlocks"] = process.FallbackBlocks,
+            ["fallbackBytes"] = process.FallbackBytes,
+            ["phase"] = reading.Phase.ToString(),
+            ["drainAt"] = reading.Ladder.DrainAt,
+        };
+        if (reading.TimeToFull is { } left)
+        {
+            data["timeToFullSeconds"] = left.TotalSeconds;
+        }
+
+        return data;
+    }
 }

@@ -10,8 +10,9 @@ public static class OneShotHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Adds two checks on the process arena, because readiness must trip before liveness: <c>{name}_ready</c>, tagged
-    /// <c>ready</c>, fails from <see cref="RestartOptions.DrainAt"/> on, and <c>{name}_live</c>, tagged <c>live</c>, from
-    /// <see cref="RestartOptions.LiveAt"/> on. Both are Degraded from <see cref="RestartOptions.WarnAt"/> on.
+    /// <c>ready</c>, fails while the process drains (<see cref="RestartPhase.Draining"/>), and <c>{name}_live</c>, tagged
+    /// <c>live</c>, when a restart is due (<see cref="RestartPhase.Due"/>), and never while the process is stopping itself.
+    /// Both are Degraded from <see cref="RestartOptions.WarnAt"/> on.
     /// </summary>
     /// <param name="builder">From <c>services.AddHealthChecks()</c>.</param>
     /// <param name="name">The first part of both names: <c>oneshot_arena</c> gives <c>oneshot_arena_ready</c> and <c>oneshot_arena_live</c>.</param>
@@ -20,7 +21,8 @@ public static class OneShotHealthChecksBuilderExtensions
     /// <param name="timeout">Given to both registrations; the checks themselves read two counters and wait for nothing.</param>
     /// <remarks>
     /// The data of each check carries <c>capacity</c>, <c>used</c> (bytes), <c>utilization</c> (0 to 1), <c>reclamation</c>,
-    /// <c>fallbackBlocks</c> and <c>fallbackBytes</c> (since start). Needs <c>services.AddOneShotArena()</c>.
+    /// <c>fallbackBlocks</c> and <c>fallbackBytes</c> (since start), <c>phase</c>, <c>drainAt</c> (this process's share, jitter
+    /// and all) and, while the arena is filling, <c>timeToFullSeconds</c>. Needs <c>services.AddOneShotArena()</c>.
     /// </remarks>
     public static IHealthChecksBuilder AddOneShotArena(
         this IHealthChecksBuilder builder,
@@ -34,18 +36,18 @@ public static class OneShotHealthChecksBuilderExtensions
 
         string[] shared = tags is null ? [] : [.. tags];
         return builder
-            .Add(new HealthCheckRegistration($"{name}_ready", static services => Create(services, static ladder => ladder.DrainAt), failureStatus, ["ready", .. shared], timeout))
-            .Add(new HealthCheckRegistration($"{name}_live", static services => Create(services, static ladder => ladder.LiveAt), failureStatus, ["live", .. shared], timeout));
+            .Add(new HealthCheckRegistration($"{name}_ready", static services => Create(services, RestartPhase.Draining), failureStatus, ["ready", .. shared], timeout))
+            .Add(new HealthCheckRegistration($"{name}_live", static services => Create(services, RestartPhase.Due), failureStatus, ["live", .. shared], timeout));
     }
 
-    private static ArenaHealthCheck Create(IServiceProvider services, Func<RestartOptions, double> failAt)
+    private static ArenaHealthCheck Create(IServiceProvider services, RestartPhase failsFrom)
     {
-        if (services.GetService<ProcessArena>() is not { } process || services.GetService<RestartOptions>() is not { } ladder)
+        if (services.GetService<RestartMonitor>() is not { } monitor)
         {
             throw new InvalidOperationException(
                 "The health checks of OneShot need its arena services: call builder.Services.AddOneShotArena() beside AddHealthChecks().");
         }
 
-        return new ArenaHealthCheck(process, ladder.WarnAt, failAt(ladder));
+        return new ArenaHealthCheck(services.GetRequiredService<ProcessArena>(), monitor, failsFrom);
     }
 }

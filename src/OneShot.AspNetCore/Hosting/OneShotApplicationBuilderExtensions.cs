@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Restart;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -26,6 +27,7 @@ public static class OneShotApplicationBuilderExtensions
             RequestArenaMiddleware middleware = new(
                 next,
                 services.GetRequiredService<RequestArenaPool>(),
+                services.GetRequiredService<RestartMonitor>(),
                 services.GetRequiredService<ILogger<RequestArenaMiddleware>>());
             return middleware.InvokeAsync;
         });

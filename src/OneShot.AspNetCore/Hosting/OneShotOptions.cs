@@ -6,8 +6,8 @@ namespace OneShot.AspNetCore.Hosting;
 /// Everything that can be set about the arenas of a web application; in configuration, the section <c>OneShot</c>.
 /// </summary>
 /// <remarks>
-/// Read once, when the host starts. A value out of its range stops the start with a message that says what to write instead.
-/// In configuration a size is a number of bytes or a whole number of <c>KiB</c>, <c>MiB</c> or <c>GiB</c>: <c>64MiB</c>.
+/// Read once, when the host starts; <see cref="Restart"/> again whenever the configuration is reloaded. A value out of its range
+/// stops the start with a message that says what to write instead, and is passed over by a reload with the same message. In configuration a size is a number of bytes or a whole number of <c>KiB</c>, <c>MiB</c> or <c>GiB</c>: <c>64MiB</c>.
 /// </remarks>
 public sealed class OneShotOptions
 {
@@ -63,7 +63,7 @@ public sealed class OneShotOptions
     /// </summary>
     public bool Debug { get; set; } = s_defaults.Debug;
 
-    /// <summary>The utilizations at which health checks warn, stop new traffic and ask for a restart.</summary>
+    /// <summary>The utilizations at which health checks warn, stop new traffic and ask for a restart, and what else happens then.</summary>
     public RestartOptions Restart { get; set; } = new();
 
     internal ProcessArenaOptions ToProcessArenaOptions() => new()

@@ -13,6 +13,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
     private const int MaxBlockSize = 256 << 20;
     private const long MaxCapacity = 1L << 44;
     private const long MaxPreTouch = 1L << 30;
+    private static readonly TimeSpan s_longestDrain = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, OneShotOptions options)
     {
@@ -24,6 +25,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         if (options.Restart is { } restart)
         {
             CheckLadder(restart, failures);
+            CheckDrain(restart, failures);
         }
         else
         {
@@ -94,15 +96,37 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         CheckStep(nameof(restart.LiveAt), restart.LiveAt, restart.DrainAt, "at least DrainAt", failures);
     }
 
+    private static void CheckDrain(RestartOptions restart, List<string> failures)
+    {
+        if (!(restart.Jitter >= 0 && restart.Jitter <= 1))
+        {
+            string text = restart.Jitter.ToString(CultureInfo.InvariantCulture);
+            failures.Add(Message(Key(nameof(restart.Jitter)), text, "set a share of the capacity from 0 to 1, such as 0.1"));
+        }
+
+        if (restart.DrainDelay < TimeSpan.Zero || restart.DrainDelay > s_longestDrain)
+        {
+            failures.Add(Message(Key(nameof(restart.DrainDelay)), restart.DrainDelay.ToString(), "set from 00:00:00 to 01:00:00, such as 00:00:10"));
+        }
+
+        if (restart.ExitCode is < 0 or > 255)
+        {
+            string text = restart.ExitCode.ToString(CultureInfo.InvariantCulture);
+            failures.Add(Message(Key(nameof(restart.ExitCode)), text, "set from 0 to 255, which is all that a parent process gets to see"));
+        }
+    }
+
     // Written so that NaN, which compares false with everything, fails.
     private static void CheckStep(string key, double value, double floor, string atLeast, List<string> failures)
     {
         if (!(value > 0 && value >= floor && value <= 1))
         {
             string text = value.ToString(CultureInfo.InvariantCulture);
-            failures.Add(Message($"{nameof(OneShotOptions.Restart)}:{key}", text, $"set a share of the capacity, {atLeast} and at most 1"));
+            failures.Add(Message(Key(key), text, $"set a share of the capacity, {atLeast} and at most 1"));
         }
     }
+
+    private static string Key(string restartKey) => $"{nameof(OneShotOptions.Restart)}:{restartKey}";
 
     private static string Message(string key, string value, string remedy) => $"{OneShotOptions.SectionName}:{key} is {value}: {remedy}.";
 }

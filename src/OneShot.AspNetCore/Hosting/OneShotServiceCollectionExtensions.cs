@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OneShot;
 using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Restart;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +27,8 @@ public static class OneShotServiceCollectionExtensions
             provider.GetService<IConfiguration>() is { } configuration
                 ? new OneShotOptionsReader(configuration.GetSection(OneShotOptions.SectionName))
                 : new ConfigureOptions<OneShotOptions>(action: null));
+        services.AddSingleton(static provider => new RestartReloadSource(
+            provider.GetService<IConfiguration>()?.GetSection(OneShotOptions.SectionName)));
         return AddCore(services);
     }
 
@@ -51,6 +56,7 @@ public static class OneShotServiceCollectionExtensions
 
         IConfiguration section = configuration as IConfigurationSection ?? configuration.GetSection(OneShotOptions.SectionName);
         services.AddSingleton<IConfigureOptions<OneShotOptions>>(new OneShotOptionsReader(section));
+        services.AddSingleton(new RestartReloadSource(section));
         return AddCore(services);
     }
 
@@ -64,11 +70,28 @@ public static class OneShotServiceCollectionExtensions
         services.TryAddSingleton(static provider => new RequestArenaPool(
             provider.GetRequiredService<ProcessArena>(),
             provider.GetService<ILogger<RequestArenaPool>>()));
-        services.TryAddSingleton(static provider => Options(provider).Restart);
+        AddRestart(services);
 
         // With Kestrel already there (as in every WebApplicationBuilder), listenOptions.UseOneShotHttp1() works by itself.
         Http1Setup.TryAdd(services);
         return services;
+    }
+
+    private static void AddRestart(IServiceCollection services)
+    {
+        services.TryAddSingleton(static provider =>
+        {
+            TimeProvider time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+            ILogger<RestartMonitor> logger = provider.GetService<ILogger<RestartMonitor>>() ?? NullLogger<RestartMonitor>.Instance;
+            return new RestartMonitor(
+                provider.GetRequiredService<ProcessArena>(),
+                Options(provider).Restart,
+                Random.Shared.NextDouble(),
+                time,
+                new SelfDrain(time, logger, provider.GetService<IHostApplicationLifetime>()),
+                logger);
+        });
+        services.AddHostedService<RestartService>();
     }
 
     private static OneShotOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<OneShotOptions>>().Value;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Response;
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -12,10 +13,11 @@ internal sealed class Http1Front : IDisposable
 {
     private long _upgraded;
 
-    public Http1Front(IOptions<KestrelServerOptions> options, RequestArenaPool arenas, ILoggerFactory loggers, TimeProvider? time = null)
+    public Http1Front(IOptions<KestrelServerOptions> options, RequestArenaPool arenas, RestartMonitor restart, ILoggerFactory loggers, TimeProvider? time = null)
     {
         Options = options.Value;
         Arenas = arenas;
+        Restart = restart;
         HeaderLimits = HeaderLimits.From(Options.Limits);
         HeaderDecoder = new HeaderDecoder(Options.RequestHeaderEncodingSelector);
         LargestHead = (int)Math.Min(
@@ -38,6 +40,9 @@ internal sealed class Http1Front : IDisposable
     internal int LargestHead { get; }
 
     internal RequestArenaPool Arenas { get; }
+
+    /// <summary>Says when responses must be their connections' last.</summary>
+    internal RestartMonitor Restart { get; }
 
     internal ILogger Logger { get; }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
+using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Requests;
 
@@ -9,7 +10,8 @@ namespace OneShot.AspNetCore.Requests;
 /// Where the HTTP/1.1 front has attached one already, that one is used.
 /// </summary>
 /// <remarks>Only an app that suspends costs a managed allocation, the state machine that waits for it.</remarks>
-internal sealed partial class RequestArenaMiddleware(RequestDelegate next, RequestArenaPool arenas, ILogger<RequestArenaMiddleware> logger)
+internal sealed partial class RequestArenaMiddleware(
+    RequestDelegate next, RequestArenaPool arenas, RestartMonitor restart, ILogger<RequestArenaMiddleware> logger)
 {
     private readonly bool _rejects = arenas.Process.Exhaustion == ArenaExhaustion.Reject;
 
@@ -21,6 +23,11 @@ internal sealed partial class RequestArenaMiddleware(RequestDelegate next, Reque
         if (context.Features.Get<IRequestArenaFeature>() is not null)
         {
             return RunAsync(context);
+        }
+
+        if (restart.ClosesConnections)
+        {
+            LastOfConnection.Mark(context);
         }
 
         RequestArenaFeature feature = Attach(context);

@@ -5,17 +5,48 @@ namespace OneShot.AspNetCore.Restart;
 /// They must not fall: <see cref="WarnAt"/> ≤ <see cref="DrainAt"/> ≤ <see cref="LiveAt"/>.
 /// </summary>
 /// <remarks>
-/// Readiness must trip before liveness: a failed liveness probe kills a pod that still receives traffic, because it does not
-/// make the pod NotReady. The gap between <see cref="DrainAt"/> and <see cref="LiveAt"/> is the room the pod has to drain in.
+/// <para>Readiness must trip before liveness: a failed liveness probe kills a pod that still receives traffic, because it does
+/// not make the pod NotReady. The gap between <see cref="DrainAt"/> and <see cref="LiveAt"/> is the room the pod has to drain in.</para>
+/// <para>All of them may change while the process runs, when the configuration they come from is reloaded.</para>
 /// </remarks>
 public sealed class RestartOptions
 {
-    /// <summary>From this utilization on, both health checks report Degraded, which still answers 200. Default 0.75.</summary>
+    /// <summary>From this utilization on, both health checks report Degraded, which still answers 200, and a warning is logged. Default 0.75.</summary>
     public double WarnAt { get; set; } = 0.75;
 
-    /// <summary>From this utilization on, the readiness check fails: the load balancer sends no new traffic. Default 0.85.</summary>
+    /// <summary>
+    /// From this utilization on, less <see cref="Jitter"/>, the process drains: the readiness check fails, so the load balancer
+    /// sends no new traffic, and HTTP/1.1 answers carry <c>Connection: close</c>. Default 0.85.
+    /// </summary>
     public double DrainAt { get; set; } = 0.85;
 
-    /// <summary>From this utilization on, the liveness check fails: the orchestrator restarts the process. Default 0.95.</summary>
+    /// <summary>
+    /// Replicas fill in step and must not drain in step: each process takes a share of 0 to this, drawn once, off its
+    /// <see cref="DrainAt"/>, though never below <see cref="WarnAt"/>. From 0 to 1; default 0.10.
+    /// </summary>
+    public double Jitter { get; set; } = 0.10;
+
+    /// <summary>
+    /// From this utilization on, the liveness check fails: the orchestrator restarts the process. So it does when the process
+    /// has drained for <see cref="DrainDelay"/>, since without new traffic it would never fill up that far. Default 0.95.
+    /// </summary>
     public double LiveAt { get; set; } = 0.95;
+
+    /// <summary>
+    /// Whether the process stops itself when it has drained for <see cref="DrainDelay"/>, for places where nothing restarts an
+    /// unhealthy process but something restarts an ended one (Compose, systemd). The liveness check stays healthy. Default false.
+    /// </summary>
+    public bool SelfDrain { get; set; }
+
+    /// <summary>
+    /// How long the process drains before it is due: the time that load balancers need to notice the readiness check, from 0 to
+    /// 1 hour. After it the process stops itself (<see cref="SelfDrain"/>), or else its liveness check fails. Default 10 seconds.
+    /// </summary>
+    public TimeSpan DrainDelay { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The exit code (<see cref="Environment.ExitCode"/>) after a self-drain, from 0 to 255; one other than 0 where only a
+    /// failed process is restarted. A <c>Main</c> that returns a number of its own overrules it. Default 0.
+    /// </summary>
+    public int ExitCode { get; set; }
 }

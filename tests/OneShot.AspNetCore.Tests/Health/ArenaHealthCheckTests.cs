@@ -101,6 +101,7 @@ public class ArenaHealthCheckTests
         services.AddLogging().AddOneShotArena(options =>
         {
             options.Capacity = Capacity;
+            options.Restart.Jitter = 0;
             restart?.Invoke(options.Restart);
         });
         health ??= static checks => checks.AddOneShotArena();

@@ -21,6 +21,10 @@ public class OneShotOptionsReaderTests
             ["Restart:WarnAt"] = "0.5",
             ["Restart:DrainAt"] = ".6",
             ["Restart:LiveAt"] = "1",
+            ["Restart:Jitter"] = "0.05",
+            ["Restart:SelfDrain"] = "true",
+            ["Restart:DrainDelay"] = "00:01:30",
+            ["Restart:ExitCode"] = "42",
         });
 
         Assert.Equal(8 << 20, options.Capacity);
@@ -32,6 +36,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(4 << 20, options.PreTouch);
         Assert.True(options.Debug);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+        Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
     [Fact]
@@ -48,6 +53,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(0, options.PreTouch);
         Assert.False(options.Debug);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+        Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
     [Theory]
@@ -64,6 +70,11 @@ public class OneShotOptionsReaderTests
     [InlineData("Restart:WarnAt", "75%", "OneShot:Restart:WarnAt is '75%': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:DrainAt", "0,85", "OneShot:Restart:DrainAt is '0,85': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:LiveAt", "NaN", "OneShot:Restart:LiveAt is 'NaN': write a number between 0 and 1, such as 0.85.")]
+    [InlineData("Restart:Jitter", "-0.1", "OneShot:Restart:Jitter is '-0.1': write a number between 0 and 1, such as 0.85.")]
+    [InlineData("Restart:SelfDrain", "always", "OneShot:Restart:SelfDrain is 'always': write true or false.")]
+    [InlineData("Restart:DrainDelay", "10", "OneShot:Restart:DrainDelay is '10': write hours:minutes:seconds, such as 00:00:10.")]
+    [InlineData("Restart:DrainDelay", "10s", "OneShot:Restart:DrainDelay is '10s': write hours:minutes:seconds, such as 00:00:10.")]
+    [InlineData("Restart:ExitCode", "-1", "OneShot:Restart:ExitCode is '-1': write a whole number.")]
     public void A_bad_value_is_told_with_its_key_and_what_to_write(string key, string value, string message)
     {
         OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => Read(new() { [key] = value }));

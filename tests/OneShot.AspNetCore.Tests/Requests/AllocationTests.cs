@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Tests.Requests;
 
@@ -13,8 +14,10 @@ public class AllocationTests
     public async Task A_request_that_completes_synchronously_allocates_nothing_for_its_arena(ArenaExhaustion exhaustion)
     {
         using ProcessArena process = new(new() { Exhaustion = exhaustion });
+        using RestartMonitor restart = new(
+            process, new(), draw: 0, TimeProvider.System, new SelfDrain(TimeProvider.System, NullLogger.Instance, null), NullLogger<RestartMonitor>.Instance);
         using RequestArenaPool arenas = new(process);
-        RequestArenaMiddleware middleware = new(Application, arenas, NullLogger<RequestArenaMiddleware>.Instance);
+        RequestArenaMiddleware middleware = new(Application, arenas, restart, NullLogger<RequestArenaMiddleware>.Instance);
         DefaultHttpContext context = new();
         context.Request.Headers["x-probe"] = "42";
         await middleware.InvokeAsync(context);

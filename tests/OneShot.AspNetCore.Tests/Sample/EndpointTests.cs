@@ -83,7 +83,7 @@ public class EndpointTests
 
         JsonElement root = stats.RootElement;
         Assert.Equal(
-            ["front", "reclamation", "processArena", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc"],
+            ["front", "reclamation", "processArena", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc", "restartPhase", "timeToFullSeconds"],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal("Kestrel", root.GetProperty("front").GetString());
         Assert.Equal("PerRequest", root.GetProperty("reclamation").GetString());
@@ -95,6 +95,8 @@ public class EndpointTests
         Assert.Equal(["capacity", "used", "utilization"], arena.EnumerateObject().Select(property => property.Name));
         Assert.Equal(8 << 20, arena.GetProperty("capacity").GetInt64());
         Assert.Equal((double)arena.GetProperty("used").GetInt64() / (8 << 20), arena.GetProperty("utilization").GetDouble());
+        Assert.Equal("Normal", root.GetProperty("restartPhase").GetString());
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("timeToFullSeconds").ValueKind);
         Assert.Equal(["gen0", "gen1", "gen2"], root.GetProperty("gc").EnumerateObject().Select(property => property.Name));
     }
 
@@ -107,7 +109,7 @@ public class EndpointTests
     public async Task Probes_tell_the_fill_with_its_numbers(double fill, string path, HttpStatusCode code, string status)
     {
         const int Capacity = 4 << 20;
-        await using HeaderServerFactory factory = new(("OneShot:Capacity", "4MiB"));
+        await using HeaderServerFactory factory = new(("OneShot:Capacity", "4MiB"), ("OneShot:Restart:Jitter", "0"));
         using HttpClient client = factory.CreateClient();
         factory.Services.GetRequiredService<ProcessArena>().Allocate((int)(Capacity * fill));
 

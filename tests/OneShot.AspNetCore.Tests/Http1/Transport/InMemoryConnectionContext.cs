@@ -31,6 +31,13 @@ internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDupl
     /// <summary>The server cuts the connection.</summary>
     public override void Abort(ConnectionAbortedException abortReason) => Close();
 
+    /// <summary>The server is done with the connection: a transport ends it then, whoever has served it.</summary>
+    public override ValueTask DisposeAsync()
+    {
+        Close();
+        return base.DisposeAsync();
+    }
+
     /// <summary>The connection is gone, whoever has ended it. What was sent before still arrives.</summary>
     internal void Close()
     {

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace OneShot.AspNetCore.Hosting;
+
+/// <summary>
+/// The values of one configuration section, each by its kind. A key that is not there keeps its current value; so does one that
+/// cannot be read, and is noted among the failures with what to write instead.
+/// </summary>
+internal sealed class SectionReader(IConfiguration section)
+{
+    private readonly List<string> _failures = [];
+
+    public IReadOnlyList<string> Failures => _failures;
+
+    public long Size(string key, long current, long max)
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        if (ByteSize.TryParse(text, out long bytes) && bytes <= max)
+        {
+            return bytes;
+        }
+
+        return Fail(key, text, $"write {ByteSize.Syntax(max)}", current);
+    }
+
+    public T Choice<T>(string key, T current) where T : struct, Enum
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        // By name: Enum.TryParse would take "7" for a value that does not exist, and "0" for one nobody can read.
+        foreach (string name in Enum.GetNames<T>())
+        {
+            if (name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase))
+            {
+                return Enum.Parse<T>(name);
+            }
+        }
+
+        return Fail(key, text, $"write {Choices.Of<T>()}", current);
+    }
+
+    public bool Switch(string key, bool current)
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        return bool.TryParse(text, out bool on) ? on : Fail(key, text, "write true or false", current);
+    }
+
+    public double Share(string key, double current)
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && double.IsFinite(share)
+            ? share
+            : Fail(key, text, "write a number between 0 and 1, such as 0.85", current);
+    }
+
+    /// <summary>With a colon: <c>10</c> alone would be taken for ten days.</summary>
+    public TimeSpan Duration(string key, TimeSpan current)
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan duration)
+            ? duration
+            : Fail(key, text, "write hours:minutes:seconds, such as 00:00:10", current);
+    }
+
+    public int Number(string key, int current)
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : Fail(key, text, "write a whole number", current);
+    }
+
+    private T Fail<T>(string key, string text, string remedy, T current)
+    {
+        string path = section is IConfigurationSection { Path: { Length: > 0 } prefix } ? $"{prefix}:{key}" : key;
+        _failures.Add($"{path} is '{text}': {remedy}.");
+        return current;
+    }
+}

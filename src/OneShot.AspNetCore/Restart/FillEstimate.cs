@@ -1,0 +1,59 @@
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>
+/// When the arena will be full if it goes on as it did: at the pace of the last half minute, or, where nothing moved in that
+/// time, of the last quarter of an hour. Not thread-safe.
+/// </summary>
+internal sealed class FillEstimate(long capacity)
+{
+    /// <summary>A rate that would take longer says no more than that the arena does not fill.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_firstInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(1);
+
+    private readonly FillWindow _recent = new(TimeSpan.FromMilliseconds(50));
+    private readonly FillWindow _longer = new(TimeSpan.FromSeconds(30));
+
+    /// <summary>Null when the arena is not filling, or not long enough observed.</summary>
+    public TimeSpan? TimeToFull { get; private set; }
+
+    /// <summary>When to take the next reading: often enough that an arena that fills in seconds is seen filling.</summary>
+    public TimeSpan Interval
+    {
+        get
+        {
+            TimeSpan wanted = TimeToFull is { } left ? left / 32 : _recent.IsFull ? s_longestInterval : s_firstInterval;
+            return wanted < s_shortestInterval ? s_shortestInterval : wanted > s_longestInterval ? s_longestInterval : wanted;
+        }
+    }
+
+    /// <param name="at">Since any fixed moment.</param>
+    /// <param name="used">Bytes in use.</param>
+    public void Add(TimeSpan at, long used)
+    {
+        _longer.TryAdd(at, used);
+        if (_recent.TryAdd(at, used) || used >= capacity)
+        {
+            TimeToFull = Estimate(used);
+        }
+    }
+
+    private TimeSpan? Estimate(long used)
+    {
+        if (used >= capacity)
+        {
+            return TimeSpan.Zero;
+        }
+
+        double rate = _recent.Rate();
+        if (rate <= 0)
+        {
+            rate = _longer.Rate();
+        }
+
+        double seconds = (capacity - used) / rate; // infinite when the rate is 0
+        return seconds <= s_longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
+    }
+}

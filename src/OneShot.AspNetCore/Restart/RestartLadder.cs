@@ -1,0 +1,87 @@
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>The thresholds of one process, in bytes, and which phase they make of a fill. Immutable: a reload makes a new one.</summary>
+internal sealed class RestartLadder
+{
+    /// <summary>
+    /// A warning is over this much below its threshold, or a fill that swings around the threshold would fill the log.
+    /// </summary>
+    private const double WarningEndsAt = 0.9;
+
+    private readonly long _warnFrom;
+    private readonly long _warnUntil;
+    private readonly long _liveFrom;
+    private readonly TimeSpan _drainDelay;
+
+    /// <param name="options">Valid ones.</param>
+    /// <param name="capacity">Of the process arena, in bytes.</param>
+    /// <param name="draw">From 0 to 1, drawn once for the process: how much of the jitter it takes.</param>
+    public RestartLadder(RestartOptions options, long capacity, double draw)
+    {
+        Options = options;
+        WarnAt = options.WarnAt;
+        DrainAt = options.DrainAt - (draw * Math.Min(options.Jitter, options.DrainAt - options.WarnAt));
+        LiveAt = options.LiveAt;
+        SelfDrain = options.SelfDrain;
+        _drainDelay = options.DrainDelay;
+        _warnFrom = Bytes(WarnAt, capacity);
+        _warnUntil = Bytes(WarnAt * WarningEndsAt, capacity);
+        DrainFrom = Bytes(DrainAt, capacity);
+        _liveFrom = Bytes(LiveAt, capacity);
+    }
+
+    public RestartOptions Options { get; }
+
+    public double WarnAt { get; }
+
+    /// <summary>The share from which this process drains, jitter and all.</summary>
+    public double DrainAt { get; }
+
+    public double LiveAt { get; }
+
+    public bool SelfDrain { get; }
+
+    /// <summary>The fill from which this process drains, in bytes.</summary>
+    public long DrainFrom { get; }
+
+    /// <summary>The phase after <paramref name="held"/>, which it may fall back from as well.</summary>
+    /// <param name="held">The phase until now.</param>
+    /// <param name="used">Bytes in use.</param>
+    /// <param name="drained">How long the process has been draining; zero when it has not.</param>
+    /// <remarks>
+    /// Where memory comes back, a process that drains takes up its work again once it is below the warning: below the
+    /// threshold of draining alone, the traffic that returns would push it over that very threshold again.
+    /// </remarks>
+    public RestartPhase Next(RestartPhase held, long used, TimeSpan drained)
+    {
+        RestartPhase phase = At(used);
+        if (phase < RestartPhase.Draining && held >= RestartPhase.Draining && used >= _warnFrom)
+        {
+            phase = RestartPhase.Draining;
+        }
+        else if (phase < RestartPhase.Warning && held >= RestartPhase.Warning && used >= _warnUntil)
+        {
+            phase = RestartPhase.Warning;
+        }
+
+        if (phase == RestartPhase.Draining && held >= RestartPhase.Draining && drained >= _drainDelay)
+        {
+            phase = RestartPhase.Due;
+        }
+
+        // A process that stops itself must not be killed while it drains.
+        return SelfDrain && phase == RestartPhase.Due ? RestartPhase.Draining : phase;
+    }
+
+    /// <summary>Whether it decides as the other does. The exit code is no step.</summary>
+    public bool IsLike(RestartLadder other) =>
+        (WarnAt, DrainAt, LiveAt, SelfDrain, _drainDelay) == (other.WarnAt, other.DrainAt, other.LiveAt, other.SelfDrain, other._drainDelay);
+
+    private RestartPhase At(long used) =>
+        used >= _liveFrom ? RestartPhase.Due
+        : used >= DrainFrom ? RestartPhase.Draining
+        : used >= _warnFrom ? RestartPhase.Warning
+        : RestartPhase.Normal;
+
+    private static long Bytes(double share, long capacity) => (long)Math.Ceiling(share * capacity);
+}

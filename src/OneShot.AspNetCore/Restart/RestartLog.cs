@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>What is said on the way to a restart. Each phase once as a warning, should it come and go: the rest is information.</summary>
+internal static partial class RestartLog
+{
+    [LoggerMessage(EventId = 1401, EventName = "ArenaWarning", Message =
+        "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes); {Outlook}. It drains from {DrainPercent:0.0} % on.")]
+    public static partial void Warning(ILogger logger, LogLevel level, double percent, long used, long capacity, Outlook outlook, double drainPercent);
+
+    [LoggerMessage(EventId = 1402, EventName = "ArenaDraining", Message =
+        "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes): draining. The readiness check fails and HTTP/1.1 answers close their connections; {Outlook}.")]
+    public static partial void Draining(ILogger logger, LogLevel level, double percent, long used, long capacity, Outlook outlook);
+
+    [LoggerMessage(EventId = 1403, EventName = "ArenaRestartDue", Message =
+        "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes) and has drained for {Drained}: a restart is due. The liveness check fails.")]
+    public static partial void Due(ILogger logger, LogLevel level, double percent, long used, long capacity, WholeSeconds drained);
+
+    [LoggerMessage(1404, LogLevel.Information, "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes): back from {From} to {To}.", EventName = "ArenaPhaseFell")]
+    public static partial void Fell(ILogger logger, double percent, long used, long capacity, RestartPhase from, RestartPhase to);
+
+    [LoggerMessage(1405, LogLevel.Warning, "This process fills its arena within {Life} of its start. Kubernetes takes back its growing restart delay (10 s, doubling to 300 s) only after a life of 10 minutes, so pods that live shorter end in CrashLoopBackOff. {Remedies}", EventName = "ArenaLifeShort")]
+    public static partial void LifeShort(ILogger logger, WholeSeconds life, string remedies);
+
+    [LoggerMessage(1406, LogLevel.Information, "Self-drain: the host will be stopped in {Delay}, with exit code {ExitCode}.", EventName = "SelfDrainBegins")]
+    public static partial void SelfDrainBegins(ILogger logger, TimeSpan delay, int exitCode);
+
+    [LoggerMessage(1407, LogLevel.Information, "Self-drain: stopping the host, with exit code {ExitCode}.", EventName = "SelfDrainStops")]
+    public static partial void SelfDrainStops(ILogger logger, int exitCode);
+
+    [LoggerMessage(1408, LogLevel.Information, "The thresholds of the process arena are now: warn at {WarnAt}, drain at {DrainAt} (with this process's jitter), restart at {LiveAt}.", EventName = "ArenaThresholds")]
+    public static partial void Thresholds(ILogger logger, double warnAt, double drainAt, double liveAt);
+}

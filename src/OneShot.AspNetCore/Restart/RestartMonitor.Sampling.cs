@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging;
+
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>The timer's part: the estimate, and taking note of a phase that was reached or left.</summary>
+public sealed partial class RestartMonitor
+{
+    /// <summary>Kubernetes resets its restart back-off when a container has run for 10 minutes.</summary>
+    private static readonly TimeSpan s_shortLife = TimeSpan.FromMinutes(10);
+
+    /// <summary>Before a quarter is full, the first requests of all connections at once look like a trend.</summary>
+    private const double LifeIsToldFrom = 0.25;
+
+    private readonly FillEstimate _estimate;
+    private ITimer? _timer;
+    private ITimer? _soon;
+    private TimeSpan _interval;
+    private long _timeToFull = -1;
+    private int _soonRequested;
+    private RestartPhase _told;
+    private bool _lifeIsTold;
+
+    internal void Start()
+    {
+        lock (_lock)
+        {
+            if (_timer is not null)
+            {
+                return;
+            }
+
+            _soon = _time.CreateTimer(static self => ((RestartMonitor)self!).Sample(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _interval = _estimate.Interval;
+            _timer = _time.CreateTimer(static self => ((RestartMonitor)self!).Sample(), this, TimeSpan.Zero, _interval);
+        }
+    }
+
+    internal void Stop()
+    {
+        lock (_lock)
+        {
+            _timer?.Dispose();
+            _soon?.Dispose();
+            _timer = null;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Stop();
+        _selfDrain.Dispose();
+    }
+
+    /// <summary>Takes a sample on a thread of the pool, at once: a phase was reached between two samples.</summary>
+    private void SampleSoon()
+    {
+        if (Volatile.Read(ref _soonRequested) == 0 && Interlocked.Exchange(ref _soonRequested, 1) == 0)
+        {
+            Volatile.Read(ref _soon)?.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Sample()
+    {
+        lock (_lock)
+        {
+            if (_timer is null)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _soonRequested, 0);
+            long used = _process.Used;
+            _estimate.Add(_time.GetElapsedTime(_started), used);
+            Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
+            Move(used);
+            TellShortLife(used);
+            if (_interval != _estimate.Interval)
+            {
+                _interval = _estimate.Interval;
+                _timer.Change(_interval, _interval);
+            }
+        }
+    }
+
+    private void Move(long used)
+    {
+        RestartLadder ladder = _ladder;
+        RestartPhase held = _held;
+        RestartPhase phase = Next(ladder, held, used);
+        if (phase >= RestartPhase.Draining && held < RestartPhase.Draining)
+        {
+            Volatile.Write(ref _drainingSince, _time.GetTimestamp());
+        }
+
+        _held = phase;
+        if (phase != held)
+        {
+            Tell(held, phase, used);
+        }
+
+        if (phase >= RestartPhase.Draining && ladder.SelfDrain)
+        {
+            _selfDrain.Begin(ladder.Options.DrainDelay, ladder.Options.ExitCode);
+        }
+    }
+
+    private void Tell(RestartPhase from, RestartPhase to, long used)
+    {
+        double percent = 100.0 * used / _process.Capacity;
+        if (to < from)
+        {
+            RestartLog.Fell(_logger, percent, used, _process.Capacity, from, to);
+            return;
+        }
+
+        // A fill that comes and goes says so once; from then on it is no news.
+        LogLevel level = to > _told ? LogLevel.Warning : LogLevel.Information;
+        _told = to > _told ? to : _told;
+        Outlook outlook = new(TimeToFull);
+        switch (to)
+        {
+            case RestartPhase.Warning:
+                RestartLog.Warning(_logger, level, percent, used, _process.Capacity, outlook, 100 * DrainAt);
+                break;
+            case RestartPhase.Draining:
+                RestartLog.Draining(_logger, level, percent, used, _process.Capacity, outlook);
+                break;
+            case RestartPhase.Due:
+                RestartLog.Due(_logger, level, percent, used, _process.Capacity, new WholeSeconds(_time.GetElapsedTime(_drainingSince)));
+                break;
+        }
+    }
+
+    private void TellShortLife(long used)
+    {
+        // A process that drains is as good as full, and without new traffic there is no rate left to estimate from.
+        TimeSpan? timeToFull = _held >= RestartPhase.Draining ? TimeSpan.Zero : TimeToFull;
+        if (_lifeIsTold || used < LifeIsToldFrom * _process.Capacity || timeToFull is not { } left)
+        {
+            return;
+        }
+
+        TimeSpan life = _time.GetElapsedTime(_started) + left;
+        if (life < s_shortLife)
+        {
+            _lifeIsTold = true;
+            RestartLog.LifeShort(_logger, new WholeSeconds(life), _process.Reclamation == ArenaReclamation.Never
+                ? "Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational."
+                : "Remedies: a larger Capacity or more replicas.");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>
+/// Watches the process arena fill, and takes the steps of <see cref="RestartOptions"/> on the way to a restart.
+/// One per process, from the container; started and stopped with the host.
+/// </summary>
+/// <remarks>
+/// Thread-safe. What a reader is told never lags behind the arena: a phase is reached the moment the fill has reached it,
+/// whoever sees it first, and a timer does no more than take note. Only a phase that falls back waits for the timer.
+/// </remarks>
+public sealed partial class RestartMonitor : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly ProcessArena _process;
+    private readonly TimeProvider _time;
+    private readonly SelfDrain _selfDrain;
+    private readonly ILogger _logger;
+    private readonly double _draw;
+    private readonly long _started;
+    private readonly bool _isCheapToRead;
+    private RestartLadder _ladder;
+    private volatile RestartPhase _held;
+    private long _drainingSince;
+
+    /// <param name="process">What fills.</param>
+    /// <param name="options">Valid ones; <see cref="Apply"/> replaces them.</param>
+    /// <param name="draw">From 0 to 1: how much of the jitter this process takes.</param>
+    /// <param name="time">All times are measured by it.</param>
+    /// <param name="selfDrain">Ends the process, where the options ask for that.</param>
+    /// <param name="logger">Where each step is told.</param>
+    internal RestartMonitor(
+        ProcessArena process, RestartOptions options, double draw, TimeProvider time, SelfDrain selfDrain, ILogger<RestartMonitor> logger)
+    {
+        _process = process;
+        _draw = draw;
+        _time = time;
+        _selfDrain = selfDrain;
+        _logger = logger;
+        _started = time.GetTimestamp();
+        _ladder = new RestartLadder(options, process.Capacity, draw);
+        _estimate = new FillEstimate(process.Capacity);
+
+        // What is in use there is summed up under a lock: nothing to do for every request.
+        _isCheapToRead = process.Reclamation != ArenaReclamation.Generational;
+    }
+
+    /// <summary>Where the process is now.</summary>
+    public RestartPhase Phase => Read().Phase;
+
+    /// <summary>
+    /// When the arena will be full if it goes on filling as it did lately; null while it is not filling, or not watched for
+    /// long enough to tell. An estimate, renewed every second or faster.
+    /// </summary>
+    public TimeSpan? TimeToFull => Volatile.Read(ref _timeToFull) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+
+    /// <summary>The share of the capacity, 0 to 1, from which this process drains: <see cref="RestartOptions.DrainAt"/> less its own jitter.</summary>
+    public double DrainAt => Volatile.Read(ref _ladder).DrainAt;
+
+    /// <summary>For the request path: whether this response should be its connection's last. Allocates and locks nothing.</summary>
+    internal bool ClosesConnections
+    {
+        get
+        {
+            if (_held >= RestartPhase.Draining)
+            {
+                return true;
+            }
+
+            if (!_isCheapToRead || _process.Used < Volatile.Read(ref _ladder).DrainFrom)
+            {
+                return false;
+            }
+
+            SampleSoon();
+            return true;
+        }
+    }
+
+    internal RestartReading Read()
+    {
+        RestartLadder ladder = Volatile.Read(ref _ladder);
+        RestartPhase held = _held;
+        long used = _process.Used;
+        RestartPhase phase = Next(ladder, held, used);
+        if (phase > held)
+        {
+            SampleSoon();
+        }
+        else
+        {
+            phase = held; // whether it is over is for the next sample to say, once for all readers
+        }
+
+        return new RestartReading(phase, used, ladder, _selfDrain.IsRunning, TimeToFull);
+    }
+
+    /// <summary>Takes new thresholds. The draw stays: the process keeps its place among its replicas.</summary>
+    internal void Apply(RestartOptions options)
+    {
+        RestartLadder ladder = new(options, _process.Capacity, _draw);
+        RestartLadder before = Interlocked.Exchange(ref _ladder, ladder);
+        if (ladder.IsLike(before))
+        {
+            return;
+        }
+
+        RestartLog.Thresholds(_logger, ladder.WarnAt, ladder.DrainAt, ladder.LiveAt);
+        SampleSoon();
+    }
+
+    private RestartPhase Next(RestartLadder ladder, RestartPhase held, long used)
+    {
+        if (_selfDrain.IsRunning)
+        {
+            return RestartPhase.Draining; // what has begun to end itself ends, whatever the fill or new options say
+        }
+
+        TimeSpan drained = held >= RestartPhase.Draining ? _time.GetElapsedTime(Volatile.Read(ref _drainingSince)) : TimeSpan.Zero;
+        return ladder.Next(held, used, drained);
+    }
+}

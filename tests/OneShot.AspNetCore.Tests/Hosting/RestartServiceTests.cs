@@ -1,0 +1,144 @@
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Tests.Http1;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.AspNetCore.Tests.Hosting;
+
+public class RestartServiceTests
+{
+    private const int Capacity = 1 << 20;
+
+    [Fact]
+    public async Task The_monitor_runs_from_the_hosts_start_to_its_stop()
+    {
+        await using RestartHost host = await RestartHost.StartAsync();
+        host.Process.Allocate((int)(Capacity * 0.8));
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Contains(host.Log.Entries, entry => entry.Event.Name == "ArenaWarning");
+        await host.App.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, host.Clock.Timers);
+    }
+
+    [Fact]
+    public async Task Thresholds_of_a_reloaded_configuration_hold_at_once()
+    {
+        await using RestartHost host = await RestartHost.StartAsync();
+        host.Process.Allocate(Capacity / 2);
+        Assert.Equal(RestartPhase.Normal, host.Monitor.Phase);
+
+        host.Reload(("WarnAt", "0.3"), ("DrainAt", "0.4"));
+
+        Assert.Equal(RestartPhase.Draining, host.Monitor.Phase);
+        Assert.Equal(HealthStatus.Unhealthy, await host.CheckAsync("oneshot_arena_ready"));
+        Assert.Equal(0.4, host.Monitor.DrainAt);
+    }
+
+    [Theory]
+    [InlineData("DrainAt", "0.2", "OneShot:Restart:DrainAt is 0.2: set a share of the capacity, at least WarnAt and at most 1.")]
+    [InlineData("DrainAt", "half", "OneShot:Restart:DrainAt is 'half': write a number between 0 and 1, such as 0.85.")]
+    public async Task A_bad_reload_is_told_and_changes_nothing(string key, string value, string message)
+    {
+        await using RestartHost host = await RestartHost.StartAsync();
+
+        host.Reload((key, value));
+
+        Assert.Equal(0.85, host.Monitor.DrainAt);
+        Assert.Equal(
+            $"The reloaded configuration is not used, what was set before stays: {message}",
+            Assert.Single(host.Log.Entries, entry => entry.Event.Name == "ReloadRefused").Message);
+        host.Reload((key, "0.9"));
+        Assert.Equal(0.9, host.Monitor.DrainAt);
+    }
+
+    [Fact]
+    public async Task In_a_self_drain_readiness_goes_and_liveness_stays_until_the_host_stops()
+    {
+        await using RestartHost host = await RestartHost.StartAsync(("SelfDrain", "true"), ("DrainDelay", "00:00:05"));
+        IHostApplicationLifetime lifetime = host.App.Services.GetRequiredService<IHostApplicationLifetime>();
+
+        host.Process.Allocate(Capacity);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(HealthStatus.Unhealthy, await host.CheckAsync("oneshot_arena_ready"));
+        Assert.Equal(HealthStatus.Healthy, await host.CheckAsync("oneshot_arena_live"));
+        Assert.False(lifetime.ApplicationStopping.IsCancellationRequested);
+
+        host.Clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.True(lifetime.ApplicationStopping.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Without_a_self_drain_liveness_goes_after_the_drain_delay()
+    {
+        await using RestartHost host = await RestartHost.StartAsync(("DrainDelay", "00:00:05"));
+        host.Process.Allocate((int)(Capacity * 0.9));
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HealthStatus.Degraded, await host.CheckAsync("oneshot_arena_live"));
+
+        host.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(HealthStatus.Unhealthy, await host.CheckAsync("oneshot_arena_live"));
+    }
+
+    /// <summary>An application with the arena and its health checks, on a time and a configuration of the test's own.</summary>
+    private sealed class RestartHost : IAsyncDisposable
+    {
+        private readonly IConfigurationRoot _configuration;
+
+        private RestartHost(WebApplication app, IConfigurationRoot configuration) => (App, _configuration) = (app, configuration);
+
+        public required ManualClock Clock { get; init; }
+
+        public required RecordingLog Log { get; init; }
+
+        public WebApplication App { get; }
+
+        public ProcessArena Process => App.Services.GetRequiredService<ProcessArena>();
+
+        public RestartMonitor Monitor => App.Services.GetRequiredService<RestartMonitor>();
+
+        public static async Task<RestartHost> StartAsync(params (string Key, string Value)[] restart)
+        {
+            IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(
+                [KeyValuePair.Create<string, string?>("OneShot:Capacity", "1MiB"), KeyValuePair.Create<string, string?>("OneShot:Restart:Jitter", "0")]).Build();
+            Set(configuration, restart);
+            ManualClock clock = new();
+            RecordingLog log = new();
+            WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            builder.WebHost.UseTestServer();
+            builder.Services.AddRouting();
+            builder.Services.AddSingleton<TimeProvider>(clock);
+            builder.Services.AddSingleton<ILoggerProvider>(log);
+            builder.Services.AddOneShotArena(configuration);
+            builder.Services.AddHealthChecks().AddOneShotArena();
+            WebApplication app = builder.Build();
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            return new RestartHost(app, configuration) { Clock = clock, Log = log };
+        }
+
+        public void Reload(params (string Key, string Value)[] restart)
+        {
+            Set(_configuration, restart);
+            _configuration.Reload();
+        }
+
+        public async Task<HealthStatus> CheckAsync(string name)
+        {
+            HealthReport report = await App.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+            return report.Entries[name].Status;
+        }
+
+        public ValueTask DisposeAsync() => App.DisposeAsync();
+
+        private static void Set(IConfigurationRoot configuration, (string Key, string Value)[] restart)
+        {
+            foreach ((string key, string value) in restart)
+            {
+                configuration[$"OneShot:Restart:{key}"] = value;
+            }
+        }
+    }
+}

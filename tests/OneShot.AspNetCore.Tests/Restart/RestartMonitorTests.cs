@@ -1,0 +1,208 @@
+using OneShot.AspNetCore.Restart;
+
+namespace OneShot.AspNetCore.Tests.Restart;
+
+public class RestartMonitorTests
+{
+    [Fact]
+    public void Readers_see_a_phase_the_moment_the_fill_has_reached_it_long_before_the_next_sample()
+    {
+        using MonitoredArena arena = new();
+
+        foreach ((int fill, RestartPhase phase) in ((int, RestartPhase)[])[(750, RestartPhase.Warning), (850, RestartPhase.Draining), (950, RestartPhase.Due)])
+        {
+            Assert.True(arena.Monitor.Phase < phase);
+            arena.FillTo(fill);
+            Assert.Equal(phase, arena.Monitor.Phase);
+        }
+    }
+
+    [Fact]
+    public void The_request_path_closes_connections_the_moment_the_fill_has_reached_draining()
+    {
+        using MonitoredArena arena = new();
+        arena.FillTo(849);
+        Assert.False(arena.Monitor.ClosesConnections);
+
+        arena.FillTo(850);
+
+        Assert.True(arena.Monitor.ClosesConnections);
+    }
+
+    [Fact]
+    public void The_request_path_asks_for_the_sample_that_takes_note()
+    {
+        using MonitoredArena arena = new();
+        arena.FillTo(850);
+        arena.Sample();
+        Assert.Empty(arena.Log);
+
+        _ = arena.Monitor.ClosesConnections;
+        arena.Sample();
+
+        Assert.Contains("Warning ArenaDraining", arena.Events);
+    }
+
+    [Fact]
+    public void Under_Generational_the_request_path_goes_by_the_samples()
+    {
+        using MonitoredArena arena = new(new() { WarnAt = 0.1, DrainAt = 0.2 }, ArenaReclamation.Generational);
+        using Arena request = arena.Process.CreateArena();
+        request.Allocate<byte>(240_000);
+        Assert.False(arena.Monitor.ClosesConnections);
+
+        arena.Advance(1);
+
+        Assert.True(arena.Monitor.ClosesConnections);
+    }
+
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void The_request_path_allocates_nothing(ArenaReclamation reclamation)
+    {
+        using MonitoredArena arena = new(reclamation: reclamation);
+        bool closes = arena.Monitor.ClosesConnections;
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            closes |= arena.Monitor.ClosesConnections;
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.False(closes);
+    }
+
+    [Fact]
+    public void Each_phase_is_told_once_with_the_outlook()
+    {
+        using MonitoredArena arena = new();
+        for (int second = 1; second <= 240; second++)
+        {
+            arena.FillTo(Math.Min(1000, second * 5)); // in 200 seconds
+            arena.Advance(1);
+        }
+
+        Assert.Equal(
+            ["Warning ArenaLifeShort", "Warning ArenaWarning", "Warning ArenaDraining", "Warning ArenaRestartDue"], arena.Events);
+        Assert.Equal(
+            "The process arena is 75.0 % full (768000 of 1024000 bytes); full in about 00:00:50. It drains from 85.0 % on.",
+            arena.Log.Single(entry => entry.Event.Id == 1401).Message);
+    }
+
+    [Fact]
+    public void Without_self_drain_the_process_is_due_after_the_drain_delay_though_nothing_fills_it_further()
+    {
+        using MonitoredArena arena = new(new() { DrainDelay = TimeSpan.FromSeconds(10) });
+        arena.FillTo(860);
+        arena.Advance(1);
+        arena.Advance(9);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+
+        arena.Advance(1);
+
+        Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
+        Assert.Contains("Warning ArenaRestartDue", arena.Events);
+        Assert.Equal(0, arena.Host.Stops);
+    }
+
+    [Fact]
+    public void Where_memory_comes_back_the_process_takes_up_its_work_again_and_does_not_repeat_its_warnings()
+    {
+        using MonitoredArena arena = new(new() { DrainDelay = TimeSpan.FromSeconds(30) }, ArenaReclamation.PerRequest);
+        for (int i = 0; i < 2; i++)
+        {
+            using (arena.Request(900))
+            {
+                arena.Advance(1);
+                Assert.True(arena.Monitor.ClosesConnections);
+            }
+
+            Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase); // until a sample has seen it
+            arena.Advance(1);
+            Assert.Equal(RestartPhase.Normal, arena.Monitor.Phase);
+            Assert.False(arena.Monitor.ClosesConnections);
+        }
+
+        Assert.Equal(
+            ["Warning ArenaDraining", "Warning ArenaLifeShort", "Information ArenaPhaseFell", "Information ArenaDraining", "Information ArenaPhaseFell"],
+            arena.Events);
+    }
+
+    [Fact]
+    public void A_short_life_is_told_once_with_its_reason_and_its_remedies()
+    {
+        using MonitoredArena arena = new();
+        for (int second = 1; second <= 400; second++)
+        {
+            arena.FillTo(second * 2); // in 500 seconds
+            arena.Advance(1);
+        }
+
+        string message = Assert.Single(arena.Log, entry => entry.Event.Id == 1405).Message;
+        Assert.Equal(
+            "This process fills its arena within 00:08:20 of its start. Kubernetes takes back its growing restart delay (10 s, doubling to 300 s) only after a life of 10 minutes, so pods that live shorter end in CrashLoopBackOff. Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.",
+            message);
+    }
+
+    [Fact]
+    public void A_life_of_more_than_ten_minutes_is_worth_no_warning()
+    {
+        using MonitoredArena arena = new();
+        for (int second = 1; second <= 700; second++)
+        {
+            arena.FillTo(second); // in 1000 seconds
+            arena.Advance(1);
+        }
+
+        Assert.Empty(arena.Log);
+        Assert.Equal(300, arena.Monitor.TimeToFull!.Value.TotalSeconds, 1.0);
+    }
+
+    [Fact]
+    public void A_short_life_is_told_even_when_it_was_too_short_for_an_estimate()
+    {
+        using MonitoredArena arena = new();
+        arena.FillTo(860);
+
+        arena.Advance(1);
+
+        Assert.Contains("Warning ArenaLifeShort", arena.Events);
+        Assert.Null(arena.Monitor.TimeToFull);
+    }
+
+    [Fact]
+    public void New_thresholds_hold_at_once_and_the_process_keeps_its_draw()
+    {
+        using MonitoredArena arena = new(draw: 0.5);
+        arena.FillTo(500);
+        Assert.Equal(0.80, arena.Monitor.DrainAt, 10);
+
+        arena.Monitor.Apply(new() { WarnAt = 0.3, DrainAt = 0.5, Jitter = 0.1 });
+
+        Assert.Equal(0.45, arena.Monitor.DrainAt, 10);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+        Assert.True(arena.Monitor.ClosesConnections);
+        Assert.Equal("Information ArenaThresholds", Assert.Single(arena.Events));
+
+        arena.Monitor.Apply(new());
+        arena.Sample();
+        Assert.Equal(RestartPhase.Normal, arena.Monitor.Phase);
+    }
+
+    [Fact]
+    public void After_the_stop_nothing_is_sampled_any_more()
+    {
+        using MonitoredArena arena = new();
+        arena.Monitor.Stop();
+        arena.FillTo(900);
+
+        arena.Advance(10);
+
+        Assert.Equal(0, arena.Clock.Timers);
+        Assert.Empty(arena.Log);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+    }
+}
