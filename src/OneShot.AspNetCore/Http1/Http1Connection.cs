@@ -42,6 +42,9 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
 
     internal MemoryPool<byte> MemoryPool { get; } = transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
 
+    /// <summary>What every response of this connection tells of HTTP/3; empty when there is nothing to tell.</summary>
+    internal byte[] AltSvcLine { get; init; } = [];
+
     internal string ConnectionId => transport.ConnectionId;
 
     /// <summary>The transport has been cut: nothing that is written reaches the client any more.</summary>
@@ -212,6 +215,6 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         }
 
         ResponseHeadWriter.Write(Output, _refusalStatus, reasonPhrase: null, headers,
-            new ResponseExtras(ConnectionField.Close, chunked: false, front.Options.AddServerHeader, front.Date.Line));
+            new ResponseExtras(ConnectionField.Close, chunked: false, front.Options.AddServerHeader, front.Date.Line, AltSvcLine));
     }
 }

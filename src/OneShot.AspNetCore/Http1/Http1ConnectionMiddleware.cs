@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using OneShot.AspNetCore.Http1.Response;
 using OneShot.AspNetCore.Http1.Tls;
 
 namespace OneShot.AspNetCore.Http1;
@@ -13,12 +14,11 @@ namespace OneShot.AspNetCore.Http1;
 /// Stands in an endpoint's connection pipeline. Decides by the first bytes whose connection it is: HTTP/1.x is the front's,
 /// anything else goes on, unread, to Kestrel's own stack.
 /// </summary>
-internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols protocols, ConnectionDelegate next)
+internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols protocols, AltSvc altSvc, ConnectionDelegate next)
 {
     internal async Task OnConnectionAsync(ConnectionContext connection)
     {
-        var http1 = new Http1Connection(connection, connection.Transport, front);
-        http1.StartClock();
+        Http1Connection http1 = Open(connection, connection.Transport);
         PeekedProtocol protocol = await PeekAsync(connection);
         if (protocol == PeekedProtocol.Http1)
         {
@@ -30,11 +30,14 @@ internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols 
         await next(protocol == PeekedProtocol.Tls ? new TlsHandover(connection, ServeDecryptedAsync) : connection);
     }
 
-    private Task ServeDecryptedAsync(ConnectionContext connection, IDuplexPipe decrypted)
+    private Task ServeDecryptedAsync(ConnectionContext connection, IDuplexPipe decrypted) =>
+        front.Application!.RunConnectionAsync(Open(connection, decrypted));
+
+    private Http1Connection Open(ConnectionContext connection, IDuplexPipe pipe)
     {
-        var http1 = new Http1Connection(connection, decrypted, front);
+        var http1 = new Http1Connection(connection, pipe, front) { AltSvcLine = altSvc.LineFor(connection.LocalEndPoint) };
         http1.StartClock();
-        return front.Application!.RunConnectionAsync(http1);
+        return http1;
     }
 
     private async ValueTask<PeekedProtocol> PeekAsync(ConnectionContext connection)

@@ -25,6 +25,9 @@ internal abstract partial class Http1Exchange
         typeof(IHttpMinResponseDataRateFeature),
         typeof(IHttpUpgradeFeature),
         typeof(IHttpExtendedConnectFeature),
+#pragma warning disable CA2252 // see Http1Exchange.WebTransport.cs
+        typeof(IHttpWebTransportFeature),
+#pragma warning restore CA2252
         typeof(IPersistentStateFeature),
         typeof(IBadRequestExceptionFeature),
         typeof(IEndpointFeature),

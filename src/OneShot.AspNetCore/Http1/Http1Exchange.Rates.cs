@@ -58,7 +58,19 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         PipeWriter output = _connection.Output;
         Timeouts.CountWrite(output.UnflushedBytes, _responseRate);
         ValueTask<FlushResult> flush = output.FlushAsync(cancellationToken);
-        return flush.IsCompleted ? flush : AwaitTimedAsync(flush);
+        return flush.IsCompletedSuccessfully ? new ValueTask<FlushResult>(Observe(flush.Result)) : AwaitTimedAsync(flush);
+    }
+
+    /// <summary>Nobody reads what is written any more: the client is gone, which the application learns by its token, as on Kestrel.</summary>
+    private FlushResult Observe(FlushResult flush)
+    {
+        if (flush.IsCompleted)
+        {
+            KeepAlive = false;
+            OnAborted();
+        }
+
+        return flush;
     }
 
     private async ValueTask<FlushResult> FlushAfterAsync(Task interim, CancellationToken cancellationToken)
@@ -90,7 +102,7 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         Timeouts.BeginWrite();
         try
         {
-            return await flush;
+            return Observe(await flush);
         }
         finally
         {

@@ -16,6 +16,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     private bool _isRefusedForSpace;
     private bool _isCut;
     private bool _isClientGone;
+    private Task? _ending;
 
     /// <summary>The response's head is on its way: nothing in it can be changed any more.</summary>
     public bool HasStarted { get; private set; }
@@ -77,8 +78,24 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         return default;
     }
 
+    /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
+    internal ValueTask EndResponseAsync() => _ending is { } ending ? new ValueTask(ending) : EndAsync();
+
+    /// <summary>The application says that the response is complete; it ends now, not when the application returns.</summary>
+    internal Task CompleteResponseAsync()
+    {
+        Task ending = EndAsync().AsTask();
+        if (!ending.IsCompletedSuccessfully)
+        {
+            // Whether or not the application waits for it, the next request must.
+            _ending = _ending is null ? ending : Task.WhenAll(_ending, ending);
+        }
+
+        return ending;
+    }
+
     /// <summary>Completes the response, with an error answer when the application failed before anything was sent.</summary>
-    internal async ValueTask EndResponseAsync()
+    private async ValueTask EndAsync()
     {
         if (_writer.IsClosed || _isCut)
         {
@@ -154,6 +171,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         _isRefusedForSpace = false;
         _isCut = false;
         _isClientGone = false;
+        _ending = null;
         _responseHeaders.Reset();
         _writer.Begin();
         IHttpResponseFeature response = this;
@@ -262,7 +280,8 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
             (present & ResponseFields.Connection) != 0 ? ConnectionField.None : plan.Connection,
             plan.Framing == ResponseBodyFraming.Chunked,
             _front.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
-            (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line));
+            (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line,
+            _connection.AltSvcLine is { Length: > 0 } altSvc && !_responseHeaders.ContainsKey(HeaderNames.AltSvc) ? altSvc : []));
     }
 
     /// <summary>Whatever the application had prepared is dropped: status and an empty body, as Kestrel answers.</summary>
@@ -288,9 +307,11 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     /// </summary>
     private void CutShort()
     {
+        bool endsByItself = _writer.EndsByItself;
         _isCut = true;
         KeepAlive = false;
-        if (_writer.EndsByItself)
+        _writer.Stop();
+        if (endsByItself)
         {
             return;
         }

@@ -27,7 +27,7 @@ internal abstract partial class Http1Exchange : IHttpResponseBodyFeature
         return StartResponseAsync(applicationCompleted: false).AsTask();
     }
 
-    Task IHttpResponseBodyFeature.CompleteAsync() => EndResponseAsync().AsTask();
+    Task IHttpResponseBodyFeature.CompleteAsync() => CompleteResponseAsync();
 
     /// <summary>Nothing is held back but what was written before the head, and that goes out with the first flush.</summary>
     void IHttpResponseBodyFeature.DisableBuffering()

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OneShot.AspNetCore.Http1.Response;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -53,7 +54,12 @@ internal static class Http1Registration
             ?? throw new InvalidOperationException(
                 "UseOneShotHttp1() on an endpoint needs the services of the front: call builder.Services.AddOneShotArena() "
                 + "after Kestrel has been added (WebApplication.CreateBuilder does that), or builder.WebHost.UseOneShotHttp1().");
-        return new Http1ConnectionMiddleware(front, endpoint.Protocols, next);
+
+        // As Kestrel: there is an HTTP/3 to offer where something is registered that listens for it.
+        bool offersHttp3 = endpoint.Protocols.HasFlag(HttpProtocols.Http3)
+            && !endpoint.DisableAltSvcHeader
+            && endpoint.ApplicationServices.GetServices<IMultiplexedConnectionListenerFactory>().Any();
+        return new Http1ConnectionMiddleware(front, endpoint.Protocols, new AltSvc(offersHttp3), next);
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "A descriptor's implementation type keeps its public constructors.")]

@@ -15,6 +15,11 @@ internal sealed class UpgradedStream(Stream input, Stream output) : BodyStream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         input.ReadAsync(buffer, cancellationToken);
 
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        input.BeginRead(buffer, offset, count, callback, state);
+
+    public override int EndRead(IAsyncResult asyncResult) => input.EndRead(asyncResult);
+
     public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
         input.CopyToAsync(destination, bufferSize, cancellationToken);
 
@@ -25,6 +30,11 @@ internal sealed class UpgradedStream(Stream input, Stream output) : BodyStream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         output.WriteAsync(buffer, cancellationToken);
+
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        output.BeginWrite(buffer, offset, count, callback, state);
+
+    public override void EndWrite(IAsyncResult asyncResult) => output.EndWrite(asyncResult);
 
     public override void Flush() => output.Flush();
 

@@ -65,6 +65,31 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public async Task A_client_that_takes_no_more_fires_the_token_at_the_next_write()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            context.RequestAborted.Register(told.SetResult);
+            started.SetResult();
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.WriteAsync("x");
+                await Task.Yield(); // off the client's own thread, on which the server may run
+            }
+        });
+        await using InMemoryConnection client = server.Connect();
+        await client.SendAsync(Get);
+        await started.Task.WaitAsync(Limits.Patience);
+
+        await client.Input.CompleteAsync();
+
+        await told.Task.WaitAsync(Limits.Patience);
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
+    }
+
+    [Fact]
     public async Task The_token_never_fires_after_the_request_is_complete()
     {
         bool fired = false;

@@ -56,7 +56,29 @@ public sealed class UpgradeTests
 
         Assert.Equal("False", (await client.RoundTripAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).Text);
         Assert.Equal("False", (await client.RoundTripAsync(
+            "GET / HTTP/1.0\r\nConnection: keep-alive, Upgrade\r\nUpgrade: echo\r\n\r\n")).Text);
+        await using InMemoryConnection another = server.Connect();
+        Assert.Equal("False", (await another.RoundTripAsync(
             "POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\nContent-Length: 1\r\n\r\nx")).Text);
+    }
+
+    [Fact]
+    public async Task What_belongs_to_other_versions_is_there_and_says_no()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            var extended = context.Features.Get<IHttpExtendedConnectFeature>()!;
+            Assert.False(extended.IsExtendedConnect);
+#pragma warning disable CA2252 // A preview feature, called to see it refuse.
+            var transport = context.Features.Get<IHttpWebTransportFeature>()!;
+            Assert.False(transport.IsWebTransportRequest);
+            await Assert.ThrowsAsync<NotSupportedException>(async () => await transport.AcceptAsync());
+#pragma warning restore CA2252
+            await Assert.ThrowsAsync<NotSupportedException>(async () => await extended.AcceptAsync());
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        Assert.Equal(200, (await client.RoundTripAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).Status);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -28,6 +29,51 @@ internal static class ResponseBehaviours
     {
         await context.Response.WriteAsync("complete");
         await context.Response.CompleteAsync();
+    }
+
+    internal static Task CompleteWithErrorAsync(HttpContext context, SeenRequest seen) =>
+        CompleteThenWriteAsync(context, seen, writer => writer.CompleteAsync(new InvalidOperationException()).AsTask());
+
+    internal static async Task CompleteWithErrorFlushedAsync(HttpContext context, SeenRequest seen)
+    {
+        await context.Response.BodyWriter.WriteAsync("flushed;"u8.ToArray());
+        await CompleteWithErrorAsync(context, seen);
+    }
+
+    internal static Task CompleteWriterAsync(HttpContext context, SeenRequest seen) =>
+        CompleteThenWriteAsync(context, seen, writer => writer.CompleteAsync().AsTask());
+
+    internal static Task CompleteWriterSynchronouslyAsync(HttpContext context, SeenRequest seen) =>
+        CompleteThenWriteAsync(context, seen, writer =>
+        {
+            writer.Complete();
+            return Task.CompletedTask;
+        });
+
+    internal static Task CompleteTooEarlyAsync(HttpContext context, SeenRequest seen)
+    {
+        context.Response.ContentLength = 20;
+        return CompleteWriterAsync(context, seen);
+    }
+
+    private static async Task CompleteThenWriteAsync(HttpContext context, SeenRequest seen, Func<PipeWriter, Task> complete)
+    {
+        PipeWriter writer = context.Response.BodyWriter;
+        "unflushed;"u8.CopyTo(writer.GetSpan(10));
+        writer.Advance(10);
+        await complete(writer);
+        foreach (Func<Task> write in new Func<Task>[] { () => writer.WriteAsync("late"u8.ToArray()).AsTask(), () => { writer.GetSpan(4); return Task.CompletedTask; } })
+        {
+            try
+            {
+                await write();
+                seen.Note("no exception");
+            }
+            catch (InvalidOperationException exception)
+            {
+                seen.Note(exception.GetType().Name);
+            }
+        }
     }
 
     internal static async Task WriteBigAsync(HttpContext context, SeenRequest seen) => await context.Response.Body.WriteAsync(s_big);

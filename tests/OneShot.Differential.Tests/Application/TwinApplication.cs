@@ -20,6 +20,11 @@ internal sealed class TwinApplication(SeenRequests seen)
 
         ["chunked"] = ResponseBehaviours.WriteChunkedAsync,
         ["start"] = ResponseBehaviours.StartThenWriteAsync,
+        ["complete-error"] = ResponseBehaviours.CompleteWithErrorAsync,
+        ["complete-error-flushed"] = ResponseBehaviours.CompleteWithErrorFlushedAsync,
+        ["complete-writer"] = ResponseBehaviours.CompleteWriterAsync,
+        ["complete-writer-sync"] = ResponseBehaviours.CompleteWriterSynchronouslyAsync,
+        ["complete-early"] = ResponseBehaviours.CompleteTooEarlyAsync,
         ["complete"] = ResponseBehaviours.CompleteAsync,
         ["big"] = ResponseBehaviours.WriteBigAsync,
         ["big-length"] = ResponseBehaviours.WriteBigWithLengthAsync,

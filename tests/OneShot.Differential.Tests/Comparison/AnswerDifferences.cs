@@ -7,6 +7,10 @@ internal static class AnswerDifferences
     [
         new EndingDifference("throw-unflushed", divergence =>
             divergence.Stock.Exchanges.Any(exchange => exchange.Response?.Fault.Contains("unflushed", StringComparison.Ordinal) == true)),
+        new EndingDifference("complete-error", divergence =>
+            divergence is { StockStatus: 200, FrontStatus: 500 } && divergence.Input.AnyLine("/complete-error ")),
+        new EndingDifference("complete-error", divergence =>
+            divergence.IsFrontsLast && divergence.Front.End != ConnectionEnd.Open && divergence.Input.AnyLine("/complete-error-flushed ")),
         new EndingDifference("reason-phrase", divergence =>
             divergence is { FrontStatus: 500 } && divergence.Input.AnyLine("/reason/.*%") && divergence.FrontThrew("InvalidOperationException")),
         new EndingDifference("status-range", divergence =>

@@ -28,6 +28,12 @@ internal sealed class RequestBodyStream(Http1Exchange exchange) : BodyStream
             : ReadSlowAsync(reader, buffer, cancellationToken);
     }
 
+    // The base would call Read on another thread, which is synchronous IO.
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(ReadAsync(buffer, offset, count, CancellationToken.None), callback, state);
+
+    public override int EndRead(IAsyncResult asyncResult) => TaskToAsyncResult.End<int>(asyncResult);
+
     public override void CopyTo(Stream destination, int bufferSize)
     {
         ThrowIfSynchronousForbidden(exchange, nameof(CopyToAsync));

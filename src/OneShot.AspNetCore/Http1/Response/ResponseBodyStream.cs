@@ -28,6 +28,12 @@ internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyCon
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         AsVoid(writer.WriteAsync(buffer, cancellationToken));
 
+    // The base would call Write on another thread, which is synchronous IO.
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(WriteAsync(buffer, offset, count, CancellationToken.None), callback, state);
+
+    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
+
     public override Task FlushAsync(CancellationToken cancellationToken) => AsVoid(writer.FlushAsync(cancellationToken)).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

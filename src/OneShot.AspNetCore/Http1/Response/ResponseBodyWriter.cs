@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
@@ -22,6 +23,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     private long _length;
     private long _written;
     private int _leased;
+    private bool _discardsLate;
 
     /// <summary>Body bytes that the application has written.</summary>
     internal long Written => _written;
@@ -84,12 +86,19 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     /// <summary>Writes the end of the body and takes no more.</summary>
     internal void End()
     {
-        _leased = 0;
         if (_framing == ResponseBodyFraming.Chunked)
         {
             _chunks.End();
         }
 
+        Stop();
+    }
+
+    /// <summary>Takes no more; what has not gone to the transport never will.</summary>
+    internal void Stop()
+    {
+        _discardsLate = _framing == ResponseBodyFraming.None; // as Kestrel: to HEAD even what comes too late is discarded
+        _leased = 0;
         _framing = ResponseBodyFraming.Closed;
     }
 
@@ -98,8 +107,8 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     {
         _early.Clear();
         _chunks.Reset();
-        _leased = 0;
-        _framing = ResponseBodyFraming.Closed;
+        Stop();
+        _discardsLate = false;
     }
 
     /// <summary>Ready for the next response on the connection.</summary>
@@ -192,20 +201,19 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
 
     public override void CancelPendingFlush() => output.CancelPendingFlush();
 
-    /// <summary>The application says that it has written all; the exchange ends the response when the application returns.</summary>
-    public override void Complete(Exception? exception = null)
+    /// <summary>The application says that it has written all, or that it cannot: the response ends, well or not. Writing throws from here on.</summary>
+    public override ValueTask CompleteAsync(Exception? exception = null)
     {
         if (exception is not null)
         {
-            exchange.ReportApplicationError(exception);
+            exchange.ReportApplicationError(new ConnectionAbortedException("The BodyPipe was completed with an exception.", exception));
         }
+
+        return new ValueTask(exchange.CompleteResponseAsync());
     }
 
-    public override ValueTask CompleteAsync(Exception? exception = null)
-    {
-        Complete(exception);
-        return exception is null ? exchange.EndResponseAsync() : ValueTask.CompletedTask;
-    }
+    /// <summary>As <see cref="CompleteAsync"/>; the exchange waits for the end where the caller does not.</summary>
+    public override void Complete(Exception? exception = null) => CompleteAsync(exception).Preserve();
 
     private void Write(ReadOnlySpan<byte> source)
     {
@@ -224,7 +232,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
             case ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose:
                 output.Write(source);
                 break;
-            case ResponseBodyFraming.Closed:
+            case ResponseBodyFraming.Closed when !_discardsLate:
                 throw Ended();
         }
     }

@@ -62,6 +62,7 @@ internal static class ResponseHeadWriter
         }
 
         cursor.Write(extras.DateLine);
+        cursor.Write(extras.AltSvcLine);
         cursor.Write("\r\n"u8);
         Debug.Assert(cursor.Written <= size, "the measure is an upper bound");
         output.Advance(cursor.Written);
@@ -73,7 +74,7 @@ internal static class ResponseHeadWriter
     private static int Measure(string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
     {
         const int FixedParts = 64 + 24 + 28 + 17 + 2; // status line, Connection, Transfer-Encoding, Server, end
-        int size = FixedParts + (reasonPhrase?.Length ?? 0) + extras.DateLine.Length;
+        int size = FixedParts + (reasonPhrase?.Length ?? 0) + extras.DateLine.Length + extras.AltSvcLine.Length;
         foreach ((string name, StringValues values) in headers.Fields)
         {
             if (values.Count == 0)
