@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -67,6 +68,7 @@ public sealed class SignalRTests
         await closed.Task.WaitAsync(Eventually.Patience);
     }
 
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "SignalR calls instance methods only.")]
     internal sealed class EchoHub : Hub
     {
         public string Echo(string text) => $"echo: {text}";
