@@ -1,0 +1,96 @@
+using System.CommandLine;
+using OneShot.LoadTest.Processes;
+using OneShot.LoadTest.Report;
+using OneShot.LoadTest.Servers;
+using OneShot.LoadTest.Tools;
+using Spectre.Console;
+
+namespace OneShot.LoadTest.Compare;
+
+/// <summary><c>compare</c>: its options, and what is done with the result.</summary>
+internal static class CompareCommand
+{
+    private const string AllSets = "all";
+
+    private static readonly Option<string[]> s_headers = new("--headers", "-H")
+    {
+        Description = "Which requests to send: " + string.Join("; ", HeaderSets.All.Select(set => $"{set.Name} ({set.Description})")) + ".",
+        DefaultValueFactory = _ => [AllSets],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<int> s_rounds = new Option<int>("--rounds", "-n") { Description = "Pairs of runs, Kestrel then the front. Their medians are reported.", DefaultValueFactory = _ => 5 }.Within(1, 1_000);
+    private static readonly Option<int> s_seconds = new Option<int>("--duration", "-d") { Description = "Seconds of one run.", DefaultValueFactory = _ => 5, HelpName = "seconds" }.Within(1, 3_600);
+    private static readonly Option<int> s_warmUp = new Option<int>("--warm-up") { Description = "Seconds of load before the first run of each server with each header set; nothing of it is counted.", DefaultValueFactory = _ => 3, HelpName = "seconds" }.Within(0, 3_600);
+    private static readonly Option<int> s_connections = new Option<int>("--connections", "-c") { Description = "Connections the tool keeps open.", DefaultValueFactory = _ => 64 }.Within(1, 60_000);
+    private static readonly Option<string> s_path = new("--path") { Description = "What to GET: /plaintext is the least a server can answer; /headers writes all headers back.", DefaultValueFactory = _ => "/plaintext" };
+    private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap, for both. Must hold all runs together, or requests spill to the GC heap (the report says so).", DefaultValueFactory = _ => "8GiB" };
+    private static readonly Option<string> s_reclamation = new("--reclamation") { Description = "What the arena does at the end of a request.", DefaultValueFactory = _ => "Never" };
+    private static readonly Option<string> s_tool = new("--tool") { Description = "What sends the load; auto is Bombardier where it is on the PATH, else wrk. Only wrk changes header values with every request.", DefaultValueFactory = _ => ToolChoice.Auto };
+    private static readonly Option<string?> s_bombardier = new("--bombardier") { Description = "Where Bombardier is, if not on the PATH.", HelpName = "path" };
+    private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
+    private static readonly Option<int> s_port = new Option<int>("--port") { Description = "Port of stock Kestrel; the front takes the next one. 0 takes any that are free.", DefaultValueFactory = _ => 0 }.Within(0, 65_534);
+    private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything measured to this file.", HelpName = "file" };
+    private static readonly Option<string?> s_report = new("--report") { Description = "Writes a Markdown report to this file, and its plots (SVG) beside it.", HelpName = "file.md" };
+
+    public static Command Create()
+    {
+        s_headers.AcceptOnlyFromAmong([AllSets, .. HeaderSets.All.Select(set => set.Name)]);
+        s_reclamation.AcceptOnlyFromAmong("Never", "PerRequest", "Generational");
+        s_tool.AcceptOnlyFromAmong(ToolChoice.Auto, ToolChoice.BombardierName, ToolChoice.WrkName);
+        Command command = new("compare", "Measures the sample on stock Kestrel and on the front, in turn: requests a second, latencies, CPU and memory a request.")
+        {
+            s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, s_server, s_port, s_json, s_report,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+            CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        ComparisonOptions options = Read(parsed);
+        SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
+        ILoadTool tool = await ToolChoice.OpenAsync(
+            parsed.GetValue(s_tool)!, parsed.GetValue(s_bombardier), line => console.MarkupLineInterpolated($"[yellow]{line}[/]"), cancellationToken);
+        foreach (int port in new[] { options.KestrelPort, options.FrontPort }.Where(port => port != 0 && !Ports.IsFree(port)))
+        {
+            throw new LoadTestException($"Port {port} is in use (--port): choose another, or 0 for any free one.");
+        }
+
+        ComparisonResult result = await ProgressDisplay.RunAsync(
+            console, progress => new Comparison(options, location, tool) { Progress = progress }.RunAsync(cancellationToken));
+
+        ComparisonTable.Write(console, result);
+        if (parsed.GetValue(s_json) is { } json)
+        {
+            ReportJson.Write(result, json);
+        }
+
+        if (parsed.GetValue(s_report) is { } report)
+        {
+            ComparisonMarkdown.Write(result, report);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static ComparisonOptions Read(ParseResult parsed)
+    {
+        string[] names = parsed.GetValue(s_headers)!;
+        int port = parsed.GetValue(s_port);
+        return new ComparisonOptions(
+            [.. HeaderSets.All.Where(set => names.Contains(AllSets) || names.Contains(set.Name))],
+            parsed.GetValue(s_rounds),
+            TimeSpan.FromSeconds(parsed.GetValue(s_seconds)),
+            TimeSpan.FromSeconds(parsed.GetValue(s_warmUp)),
+            parsed.GetValue(s_connections),
+            parsed.GetValue(s_path)!,
+            parsed.GetValue(s_capacity)!,
+            parsed.GetValue(s_reclamation)!)
+        {
+            KestrelPort = port,
+            FrontPort = port == 0 ? 0 : port + 1,
+        };
+    }
+}

@@ -1,0 +1,20 @@
+using OneShot.LoadTest.Tools;
+
+namespace OneShot.LoadTest.Compare;
+
+/// <summary>What <c>compare</c> was asked to do.</summary>
+internal sealed record ComparisonOptions(
+    IReadOnlyList<HeaderSet> HeaderSets,
+    int Rounds,
+    TimeSpan Duration,
+    TimeSpan WarmUp,
+    int Connections,
+    string Path,
+    string Capacity,
+    string Reclamation)
+{
+    /// <summary>Ports of stock Kestrel and of the front; 0 takes any free one.</summary>
+    public int KestrelPort { get; init; }
+
+    public int FrontPort { get; init; }
+}

@@ -1,0 +1,115 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace OneShot.LoadTest.Processes;
+
+/// <summary>
+/// A process this program has started and will end: disposing it kills it, whatever became of it. Its output is read all the time,
+/// so that it never blocks on a full pipe.
+/// </summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task _reading;
+    private readonly OutputTail _tail;
+
+    private ChildProcess(Process process, Action<string>? onLine, int keptLines)
+    {
+        _process = process;
+        _tail = new OutputTail(keptLines);
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, onLine), ReadAsync(process.StandardError, null));
+        Exited = WaitAsync();
+    }
+
+    /// <summary>Completes with the exit code once the process has ended and its output is read. 128 + n after signal n.</summary>
+    public Task<int> Exited { get; }
+
+    public int Id => _process.Id;
+
+    /// <summary>The last lines of standard output and standard error, as they came.</summary>
+    public string LastOutput => _tail.ToString();
+
+    /// <param name="file">A path, or a name that is on the PATH.</param>
+    /// <param name="arguments">One string each, unquoted.</param>
+    /// <param name="environment">On top of this process's own.</param>
+    /// <param name="onLine">Called with every line of standard output, on a thread of its own.</param>
+    /// <param name="keptLines">How many lines <see cref="LastOutput"/> keeps.</param>
+    /// <exception cref="LoadTestException">The program cannot be started.</exception>
+    public static ChildProcess Start(
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null, int keptLines = 20)
+    {
+        ProcessStartInfo start = new(file, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            Process process = Process.Start(start)!;
+            // Nobody types: a program that would ask gets the end of the input.
+            process.StandardInput.Close();
+            return new ChildProcess(process, onLine, keptLines);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new LoadTestException($"'{file}' cannot be started: {exception.Message}.");
+        }
+    }
+
+    /// <summary>SIGTERM; the process decides when it ends.</summary>
+    public void Terminate() => Signals.Terminate(_process);
+
+    /// <summary>SIGKILL, to it and to what it has started.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // Has ended by itself.
+        }
+    }
+
+    /// <summary>SIGTERM, and SIGKILL when the process is still there after <paramref name="grace"/>.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        Terminate();
+        if (await Task.WhenAny(Exited, Task.Delay(grace)) != Exited)
+        {
+            Kill();
+        }
+
+        await Exited;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await Exited;
+        _process.Dispose();
+    }
+
+    private async Task<int> WaitAsync()
+    {
+        await _process.WaitForExitAsync();
+        await _reading;
+        return _process.ExitCode;
+    }
+
+    private async Task ReadAsync(StreamReader reader, Action<string>? onLine)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            _tail.Add(line);
+            onLine?.Invoke(line);
+        }
+    }
+}

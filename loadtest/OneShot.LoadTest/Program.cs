@@ -1,0 +1,10 @@
+using System.CommandLine;
+using OneShot.LoadTest.Compare;
+
+RootCommand root = new("Load tests of OneShot: how fast it is beside stock Kestrel, and whether anybody notices its restarts.")
+{
+    CompareCommand.Create(),
+};
+
+// On Ctrl+C the command ends its processes itself; that takes a server's grace period at most.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -1,0 +1,29 @@
+using System.Globalization;
+using OneShot.LoadTest.Compare;
+
+namespace OneShot.LoadTest.Report;
+
+/// <summary>What a reader must know to read the figures right.</summary>
+internal static class ComparisonNotes
+{
+    public static IEnumerable<string> Of(ComparisonResult result)
+    {
+        ComparisonOptions options = result.Options;
+        yield return string.Create(CultureInfo.InvariantCulture, $"{result.Machine.Processor}, {result.Machine.Cores} cores shared by server and tool; {result.Machine.System}; {result.Machine.Runtime}.");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{result.Tool}, {options.Connections} connections, GET {options.Path}; medians of {options.Rounds} runs of {options.Duration.TotalSeconds:0} s, in turn; ratios are medians of the pairs' (front / Kestrel).");
+        yield return $"Process arena: {options.Capacity}, {options.Reclamation}.";
+        yield return result.HeadersChange
+            ? "Cookies, trace context, request ids and tokens differ in every request."
+            : "Every request carries the same header values, because the tool cannot change them: stock Kestrel then reuses the strings of the request before, its friendliest case.";
+
+        if (result.Machine.DebugBuild)
+        {
+            yield return "WARNING: the server is a Debug build. Build it with -c Release for figures that mean something.";
+        }
+
+        foreach (SetResult set in result.Sets.Where(set => set.ArenaFull))
+        {
+            yield return $"WARNING: with the headers '{set.Headers.Name}' the arena has run full and requests spilled to the GC heap: give a larger --capacity, fewer rounds or a shorter duration.";
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using OneShot.LoadTest.Processes;
+
+namespace OneShot.LoadTest.Tools.Bombardier;
+
+/// <summary>Bombardier, the HTTP benchmarking tool written in Go. It sends the same headers with every request.</summary>
+internal sealed class BombardierTool : ILoadTool
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_helpPatience = TimeSpan.FromSeconds(5);
+
+    private readonly string _file;
+
+    private BombardierTool(string file) => _file = file;
+
+    public string Name => "Bombardier";
+
+    public bool CanChangeHeaders => false;
+
+    /// <summary>Asks the program for its help: Debian has a game of the same name.</summary>
+    /// <exception cref="LoadTestException">It is another program.</exception>
+    public static async Task<BombardierTool> OpenAsync(string file, CancellationToken cancellationToken)
+    {
+        await using ChildProcess process = ChildProcess.Start(file, ["--help"], keptLines: 500);
+        Task help = await Task.WhenAny(process.Exited, Task.Delay(s_helpPatience, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        return help == process.Exited && process.LastOutput.Contains("--latencies", StringComparison.Ordinal)
+            ? new BombardierTool(file)
+            : throw new LoadTestException($"'{file}' is not the HTTP benchmarking tool: its --help knows no --latencies. (Debian's package of that name is a game.) Get it from github.com/codesenberg/bombardier, or use --tool wrk.");
+    }
+
+    public static IEnumerable<string> Arguments(LoadPlan plan) =>
+    [
+        "--connections", plan.Connections.ToString(CultureInfo.InvariantCulture),
+        "--duration", string.Create(CultureInfo.InvariantCulture, $"{plan.Duration.TotalMilliseconds:0}ms"),
+        "--timeout", "10s",
+        "--print", "r",
+        "--format", "json",
+        "--latencies",
+        .. plan.Headers.Fields.SelectMany(field => new[] { "--header", $"{field.Name}: {field.At(1)}" }),
+        plan.Url.AbsoluteUri,
+    ];
+
+    public async Task<LoadOutcome> RunAsync(LoadPlan plan, CancellationToken cancellationToken) =>
+        BombardierResult.Parse(await ToolRun.RunAsync(_file, Arguments(plan), plan.Duration + s_patience, cancellationToken));
+}

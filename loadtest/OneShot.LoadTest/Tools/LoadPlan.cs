@@ -1,0 +1,4 @@
+namespace OneShot.LoadTest.Tools;
+
+/// <summary>What a load tool is told to do: GET this address for that long, over so many kept-alive connections.</summary>
+internal sealed record LoadPlan(Uri Url, HeaderSet Headers, int Connections, TimeSpan Duration);

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using OneShot.LoadTest.Processes;
+
+namespace OneShot.LoadTest.Tests.Commands;
+
+public class CompareCommandTests
+{
+    [Fact]
+    public async Task A_short_comparison_has_requests_on_both_sides_and_nothing_failed()
+    {
+        SkipWithoutWrk();
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("oneshot-compare-");
+        try
+        {
+            string file = Path.Combine(folder.FullName, "result.json");
+            ProgramResult run = await LoadTestProgram.RunAsync(
+                ["compare", "--tool", "wrk", "-n", "1", "-d", "1", "--warm-up", "0", "-c", "8", "--capacity", "1GiB", "--headers", "browser", "--path", "/headers", "--json", file, "--report", Path.Combine(folder.FullName, "report.md")]);
+
+            Assert.Equal("", run.Error);
+            Assert.Equal(ExitCode.Success, run.ExitCode);
+            Assert.Contains("arena bytes a request", run.Output, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(folder.FullName, "report-ratios.svg")));
+
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            JsonElement pair = json.RootElement.GetProperty("sets")[0].GetProperty("pairs")[0];
+            foreach (string side in new[] { "kestrel", "oneShot" })
+            {
+                Assert.True(pair.GetProperty(side).GetProperty("load").GetProperty("requests").GetInt64() > 0);
+                Assert.Equal(JsonValueKind.Null, pair.GetProperty(side).GetProperty("load").GetProperty("failure").ValueKind);
+                Assert.True(pair.GetProperty(side).GetProperty("cost").GetProperty("cpuMicroseconds").GetDouble() > 0);
+            }
+
+            // The head of a browser's request is about 1,000 bytes: it is in the arena, whatever else is.
+            Assert.InRange(pair.GetProperty("oneShot").GetProperty("cost").GetProperty("arenaBytes").GetDouble(), 900, 4_000);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_tool_it_says_where_to_get_one()
+    {
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare"], ("PATH", "/nowhere"));
+
+        Assert.Equal(ExitCode.CannotRun, run.ExitCode);
+        Assert.Equal("loadtest: Neither bombardier nor wrk is on the PATH: get it from github.com/codesenberg/bombardier and give --bombardier PATH, or install wrk.", run.Error.Trim());
+    }
+
+    [Fact]
+    public async Task The_game_of_that_name_is_recognised()
+    {
+        using FakeProgram game = new("echo 'Press any key'", "bombardier");
+
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--bombardier", game.File]);
+
+        Assert.Equal(ExitCode.CannotRun, run.ExitCode);
+        Assert.Contains("is not the HTTP benchmarking tool", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Garbage_from_a_tool_is_shown()
+    {
+        using FakeProgram tool = new("if [ \"$1\" = --help ]; then echo ' --latencies'; else echo 'Segmentation fault, sort of'; fi", "bombardier");
+
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--bombardier", tool.File, "--headers", "tiny"]);
+
+        Assert.Equal(ExitCode.CannotRun, run.ExitCode);
+        Assert.Contains("Bombardier's output is not its JSON result", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Segmentation fault, sort of", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        SkipWithoutWrk();
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--tool", "wrk", "--port", $"{port}"]);
+
+        Assert.Equal(ExitCode.CannotRun, run.ExitCode);
+        Assert.Equal($"loadtest: Port {port} is in use (--port): choose another, or 0 for any free one.", run.Error.Trim());
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_start_is_quoted()
+    {
+        SkipWithoutWrk();
+        using FakeProgram server = new("echo 'I cannot' >&2; exit 9");
+
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--tool", "wrk", "--server", server.File]);
+
+        Assert.Equal(ExitCode.CannotRun, run.ExitCode);
+        Assert.Equal("loadtest: The server (Kestrel) ended at its start with exit code 9: I cannot", run.Error.Trim());
+    }
+
+    [Fact]
+    public async Task An_address_that_gives_no_2xx_is_not_measured()
+    {
+        SkipWithoutWrk();
+
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--tool", "wrk", "--path", "/missing", "--headers", "tiny"]);
+
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("with 404: a load test needs a 2xx", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--rounds", "0", "--rounds is 0: give 1 to 1000.")]
+    [InlineData("--headers", "huge", "'huge'")]
+    [InlineData("--tool", "ab", "'ab'")]
+    [InlineData("--server", "/nowhere/HeaderServer.dll", "There is no server at '/nowhere/HeaderServer.dll'")]
+    public async Task Nonsense_is_refused_before_anything_starts(string option, string value, string message)
+    {
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", option, value]);
+
+        Assert.NotEqual(ExitCode.Success, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_the_servers_and_the_tool()
+    {
+        SkipWithoutWrk();
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads the children from /proc.");
+        using LoadTestProgram program = LoadTestProgram.Start("round 1", "compare", "--tool", "wrk", "-n", "1", "-d", "60", "--warm-up", "0", "--headers", "tiny");
+        await program.LineAsync();
+        string[] children = [.. Directory.EnumerateDirectories($"/proc/{program.Id}/task")
+            .SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+        Assert.True(children.Length >= 2);
+
+        using Process kill = Process.Start("kill", ["-INT", $"{program.Id}"]);
+        ProgramResult run = await program.EndAsync();
+
+        Assert.Equal(ExitCode.Cancelled, run.ExitCode);
+        Assert.Contains("cancelled", run.Error, StringComparison.Ordinal);
+        Assert.All(children, id => Assert.False(Directory.Exists($"/proc/{id}"), $"Process {id} was left behind."));
+    }
+
+    private static void SkipWithoutWrk() => Assert.SkipWhen(Executables.Find("wrk") is null, "wrk is not installed.");
+}
