@@ -1,0 +1,64 @@
+using System.CommandLine;
+using OneShot.LoadTest.Drill.Balancing;
+using OneShot.LoadTest.Report;
+using OneShot.LoadTest.Servers;
+using Spectre.Console;
+
+namespace OneShot.LoadTest.Drill;
+
+/// <summary><c>drill</c>: its options, and what is done with the result.</summary>
+internal static class DrillCommand
+{
+    private static readonly Option<DrillMode> s_mode = new("--mode", "-m") { Description = "Who restarts a replica. Kubernetes: kubelet's probes and back-off. Compose: the replica drains and ends by itself, Docker starts it again.", DefaultValueFactory = _ => DrillMode.Kubernetes };
+    private static readonly Option<int> s_replicas = new Option<int>("--replicas", "-r") { Description = "Processes behind the balancer.", DefaultValueFactory = _ => 3 }.Within(1, 64);
+    private static readonly Option<int> s_restarts = new Option<int>("--restarts", "-n") { Description = "The drill is over after that many.", DefaultValueFactory = _ => 20 }.Within(1, 100_000);
+    private static readonly Option<int> s_limit = new Option<int>("--limit") { Description = "Or after that many seconds, and has failed then.", DefaultValueFactory = _ => 600, HelpName = "seconds" }.Within(1, 1_000_000);
+    private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap of each replica. Small, so that it fills in seconds.", DefaultValueFactory = _ => "7MiB" };
+    private static readonly Option<int> s_rate = new Option<int>("--rate") { Description = "Requests a second, over all replicas.", DefaultValueFactory = _ => 1_000 }.Within(1, 1_000_000);
+    private static readonly Option<int> s_clients = new Option<int>("--clients", "-c") { Description = "Clients that send them, one request at a time each.", DefaultValueFactory = _ => 32 }.Within(1, 10_000);
+    private static readonly Option<int> s_scale = new Option<int>("--time-scale") { Description = "Seconds of the orchestrator in one of the drill. A replica must live for more than 600 s of the orchestrator's (10 s at 60), or it ends in back-off, as in a cluster.", DefaultValueFactory = _ => 60 }.Within(1, 10_000);
+    private static readonly Option<bool> s_inStep = new("--in-step") { Description = "All replicas begin empty and fill in step: only jitter keeps their restarts apart. By default they are of different ages, as a rolling update leaves them." };
+    private static readonly Option<string?> s_haProxy = new("--haproxy") { Description = "Where HAProxy is, if not on the PATH.", HelpName = "path" };
+    private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
+    private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything counted to this file.", HelpName = "file" };
+
+    public static Command Create()
+    {
+        Command command = new("drill", "Lets replicas fill their arenas and be restarted under load, behind HAProxy, and counts the requests that notice. Any failed one is exit code 1.")
+        {
+            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_haProxy, s_server, s_json,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+            CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        DrillOptions options = new(
+            parsed.GetValue(s_mode),
+            parsed.GetValue(s_replicas),
+            parsed.GetValue(s_restarts),
+            TimeSpan.FromSeconds(parsed.GetValue(s_limit)),
+            parsed.GetValue(s_capacity)!,
+            parsed.GetValue(s_rate),
+            parsed.GetValue(s_clients),
+            parsed.GetValue(s_scale),
+            parsed.GetValue(s_inStep));
+        string haProxy = HaProxy.Find(parsed.GetValue(s_haProxy));
+        SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
+
+        DrillResult result = await ProgressDisplay.RunAsync(
+            console, progress => new RestartDrill(options, location, haProxy) { Progress = progress }.RunAsync(cancellationToken));
+
+        DrillTable.Write(console, result);
+        if (parsed.GetValue(s_json) is { } json)
+        {
+            ReportJson.Write(result, json);
+        }
+
+        return result.Verdict is { } verdict
+            ? throw new LoadTestException($"The drill has failed: {verdict}.", ExitCode.Failed)
+            : ExitCode.Success;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using OneShot.LoadTest.Drill.Supervision;
+using OneShot.LoadTest.Drill.Traffic;
+using OneShot.LoadTest.Servers;
+
+namespace OneShot.LoadTest.Drill;
+
+/// <summary>The replicas, each with its supervisor. Disposing it stops them all.</summary>
+internal sealed class ReplicaSet : IAsyncDisposable
+{
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ReplicaContainer?[] _current;
+    private readonly Task[] _supervisors;
+
+    public ReplicaSet(DrillOptions options, SampleLocation location, Timeline timeline, RestartList restarts)
+    {
+        Ports = Processes.Ports.Free(options.Replicas);
+        _current = new ReplicaContainer?[options.Replicas];
+        _supervisors = [.. Ports.Select((port, replica) =>
+        {
+            SampleSettings settings = Settings(options, port);
+            Supervisor supervisor = new(
+                options.Rules,
+                () => _current[replica] = new ReplicaContainer(location, settings),
+                new ReplicaLog(replica, timeline, restarts),
+                TimeProvider.System);
+            return Task.Run(() => supervisor.RunAsync(_stop.Token));
+        })];
+    }
+
+    public IReadOnlyList<int> Ports { get; }
+
+    /// <summary>Completes, with an exception, if a supervisor gives up.</summary>
+    public Task Failed => Task.WhenAny(_supervisors).Unwrap();
+
+    /// <exception cref="LoadTestException">One of them ended instead, or is not ready after a minute.</exception>
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, Ports.Count).Select(replica => WaitUntilReadyAsync(replica, cancellationToken)));
+
+    /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of an arena, evenly spread.</summary>
+    public Task AgeAsync(double oldest, CancellationToken cancellationToken) =>
+        Task.WhenAll(Ports.Select((port, replica) => Ageing.FillAsync(
+            new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, oldest * replica / Ports.Count, cancellationToken)));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_supervisors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private static SampleSettings Settings(DrillOptions options, int port) => new(Front.OneShot, options.Capacity, "Never", port)
+    {
+        More =
+        [
+            $"--OneShot:Restart:SelfDrain={options.Mode == DrillMode.Compose}",
+            string.Create(CultureInfo.InvariantCulture, $"--OneShot:Restart:DrainDelay={options.DrainDelay:c}"),
+            "--Logging:LogLevel:Default=Warning",
+        ],
+    };
+
+    private async Task WaitUntilReadyAsync(int replica, CancellationToken cancellationToken)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < s_startTimeout)
+        {
+            if (_supervisors[replica].IsFaulted)
+            {
+                await _supervisors[replica];
+            }
+
+            if (_current[replica] is { } container)
+            {
+                if (container.Exited.IsCompleted)
+                {
+                    throw new LoadTestException($"Replica {replica + 1} ended at its start with exit code {await container.Exited}: {container.LastOutput}");
+                }
+
+                if (await container.ProbeAsync("/readyz", TimeSpan.FromSeconds(1), cancellationToken))
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(s_look, cancellationToken);
+        }
+
+        throw new LoadTestException($"Replica {replica + 1} was not ready within {s_startTimeout.TotalSeconds:0} s: {_current[replica]?.LastOutput}");
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using OneShot.LoadTest.Processes;
+using OneShot.LoadTest.Servers;
+
+namespace OneShot.LoadTest.Drill.Supervision;
+
+/// <summary>The sample as a container: a process and its address.</summary>
+internal sealed class ReplicaContainer : IContainer
+{
+    private readonly ChildProcess _process;
+    private readonly HttpClient _client;
+
+    public ReplicaContainer(SampleLocation location, SampleSettings settings)
+    {
+        _process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. settings.ToArguments()]);
+        // A connection a probe, as kubelet does: one kept alive would say nothing about whether the server still accepts.
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false })
+        {
+            BaseAddress = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", settings.Port).Uri,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    public Task<int> Exited => _process.Exited;
+
+    public string LastOutput => _process.LastOutput;
+
+    public async Task<bool> ProbeAsync(string path, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(timeout);
+        try
+        {
+            using HttpResponseMessage response = await _client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            return response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.BadRequest;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    public void Terminate() => _process.Terminate();
+
+    public void Kill() => _process.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _process.DisposeAsync();
+    }
+}

@@ -1,0 +1,132 @@
+namespace OneShot.LoadTest.Drill.Supervision;
+
+/// <summary>
+/// Keeps one container running by an orchestrator's rules: starts it, probes it, stops it when liveness fails, waits as long as
+/// the orchestrator would, starts it again.
+/// </summary>
+internal sealed class Supervisor(SupervisionRules rules, Func<IContainer> start, ISupervisionLog log, TimeProvider time)
+{
+    private readonly IRestartDelay _delay = rules.Delay();
+
+    /// <summary>Runs until it is cancelled, and stops the container then: SIGTERM, grace, SIGKILL.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            long started = time.GetTimestamp();
+            await using IContainer container = start();
+            log.Started();
+            await LiveAsync(container, cancellationToken);
+            int exitCode = await container.Exited;
+
+            TimeSpan life = time.GetElapsedTime(started);
+            TimeSpan backOff = _delay.Next(life);
+            log.Ended(exitCode, life, backOff);
+            await DelayAsync(backOff, cancellationToken);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Returns when the container has ended, by itself or by us.</summary>
+    private async Task LiveAsync(IContainer container, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task mustStop = UntilItMustStopAsync(container, ended.Token);
+        if (await Task.WhenAny(container.Exited, mustStop) == container.Exited)
+        {
+            ended.Cancel();
+        }
+        else
+        {
+            log.Terminating();
+            await StopAsync(container);
+        }
+
+        await mustStop;
+    }
+
+    private async Task StopAsync(IContainer container)
+    {
+        container.Terminate();
+        using CancellationTokenSource exited = new();
+        Task grace = DelayAsync(rules.Grace, exited.Token);
+        if (await Task.WhenAny(container.Exited, grace) == grace)
+        {
+            log.Killing();
+            container.Kill();
+            await container.Exited;
+        }
+
+        exited.Cancel();
+        await grace;
+    }
+
+    /// <summary>Returns when a probe has failed, or the token is cancelled.</summary>
+    private async Task UntilItMustStopAsync(IContainer container, CancellationToken cancellationToken)
+    {
+        if (rules.Startup is { } startup && !await ProbeUntilAsync(container, startup, success: true, cancellationToken))
+        {
+            return;
+        }
+
+        if (rules.Liveness is { } liveness)
+        {
+            await ProbeUntilAsync(container, liveness, success: false, cancellationToken);
+        }
+        else
+        {
+            await DelayAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+    }
+
+    /// <returns>True at the first success, if that is what is waited for; false when the probe has failed, or on cancellation.</returns>
+    private async Task<bool> ProbeUntilAsync(IContainer container, ProbeRule rule, bool success, CancellationToken cancellationToken)
+    {
+        ProbeCounter counter = new(rule.FailureThreshold);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            long asked = time.GetTimestamp();
+            bool answered = await container.ProbeAsync(rule.Path, rule.Timeout, cancellationToken);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+
+            counter.Observe(answered);
+            if (counter.HasFailed)
+            {
+                return false;
+            }
+
+            if (answered && success)
+            {
+                return true;
+            }
+
+            TimeSpan rest = rule.Period - time.GetElapsedTime(asked);
+            await DelayAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, cancellationToken);
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Cancelled or over, it returns: whoever waits looks at the token next. Unlike <see cref="Task.Delay(TimeSpan, CancellationToken)"/>
+    /// it goes on right where the clock is advanced or the token cancelled, so that a test knows when everything has happened.
+    /// </summary>
+    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        if (delay == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        TaskCompletionSource over = new();
+        await using ITimer timer = time.CreateTimer(static over => ((TaskCompletionSource)over!).TrySetResult(), over, delay, Timeout.InfiniteTimeSpan);
+        await using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static over => ((TaskCompletionSource)over!).TrySetResult(), over);
+        await over.Task;
+    }
+}

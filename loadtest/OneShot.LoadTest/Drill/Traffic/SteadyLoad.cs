@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net.Sockets;
+using OneShot.LoadTest.Tools;
+
+namespace OneShot.LoadTest.Drill.Traffic;
+
+/// <summary>
+/// Requests at a steady rate from a fixed number of clients, each outcome counted: a load tool would give totals after the end, and
+/// give up or go on as it likes. Nine of ten are GETs whose answer must hold the headers of that very request; one is a POST, which
+/// nobody between here and the server may send twice, and whose answer must be its body.
+/// </summary>
+internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clients, RequestTally tally)
+{
+    private const int PostEvery = 10;
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+
+    private long _next;
+
+    /// <summary>Sends until it is cancelled, and waits for the answers to what it has sent by then.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false, UseCookies = false };
+        using HttpClient client = new(handler) { BaseAddress = address, Timeout = s_timeout };
+        TimeSpan interval = TimeSpan.FromSeconds(clients / requestsPerSecond);
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(index => RunClientAsync(client, interval, index * interval / clients, cancellationToken)));
+    }
+
+    private async Task RunClientAsync(HttpClient client, TimeSpan interval, TimeSpan offset, CancellationToken cancellationToken)
+    {
+        await DelayAsync(offset, cancellationToken);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            long sent = TimeProvider.System.GetTimestamp();
+            await SendAsync(client, (ulong)Interlocked.Increment(ref _next));
+            // Late ones are not made up for: a burst after a stall would be a load of another kind.
+            await DelayAsync(interval - TimeProvider.System.GetElapsedTime(sent), cancellationToken);
+        }
+    }
+
+    private async Task SendAsync(HttpClient client, ulong id)
+    {
+        bool post = id % PostEvery == 0;
+        using HttpRequestMessage request = post ? Post(id) : Get(id);
+        try
+        {
+            // Not the load's token: what is under way is finished and counted.
+            using HttpResponseMessage response = await client.SendAsync(request, CancellationToken.None);
+            string body = await response.Content.ReadAsStringAsync(CancellationToken.None);
+            string expected = post ? Body(id) : $"X-Request-Id: {Id(id)}\n";
+            if (!response.IsSuccessStatusCode)
+            {
+                tally.Failure(string.Create(CultureInfo.InvariantCulture, $"{request.Method} answered with {(int)response.StatusCode}"));
+            }
+            // Names in any case: a balancer may write them in lower case, as HAProxy does.
+            else if (post ? body != expected : !body.Contains(expected, StringComparison.OrdinalIgnoreCase))
+            {
+                tally.Failure($"{request.Method} answered with another request's bytes");
+            }
+            else
+            {
+                tally.Success();
+            }
+        }
+        catch (HttpRequestException exception)
+        {
+            tally.Failure($"{request.Method} failed: {exception.HttpRequestError}{(exception.GetBaseException() is SocketException socket ? $" ({socket.SocketErrorCode})" : "")}");
+        }
+        catch (TaskCanceledException)
+        {
+            tally.Failure($"{request.Method} not answered within {s_timeout.TotalSeconds:0} s");
+        }
+    }
+
+    private static HttpRequestMessage Get(ulong id)
+    {
+        HttpRequestMessage request = new(HttpMethod.Get, new Uri("/headers", UriKind.Relative));
+        foreach (HeaderField line in HeaderSets.Browser.Fields)
+        {
+            request.Headers.TryAddWithoutValidation(line.Name, line.At(id));
+        }
+
+        request.Headers.TryAddWithoutValidation("X-Request-Id", Id(id));
+        return request;
+    }
+
+    private static HttpRequestMessage Post(ulong id) => new(HttpMethod.Post, new Uri("/echo", UriKind.Relative)) { Content = new StringContent(Body(id)) };
+
+    private static string Body(ulong id) => string.Concat(Enumerable.Repeat(Id(id), 16));
+
+    private static string Id(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);
+
+    private static async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        if (delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

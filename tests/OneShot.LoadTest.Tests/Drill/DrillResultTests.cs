@@ -1,0 +1,23 @@
+using OneShot.LoadTest.Drill;
+
+namespace OneShot.LoadTest.Tests.Drill;
+
+public class DrillResultTests
+{
+    [Fact]
+    public void A_drill_that_nobody_noticed_has_no_verdict() => Assert.Null(Drills.Good.Verdict);
+
+    [Fact]
+    public void Whatever_was_noticed_is_in_the_verdict()
+    {
+        DrillResult result = Drills.Good with
+        {
+            Failures = new Dictionary<string, int> { ["GET answered with 503"] = 2, ["POST failed: ResponseEnded"] = 1 },
+            Restarts = [Drills.Restart(0), Drills.Restart(1) with { Phase = ReplicaPhase.Ready, ExitCode = 139 }],
+            Timeline = Drills.Good.Timeline with { ReadyCounts = [TimeSpan.FromSeconds(0.25), TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(60)] },
+            Unfinished = "only 2 of 20 restarts within 60 s",
+        };
+
+        Assert.Equal("only 2 of 20 restarts within 60 s, 3 requests failed, no replica was ready for 0.25 s, 1 replicas ended without having drained", result.Verdict);
+    }
+}
