@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using OneShot.AspNetCore.Http1.Timeouts;
@@ -103,6 +104,13 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         try
         {
             return Observe(await flush);
+        }
+        catch (OperationCanceledException exception)
+        {
+            // What was to be flushed may be half way to the client, and more of it would follow the application's next write. As
+            // on Kestrel, the connection ends.
+            _connection.Abort(ConnectionError.WriteCanceled, new ConnectionAbortedException("The connection was aborted because a write was canceled.", exception));
+            throw;
         }
         finally
         {

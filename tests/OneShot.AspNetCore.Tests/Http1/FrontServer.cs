@@ -74,9 +74,10 @@ internal sealed class FrontServer : IAsyncDisposable
         return server;
     }
 
-    internal InMemoryConnection Connect()
+    /// <param name="room">How many bytes the connection takes in either direction before whoever writes must wait; 0 is any number.</param>
+    internal InMemoryConnection Connect(int room = 0)
     {
-        (InMemoryConnectionContext server, PipeReader input, PipeWriter output) = _transport.Open();
+        (InMemoryConnectionContext server, PipeReader input, PipeWriter output) = _transport.Open(room);
         return new InMemoryConnection(server, input, output);
     }
 

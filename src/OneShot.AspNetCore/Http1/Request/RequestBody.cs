@@ -37,6 +37,11 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     public sealed override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        }
+
         Begin();
         return TryReadInHand(out ReadResult result) ? new ValueTask<ReadResult>(result) : ReadSlowAsync(cancellationToken);
     }

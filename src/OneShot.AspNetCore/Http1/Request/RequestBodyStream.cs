@@ -22,6 +22,11 @@ internal sealed class RequestBodyStream(Http1Exchange exchange) : BodyStream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
         PipeReader reader = exchange.BodyReader;
         return reader.TryRead(out ReadResult result)
             ? new ValueTask<int>(Take(reader, result, buffer.Span))

@@ -168,6 +168,11 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
         if (_framing == ResponseBodyFraming.Unstarted)
         {
             ValueTask start = exchange.StartResponseAsync(applicationCompleted: false);
@@ -184,6 +189,11 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken); // before a byte of it is taken
+        }
+
         if (_framing == ResponseBodyFraming.Unstarted)
         {
             ValueTask start = exchange.StartResponseAsync(applicationCompleted: false);

@@ -14,6 +14,9 @@ internal sealed class InMemoryConnection(InMemoryConnectionContext context, Pipe
     /// <summary>The raw bytes that the server sends.</summary>
     internal PipeReader Input => input;
 
+    /// <summary>The server has cut the connection, and not merely ended it.</summary>
+    internal bool IsCut => context.IsAborted;
+
     internal async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
         await output.WriteAsync(bytes);

@@ -28,8 +28,15 @@ internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDupl
         set => throw new NotSupportedException();
     }
 
+    /// <summary>The server has cut the connection, and not merely ended it.</summary>
+    internal bool IsAborted { get; private set; }
+
     /// <summary>The server cuts the connection.</summary>
-    public override void Abort(ConnectionAbortedException abortReason) => Close();
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        IsAborted = true;
+        Close();
+    }
 
     /// <summary>The server is done with the connection: a transport ends it then, whoever has served it.</summary>
     public override ValueTask DisposeAsync()
@@ -42,6 +49,7 @@ internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDupl
     internal void Close()
     {
         Transport.Input.CancelPendingRead();
+        Transport.Output.CancelPendingFlush(); // whoever waits for the client to read would wait for ever
         Transport.Output.Complete();
         _closed.Cancel();
     }

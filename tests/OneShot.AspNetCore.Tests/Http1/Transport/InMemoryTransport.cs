@@ -36,18 +36,24 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
     public ValueTask DisposeAsync() => UnbindAsync();
 
     /// <summary>Opens a connection to the server; what comes back are the client's ends of it.</summary>
-    internal (InMemoryConnectionContext Server, PipeReader Input, PipeWriter Output) Open()
+    /// <param name="room">
+    /// How many bytes fit between the two in either direction, whoever writes waits for the other to read; 0 is any number, so
+    /// that a test that writes need never wait for a server that reads later.
+    /// </param>
+    internal (InMemoryConnectionContext Server, PipeReader Input, PipeWriter Output) Open(int room = 0)
     {
-        // Inline both ways, and no back pressure: a test that writes must never wait for a server that reads later.
-        var options = new PipeOptions(
-            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
-            pauseWriterThreshold: 0, useSynchronizationContext: false);
-        var toServer = new Pipe(options);
-        var toClient = new Pipe(options);
+        // Inline both ways; but where one waits for the other, the client must not run within the server's own call.
+        PipeScheduler client = room == 0 ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
+        var toServer = new Pipe(Options(reader: PipeScheduler.Inline, writer: client));
+        var toClient = new Pipe(Options(reader: client, writer: PipeScheduler.Inline));
         string id = string.Create(CultureInfo.InvariantCulture, $"MEM{Interlocked.Increment(ref _connections)}");
         var context = new InMemoryConnectionContext(id, EndPoint, new DuplexPipe(toServer.Reader, toClient.Writer));
         _accepted.Writer.TryWrite(context);
         return (context, toClient.Reader, toServer.Writer);
+
+        PipeOptions Options(PipeScheduler reader, PipeScheduler writer) => new(
+            readerScheduler: reader, writerScheduler: writer,
+            pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false);
     }
 
     private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
