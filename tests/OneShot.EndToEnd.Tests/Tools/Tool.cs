@@ -17,12 +17,14 @@ internal static class Tool
         return path!;
     }
 
-    /// <summary>Runs a program to its end, without a shell.</summary>
-    internal static async Task<ToolResult> RunAsync(string name, IEnumerable<string> arguments, byte[]? input = null)
+    /// <summary>Runs a program, without a shell, to its end or until it is told to stop.</summary>
+    internal static async Task<ToolResult> RunAsync(
+        string name, IEnumerable<string> arguments, byte[]? input = null, CancellationToken stop = default)
     {
         using var process = new Process { StartInfo = StartInfo(name, arguments, input is not null) };
         process.Start();
-        using var timeout = new CancellationTokenSource(Eventually.Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(Eventually.Patience);
         try
         {
             using var output = new MemoryStream();
