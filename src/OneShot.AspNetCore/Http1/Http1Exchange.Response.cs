@@ -276,12 +276,15 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     {
         _responseHeaders.Freeze();
         ResponseFields present = _responseHeaders.Present;
-        ResponseHeadWriter.Write(_connection.Output, Status, ReasonPhrase, _responseHeaders, new ResponseExtras(
+        byte[] date = (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line;
+        var extras = new ResponseExtras(
             (present & ResponseFields.Connection) != 0 ? ConnectionField.None : plan.Connection,
             plan.Framing == ResponseBodyFraming.Chunked,
             _front.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
-            (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line,
-            _connection.AltSvcLine is { Length: > 0 } altSvc && !_responseHeaders.ContainsKey(HeaderNames.AltSvc) ? altSvc : []));
+            date,
+            _connection.AltSvcLine is { Length: > 0 } altSvc && !_responseHeaders.ContainsKey(HeaderNames.AltSvc) ? altSvc : []);
+        ResponseHeadWriter.Write(_connection.Output, Status, ReasonPhrase, _responseHeaders, extras);
+        _responseHeaders.ShowLater(extras, date);
     }
 
     /// <summary>Whatever the application had prepared is dropped: status and an empty body, as Kestrel answers.</summary>

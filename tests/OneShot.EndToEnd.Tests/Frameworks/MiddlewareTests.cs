@@ -183,4 +183,44 @@ public sealed class MiddlewareTests
     {
         Services = builder => builder.Services.AddCors(),
     }.CompareAsync(kind);
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public Task Whoever_looks_at_the_fields_after_the_start_sees_those_of_the_server(ServerKind kind) => new Scenario(
+        app =>
+        {
+            var fields = new List<string>();
+            app.Use(async (context, next) =>
+            {
+                await next(context);
+                fields.AddRange(context.Response.Headers
+                    .Select(field => $"{field.Key}: {(field.Key == "Date" ? $"{field.Value.ToString().Length}" : field.Value)}")
+                    .Order(StringComparer.Ordinal));
+                fields.Add($"{context.Response.Headers.Count} {context.Response.Headers.TransferEncoding} {context.Response.Headers.ContainsKey("Server")}");
+            });
+            app.MapGet("/chunked", context => context.Response.WriteAsync("text"));
+            app.MapGet("/length", async context =>
+            {
+                context.Response.ContentLength = 4;
+                await context.Response.WriteAsync("text");
+            });
+            app.MapGet("/own", async context =>
+            {
+                context.Response.Headers.Server = "own";
+                context.Response.Headers.Date = DateTimeOffset.UnixEpoch.ToString("R");
+                context.Response.Headers.Connection = "close";
+                await context.Response.WriteAsync("text");
+            });
+            app.MapGet("/unstarted", () => { });
+            app.MapGet("/seen", () => Results.Text(string.Join('\n', fields)));
+        },
+        async client =>
+        {
+            foreach (string path in new[] { "/chunked", "/length", "/own", "/unstarted" })
+            {
+                await client.GetStringAsync(path);
+            }
+
+            Assert.Contains("Transfer-Encoding: chunked", await client.GetStringAsync("/seen"), StringComparison.Ordinal);
+        }).CompareAsync(kind);
 }

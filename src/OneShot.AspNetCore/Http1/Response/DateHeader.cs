@@ -21,7 +21,7 @@ internal sealed class DateHeader : IDisposable
     }
 
     /// <summary><c>Date: ...\r\n</c>, at most a second old.</summary>
-    internal ReadOnlySpan<byte> Line => _line;
+    internal byte[] Line => _line;
 
     public void Dispose() => _timer.Dispose();
 

@@ -21,13 +21,23 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
     private KeyValuePair<string, StringValues>[] _fields = new KeyValuePair<string, StringValues>[8];
     private int _count;
     private long? _contentLength;
+    private ResponseFields _added;
+    private ConnectionField _addedConnection;
+    private byte[] _addedDate = [];
 
     /// <summary>The fields that decide framing and connection, and the two that the server adds when absent.</summary>
     internal ResponseFields Present { get; private set; }
 
     public bool IsReadOnly { get; private set; }
 
-    public int Count => _count;
+    public int Count
+    {
+        get
+        {
+            ShowAdded();
+            return _count;
+        }
+    }
 
     public long? ContentLength
     {
@@ -57,7 +67,7 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
 
     public StringValues this[string key]
     {
-        get => IndexOf(key) is >= 0 and var index ? ValueAt(index) : StringValues.Empty;
+        get => TryGetValue(key, out StringValues value) ? value : StringValues.Empty;
         set
         {
             if (value.Count == 0)
@@ -90,12 +100,13 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
 
     public void Add(KeyValuePair<string, StringValues> item) => Add(item.Key, item.Value);
 
-    public bool ContainsKey(string key) => IndexOf(key) >= 0;
+    public bool ContainsKey(string key) => TryGetValue(key, out _);
 
     public bool Contains(KeyValuePair<string, StringValues> item) => TryGetValue(item.Key, out StringValues value) && value == item.Value;
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out StringValues value)
     {
+        ShowAdded();
         int index = IndexOf(key);
         value = index >= 0 ? ValueAt(index) : default;
         return index >= 0;
@@ -144,6 +155,7 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
 
     public IEnumerator<KeyValuePair<string, StringValues>> GetEnumerator()
     {
+        ShowAdded();
         for (int i = 0; i < _count; i++)
         {
             yield return new KeyValuePair<string, StringValues>(_fields[i].Key, ValueAt(i));
@@ -155,10 +167,25 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
     /// <summary>From the first byte on the wire no field can be changed any more.</summary>
     internal void Freeze() => IsReadOnly = true;
 
+    /// <summary>
+    /// What the server itself has put on the wire beside the application's fields. Whoever looks after the start sees it, as on
+    /// Kestrel: response caching tells by Transfer-Encoding whether it may add a length. Made only when somebody does look.
+    /// </summary>
+    internal void ShowLater(ResponseExtras extras, byte[] date)
+    {
+        _addedConnection = extras.Connection;
+        _addedDate = date;
+        _added = (extras.Chunked ? ResponseFields.TransferEncoding : ResponseFields.None)
+            | (extras.Server ? ResponseFields.Server : ResponseFields.None)
+            | (date.Length > 0 ? ResponseFields.Date : ResponseFields.None)
+            | (extras.Connection != ConnectionField.None ? ResponseFields.Connection : ResponseFields.None);
+    }
+
     /// <summary>Ready for the next response.</summary>
     internal void Reset()
     {
         IsReadOnly = false;
+        _added = ResponseFields.None;
         Clear();
     }
 
@@ -172,6 +199,39 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
         long? contentLength = kind == ResponseFields.ContentLength ? HeaderRules.ParseContentLength(value) : _contentLength;
         Put(key, value, kind);
         _contentLength = contentLength;
+    }
+
+    private void ShowAdded()
+    {
+        if (_added != ResponseFields.None)
+        {
+            ShowAddedSlow();
+        }
+    }
+
+    private void ShowAddedSlow()
+    {
+        ResponseFields added = _added;
+        _added = ResponseFields.None;
+        if ((added & ResponseFields.Connection) != 0)
+        {
+            Put(HeaderNames.Connection, _addedConnection == ConnectionField.Close ? "close" : "keep-alive", ResponseFields.Connection);
+        }
+
+        if ((added & ResponseFields.TransferEncoding) != 0)
+        {
+            Put(HeaderNames.TransferEncoding, "chunked", ResponseFields.TransferEncoding);
+        }
+
+        if ((added & ResponseFields.Server) != 0)
+        {
+            Put(HeaderNames.Server, "Kestrel", ResponseFields.Server);
+        }
+
+        if ((added & ResponseFields.Date) != 0)
+        {
+            Put(HeaderNames.Date, Encoding.ASCII.GetString(_addedDate, "Date: ".Length, _addedDate.Length - "Date: \r\n".Length), ResponseFields.Date);
+        }
     }
 
     private void Put(string key, StringValues value, ResponseFields kind)
