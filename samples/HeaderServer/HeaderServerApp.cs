@@ -21,6 +21,7 @@ internal static class HeaderServerApp
         builder.Services.AddOneShotArena();
         builder.Services.AddHealthChecks().AddOneShotArena();
         builder.Services.AddSingleton(new ServerStats(front));
+        bool metrics = MetricsExport.TryAdd(builder);
         if (front == Front.OneShot)
         {
             builder.WebHost.UseOneShotHttp1();
@@ -36,6 +37,11 @@ internal static class HeaderServerApp
         app.MapGet("/plaintext", PlaintextEndpoint.Write);
         app.MapPost("/echo", EchoEndpoint.CopyBack);
         app.MapGet("/stats", StatsEndpoint.Write);
+        if (metrics)
+        {
+            app.MapPrometheusScrapingEndpoint(MetricsExport.Path);
+        }
+
         app.MapHealthChecks("/livez", Health("live"));
         app.MapHealthChecks("/readyz", Health("ready"));
         return app;

@@ -1,5 +1,10 @@
 using HeaderServer;
 
+if (args is [HealthCheckVerb.Name, .. string[] rest])
+{
+    return await HealthCheckVerb.RunAsync(rest, Console.Out, Console.Error);
+}
+
 try
 {
     await using WebApplication app = HeaderServerApp.Create(args);

@@ -63,6 +63,12 @@ public sealed class OneShotOptions
     /// </summary>
     public bool Debug { get; set; } = s_defaults.Debug;
 
+    /// <summary>
+    /// What to do at start when the container's memory limit (cgroup v1 or v2) leaves too little room for <see cref="Capacity"/>
+    /// beside the heap of the GC, which does not know of it. Default <see cref="MemoryCheck.Warn"/>.
+    /// </summary>
+    public MemoryCheck MemoryCheck { get; set; } = MemoryCheck.Warn;
+
     /// <summary>The utilizations at which health checks warn, stop new traffic and ask for a restart, and what else happens then.</summary>
     public RestartOptions Restart { get; set; } = new();
 

@@ -24,6 +24,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         options.HugePages = reader.Switch(nameof(options.HugePages), options.HugePages);
         options.PreTouch = reader.Size(nameof(options.PreTouch), options.PreTouch, long.MaxValue);
         options.Debug = reader.Switch(nameof(options.Debug), options.Debug);
+        options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);
         ReadRestart(reader, options.Restart);
 
         if (reader.Failures.Count > 0)

@@ -22,6 +22,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         CheckSizes(options, failures);
         CheckChoice(nameof(options.Reclamation), options.Reclamation, failures);
         CheckChoice(nameof(options.Exhaustion), options.Exhaustion, failures);
+        CheckChoice(nameof(options.MemoryCheck), options.MemoryCheck, failures);
         if (options.Restart is { } restart)
         {
             CheckLadder(restart, failures);

@@ -8,6 +8,7 @@ using OneShot;
 using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -69,7 +70,11 @@ public static class OneShotServiceCollectionExtensions
         services.TryAddSingleton(static provider => new ProcessArena(Options(provider).ToProcessArenaOptions()));
         services.TryAddSingleton(static provider => new RequestArenaPool(
             provider.GetRequiredService<ProcessArena>(),
-            provider.GetService<ILogger<RequestArenaPool>>()));
+            provider.GetService<ILogger<RequestArenaPool>>(),
+            provider.GetRequiredService<RequestMetrics>()));
+        services.AddMetrics();
+        services.TryAddSingleton<RequestMetrics>();
+        services.TryAddSingleton<ArenaMetrics>();
         AddRestart(services);
 
         // With Kestrel already there (as in every WebApplicationBuilder), listenOptions.UseOneShotHttp1() works by itself.

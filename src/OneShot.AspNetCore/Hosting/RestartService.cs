@@ -1,11 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Hosting.MemoryLimit;
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Telemetry;
 
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>
-/// Starts what watches the arena before the server takes its first request, and ends it after the last.
+/// Before the server takes its first request: looks whether the arena fits into the container, and starts what watches it. Ends
+/// that after the last request.
 /// </summary>
 /// <remarks>It asks the container at start, not before: the process arena must not be made of options that were not validated.</remarks>
 internal sealed class RestartService(IServiceProvider services) : IHostedService
@@ -14,6 +19,13 @@ internal sealed class RestartService(IServiceProvider services) : IHostedService
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        OneShotOptions options = services.GetRequiredService<IOptions<OneShotOptions>>().Value;
+        if (options.MemoryCheck != MemoryCheck.Off)
+        {
+            StartupMemoryCheck.Run(options, ContainerMemoryLimit.Read(), GcHeapLimit.Read(), services.GetRequiredService<ILogger<RestartService>>());
+        }
+
+        services.GetRequiredService<ArenaMetrics>();
         RestartMonitor monitor = services.GetRequiredService<RestartMonitor>();
         _reload = ActivatorUtilities.CreateInstance<RestartReload>(services);
         monitor.Start();

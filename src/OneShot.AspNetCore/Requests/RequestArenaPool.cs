@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.ObjectPool;
+using OneShot.AspNetCore.Telemetry;
 
 namespace OneShot.AspNetCore.Requests;
 
@@ -16,10 +17,12 @@ internal sealed partial class RequestArenaPool : IDisposable
 {
     private readonly ObjectPool<Arena> _arenas;
     private readonly ILogger _logger;
+    private readonly RequestMetrics? _metrics;
 
-    public RequestArenaPool(ProcessArena process, ILogger<RequestArenaPool>? logger = null)
+    public RequestArenaPool(ProcessArena process, ILogger<RequestArenaPool>? logger = null, RequestMetrics? metrics = null)
     {
         Process = process;
+        _metrics = metrics;
         _logger = logger ?? NullLogger<RequestArenaPool>.Instance;
         long blocks = process.Capacity / process.BlockSize;
         DefaultObjectPoolProvider provider = new()
@@ -40,6 +43,7 @@ internal sealed partial class RequestArenaPool : IDisposable
     /// </remarks>
     public void Return(Arena arena)
     {
+        _metrics?.RequestEnds(arena);
         try
         {
             arena.Reset();

@@ -27,7 +27,10 @@ public readonly record struct ArenaStatistics
     /// <summary>Blocks taken from the GC heap because the arena was full.</summary>
     public long FallbackBlocks { get; init; }
 
-    /// <summary>Bytes of these.</summary>
+    /// <summary>Those of them that were for one allocation larger than a block, for which there may have been room in pieces.</summary>
+    public long LargeFallbackBlocks { get; init; }
+
+    /// <summary>Bytes of <see cref="FallbackBlocks"/>.</summary>
     public long FallbackBytes { get; init; }
 
     /// <summary>Requests for memory that were refused with an exception.</summary>

@@ -15,6 +15,7 @@ public sealed unsafe partial class ProcessArena
     private long _blocksReused;
     private long _fallbackBytes;
     private long _fallbackBlocks;
+    private long _largeFallbackBlocks;
 
     /// <summary>Bytes of all blocks ever taken from the GC heap because this arena was full.</summary>
     public long FallbackBytes => Volatile.Read(ref _fallbackBytes);
@@ -31,6 +32,7 @@ public sealed unsafe partial class ProcessArena
         Arenas = Math.Max(0, Volatile.Read(ref _owners) - (Volatile.Read(ref _disposed) == 0 ? 1 : 0)),
         BlocksTaken = Volatile.Read(ref _blocksTaken),
         BlocksReused = Volatile.Read(ref _blocksReused),
+        LargeFallbackBlocks = Volatile.Read(ref _largeFallbackBlocks), // before those it is a part of
         FallbackBlocks = FallbackBlocks,
         FallbackBytes = FallbackBytes,
         Refusals = Volatile.Read(ref _refusals),
@@ -108,6 +110,11 @@ public sealed unsafe partial class ProcessArena
         byte* start = (byte*)Alignment.Up((nuint)first, Alignment.Block);
         Interlocked.Add(ref _fallbackBytes, (long)size);
         Interlocked.Increment(ref _fallbackBlocks);
+        if (size > StandardBlock)
+        {
+            Interlocked.Increment(ref _largeFallbackBlocks);
+        }
+
         return new Block(start, size, array);
     }
 

@@ -18,6 +18,7 @@ public class OneShotOptionsReaderTests
             ["HugePages"] = "true",
             ["PreTouch"] = "4MiB",
             ["Debug"] = "True",
+            ["MemoryCheck"] = "refuse",
             ["Restart:WarnAt"] = "0.5",
             ["Restart:DrainAt"] = ".6",
             ["Restart:LiveAt"] = "1",
@@ -35,6 +36,7 @@ public class OneShotOptionsReaderTests
         Assert.True(options.HugePages);
         Assert.Equal(4 << 20, options.PreTouch);
         Assert.True(options.Debug);
+        Assert.Equal(MemoryCheck.Refuse, options.MemoryCheck);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
@@ -52,6 +54,7 @@ public class OneShotOptionsReaderTests
         Assert.False(options.HugePages);
         Assert.Equal(0, options.PreTouch);
         Assert.False(options.Debug);
+        Assert.Equal(MemoryCheck.Warn, options.MemoryCheck);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
@@ -70,6 +73,7 @@ public class OneShotOptionsReaderTests
     [InlineData("Restart:WarnAt", "75%", "OneShot:Restart:WarnAt is '75%': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:DrainAt", "0,85", "OneShot:Restart:DrainAt is '0,85': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:LiveAt", "NaN", "OneShot:Restart:LiveAt is 'NaN': write a number between 0 and 1, such as 0.85.")]
+    [InlineData("MemoryCheck", "no", "OneShot:MemoryCheck is 'no': write Warn, Refuse or Off.")]
     [InlineData("Restart:Jitter", "-0.1", "OneShot:Restart:Jitter is '-0.1': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:SelfDrain", "always", "OneShot:Restart:SelfDrain is 'always': write true or false.")]
     [InlineData("Restart:DrainDelay", "10", "OneShot:Restart:DrainDelay is '10': write hours:minutes:seconds, such as 00:00:10.")]

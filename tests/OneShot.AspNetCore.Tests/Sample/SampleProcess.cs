@@ -58,6 +58,13 @@ internal sealed class SampleProcess : IAsyncDisposable
         return (sample._process.ExitCode, await output, await error);
     }
 
+    /// <summary>Waits until the sample has ended by itself.</summary>
+    public async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

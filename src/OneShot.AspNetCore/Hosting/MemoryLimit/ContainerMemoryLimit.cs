@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Security;
+
+namespace OneShot.AspNetCore.Hosting.MemoryLimit;
+
+/// <summary>The memory limit of the container this process runs in, from control groups of version 1 or 2.</summary>
+internal static class ContainerMemoryLimit
+{
+    /// <summary>Version 1 writes "none" as the largest multiple of the page size below 2^63; no machine has 2^60 bytes.</summary>
+    private const long NoLimitFrom = 1L << 60;
+
+    /// <summary>The lowest limit on the way up from the own group; null where there is none or none can be read. Never throws.</summary>
+    /// <param name="root">What to take for the root of the file system.</param>
+    public static long? Read(string root = "/")
+    {
+        if (ReadText(root, "/proc/self/cgroup") is not { } membership)
+        {
+            return null; // not Linux, or no control groups in this kernel
+        }
+
+        long? lowest = null;
+        foreach (CgroupHierarchy hierarchy in CgroupHierarchy.Find(membership, ReadText(root, "/proc/self/mountinfo")))
+        {
+            foreach (string file in hierarchy.Files())
+            {
+                if (ReadText(root, file) is { } text && Parse(text) is { } limit && !(limit > lowest))
+                {
+                    lowest = limit;
+                }
+            }
+        }
+
+        return lowest;
+    }
+
+    /// <summary><c>max</c>, 0 and what is no number are no limit.</summary>
+    private static long? Parse(string text) =>
+        long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes is > 0 and < NoLimitFrom ? bytes : null;
+
+    private static string? ReadText(string root, string path)
+    {
+        try
+        {
+            string file = Path.Combine(root, path.TrimStart('/'));
+            return File.Exists(file) ? File.ReadAllText(file) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace OneShot.AspNetCore.Hosting.MemoryLimit;
+
+/// <summary>Holds the arena's capacity against the container's memory limit when the host starts.</summary>
+internal static partial class StartupMemoryCheck
+{
+    /// <param name="options">Valid ones.</param>
+    /// <param name="limit">The container's memory limit in bytes; null for none.</param>
+    /// <param name="gc">The limit of the GC's heap.</param>
+    /// <param name="logger">Where a warning goes.</param>
+    /// <exception cref="OptionsValidationException">It does not fit, and the options say to refuse then.</exception>
+    public static void Run(OneShotOptions options, long? limit, GcHeapLimit gc, ILogger logger)
+    {
+        if (options.MemoryCheck == MemoryCheck.Off || limit is not { } container)
+        {
+            return;
+        }
+
+        MemoryBudget budget = new(container, options.Capacity, gc);
+        if (budget.Fits)
+        {
+            return;
+        }
+
+        if (options.MemoryCheck == MemoryCheck.Refuse)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), [budget.ToString()]);
+        }
+
+        LogDoesNotFit(logger, budget);
+    }
+
+    [LoggerMessage(1303, LogLevel.Warning, "{Budget}", EventName = "ArenaDoesNotFit")]
+    private static partial void LogDoesNotFit(ILogger logger, MemoryBudget budget);
+}

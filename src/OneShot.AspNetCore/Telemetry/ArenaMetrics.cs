@@ -1,0 +1,41 @@
+using System.Diagnostics.Metrics;
+using OneShot.AspNetCore.Restart;
+
+namespace OneShot.AspNetCore.Telemetry;
+
+/// <summary>The state of the process arena. All of it is read when somebody collects, and nothing is counted for it before.</summary>
+internal sealed class ArenaMetrics
+{
+    private static readonly KeyValuePair<string, object?> s_full = new("reason", "full");
+    private static readonly KeyValuePair<string, object?> s_large = new("reason", "large");
+
+    public ArenaMetrics(IMeterFactory factory, ProcessArena process, RestartMonitor restart)
+    {
+        Meter meter = OneShotMeter.Of(factory);
+        meter.CreateObservableUpDownCounter(
+            "oneshot.arena.limit", () => process.Capacity, "By", "The hard cap of the process arena.");
+        meter.CreateObservableUpDownCounter(
+            "oneshot.arena.usage", () => process.Used, "By", "Memory of the process arena in use: handed out, or held by requests.");
+        meter.CreateObservableGauge(
+            "oneshot.arena.utilization", () => process.Utilization, "1", "The share of the process arena in use, from 0 to 1.");
+        meter.CreateObservableCounter(
+            "oneshot.arena.fallbacks", () => Fallbacks(process), "{fallback}", "Blocks taken from the GC because the process arena was full, or had no room for one this large.");
+        meter.CreateObservableGauge(
+            "oneshot.arena.time_to_full", () => TimeToFull(restart), "s", "When the process arena will be full at its present pace. Absent while it is not filling.");
+        meter.CreateObservableGauge(
+            "oneshot.restart.phase", () => (int)restart.Phase, "{phase}", "How far the process is on its way to a restart: 0 normal, 1 warning, 2 draining, 3 due.");
+    }
+
+    private static Measurement<long>[] Fallbacks(ProcessArena process)
+    {
+        ArenaStatistics statistics = process.Statistics;
+        return
+        [
+            new(statistics.FallbackBlocks - statistics.LargeFallbackBlocks, s_full),
+            new(statistics.LargeFallbackBlocks, s_large),
+        ];
+    }
+
+    private static Measurement<double>[] TimeToFull(RestartMonitor restart) =>
+        restart.TimeToFull is { } left ? [new(left.TotalSeconds)] : [];
+}

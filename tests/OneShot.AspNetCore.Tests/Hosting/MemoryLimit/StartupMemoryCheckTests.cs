@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Hosting;
+using OneShot.AspNetCore.Hosting.MemoryLimit;
+
+namespace OneShot.AspNetCore.Tests.Hosting.MemoryLimit;
+
+public class StartupMemoryCheckTests
+{
+    private const long Mebi = 1 << 20;
+
+    [Theory]
+    [InlineData(512, 384, 64)] // the GC's default of 75 %, the arena's default
+    [InlineData(1024, 768, 192)]
+    [InlineData(256, 64, 128)]
+    public void What_fits_is_worth_no_word(long limit, long heap, long capacity) =>
+        Assert.Empty(Warnings(limit, new GcHeapLimit(heap * Mebi, IsFixed: false), capacity));
+
+    [Fact]
+    public void What_does_not_fit_is_told_with_the_numbers_to_set()
+    {
+        string warning = Assert.Single(Warnings(256, new GcHeapLimit(192 * Mebi, IsFixed: false), 64));
+
+        Assert.Equal(
+            "The container's memory limit is 256MiB, but OneShot:Capacity (64MiB), the heap limit of the GC (192MiB) and 64MiB for everything else may come to 320MiB, and the kernel would kill the process. Set DOTNET_GCHeapHardLimit=0x8000000 (128MiB), or a memory limit of 512MiB.",
+            warning);
+    }
+
+    [Theory]
+    [InlineData(true, 700, "a memory limit of 764MiB, or OneShot:Capacity to 36MiB.")] // 600 and 64 stay
+    [InlineData(false, 700, "a memory limit of 1148MiB, or OneShot:Capacity to 36MiB.")] // six sevenths of it go to the GC
+    [InlineData(false, 128, "Set a memory limit of 764MiB.")] // the GC does not know of this limit
+    public void A_larger_limit_counts_with_a_heap_that_follows_it_or_does_not(bool isFixed, long limit, string remedy) =>
+        Assert.EndsWith(remedy, Assert.Single(Warnings(limit, new GcHeapLimit(600 * Mebi, isFixed), 100)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(256, 192, false, 64)]
+    [InlineData(512, 500, true, 200)]
+    [InlineData(300, 225, false, 100)]
+    public void What_it_says_to_set_fits(long limit, long heap, bool isFixed, long capacity)
+    {
+        string warning = Assert.Single(Warnings(limit, new GcHeapLimit(heap * Mebi, isFixed), capacity));
+
+        long suggested = long.Parse(warning.Split("a memory limit of ")[1].Split("MiB")[0], System.Globalization.CultureInfo.InvariantCulture);
+        long then = isFixed ? heap * Mebi : (long)(suggested * Mebi * ((double)heap / limit));
+        Assert.Empty(Warnings(suggested, new GcHeapLimit(then, isFixed), capacity));
+        if (warning.Contains("0x", StringComparison.Ordinal))
+        {
+            string hex = warning.Split("0x")[1].Split(' ')[0];
+            Assert.Empty(Warnings(limit, new GcHeapLimit(Convert.ToInt64(hex, 16), IsFixed: true), capacity));
+        }
+    }
+
+    [Fact]
+    public void Refuse_stops_the_start_with_the_same_message()
+    {
+        OneShotOptions options = new() { MemoryCheck = MemoryCheck.Refuse };
+
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(
+            () => StartupMemoryCheck.Run(options, 256 * Mebi, new GcHeapLimit(192 * Mebi, IsFixed: false), new LogRecorder()));
+
+        Assert.StartsWith("The container's memory limit is 256MiB, but OneShot:Capacity (64MiB)", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Off_says_nothing_and_no_limit_is_none()
+    {
+        GcHeapLimit heap = new(Mebi, IsFixed: false);
+
+        Assert.Empty(Warnings(1, heap, 64, MemoryCheck.Off));
+        Assert.Empty(Warnings(null, heap, 64, MemoryCheck.Refuse));
+    }
+
+    private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn)
+    {
+        LogRecorder log = new();
+        StartupMemoryCheck.Run(new OneShotOptions { Capacity = capacity * Mebi, MemoryCheck = check }, limit * Mebi, gc, log);
+        return log.Warnings;
+    }
+}

@@ -1,0 +1,100 @@
+using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Telemetry;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.AspNetCore.Tests.Telemetry;
+
+public class ArenaMetricsTests
+{
+    private const int Capacity = 1 << 20;
+
+    [Fact]
+    public void Names_and_units_are_those_of_OpenTelemetry()
+    {
+        using ServiceProvider services = Services();
+        using MeterRecorder meter = new(services);
+
+        Assert.Equal(
+            [
+                "oneshot.arena.allocated By",
+                "oneshot.arena.fallbacks {fallback}",
+                "oneshot.arena.limit By",
+                "oneshot.arena.time_to_full s",
+                "oneshot.arena.usage By",
+                "oneshot.arena.utilization 1",
+                "oneshot.request.arena.size By",
+                "oneshot.restart.phase {phase}",
+            ],
+            meter.Units.Select(unit => $"{unit.Key} {unit.Value}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_state_of_the_arena_is_read_when_it_is_asked_for()
+    {
+        using ServiceProvider services = Services();
+        using MeterRecorder meter = new(services);
+        Assert.Equal([0.0], meter.Values("oneshot.arena.usage"));
+
+        services.GetRequiredService<ProcessArena>().Allocate((int)(Capacity * 0.875));
+
+        Assert.Equal([Capacity], meter.Values("oneshot.arena.limit"));
+        Assert.Equal([Capacity * 0.875], meter.Values("oneshot.arena.usage"));
+        Assert.Equal([0.875], meter.Values("oneshot.arena.utilization"));
+        Assert.Equal([2.0], meter.Values("oneshot.restart.phase"));
+    }
+
+    [Fact]
+    public void The_time_to_full_is_absent_while_there_is_none()
+    {
+        ManualClock clock = new();
+        using ServiceProvider services = Services(clock);
+        using MeterRecorder meter = new(services);
+        Assert.Empty(meter.Values("oneshot.arena.time_to_full"));
+
+        services.GetRequiredService<RestartMonitor>().Start();
+        for (int second = 0; second < 10; second++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            services.GetRequiredService<ProcessArena>().Allocate(Capacity / 100);
+        }
+
+        double left = Assert.Single(meter.Values("oneshot.arena.time_to_full"));
+        Assert.InRange(left, 89, 93);
+    }
+
+    [Fact]
+    public void Fallbacks_tell_a_full_arena_from_an_allocation_too_large_for_what_is_left()
+    {
+        using ServiceProvider services = Services();
+        using MeterRecorder meter = new(services);
+        ProcessArena process = services.GetRequiredService<ProcessArena>();
+        process.Allocate(Capacity - (64 << 10));
+        using Arena arena = process.CreateArena();
+
+        arena.Allocate<byte>(128 << 10);
+        Assert.Equal([1.0], meter.Values("oneshot.arena.fallbacks", "reason=large"));
+        Assert.Equal([0.0], meter.Values("oneshot.arena.fallbacks", "reason=full"));
+
+        process.Allocate((int)process.Remaining);
+        using Arena another = process.CreateArena();
+        another.Allocate<byte>(100);
+        Assert.Equal([1.0], meter.Values("oneshot.arena.fallbacks", "reason=large"));
+        Assert.Equal([1.0], meter.Values("oneshot.arena.fallbacks", "reason=full"));
+    }
+
+    private static ServiceProvider Services(TimeProvider? time = null)
+    {
+        ServiceProvider services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(time ?? TimeProvider.System)
+            .AddOneShotArena(options =>
+            {
+                options.Capacity = Capacity;
+                options.Restart.Jitter = 0;
+            })
+            .BuildServiceProvider();
+        services.GetRequiredService<ArenaMetrics>();
+        services.GetRequiredService<RequestMetrics>();
+        return services;
+    }
+}
