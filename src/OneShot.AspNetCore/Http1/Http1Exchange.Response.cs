@@ -150,7 +150,15 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     /// <summary>The end of the response could not be written.</summary>
     internal void EndFailed(Exception exception)
     {
-        ReportApplicationError(exception);
+        if (IsEndOfConnection(exception))
+        {
+            Http1Log.RequestAborted(_front.Logger, _connection.ConnectionId, TraceIdentifier);
+        }
+        else
+        {
+            ReportApplicationError(exception);
+        }
+
         CutShort();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Headers;
@@ -118,7 +119,7 @@ internal abstract partial class Http1Exchange
     /// <summary>The application has thrown.</summary>
     internal void ApplicationFailed(Exception exception)
     {
-        if (exception is OperationCanceledException or IOException && (_connection.IsAborted || IsRequestAborted))
+        if (IsEndOfConnection(exception))
         {
             Http1Log.RequestAborted(_front.Logger, _connection.ConnectionId, TraceIdentifier);
             _isClientGone = true;
@@ -138,6 +139,14 @@ internal abstract partial class Http1Exchange
 
         ReportApplicationError(exception);
     }
+
+    /// <summary>The transport's own word for its end may come before its token fires; anything else is taken for it only after.</summary>
+    private bool IsEndOfConnection(Exception exception) => exception switch
+    {
+        ConnectionResetException or ConnectionAbortedException => true,
+        OperationCanceledException or IOException => _connection.IsAborted || IsRequestAborted,
+        _ => false,
+    };
 
     internal void ReportApplicationError(Exception exception)
     {
