@@ -67,5 +67,8 @@ internal sealed class Http1Front : IDisposable
 
     internal void EndUpgraded() => Interlocked.Decrement(ref _upgraded);
 
+    /// <summary>Connections that are upgraded now.</summary>
+    internal long UpgradedConnections => Interlocked.Read(ref _upgraded);
+
     public void Dispose() => Date.Dispose();
 }

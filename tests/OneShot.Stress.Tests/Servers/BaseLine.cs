@@ -1,0 +1,29 @@
+using OneShot.AspNetCore.Http1;
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.Stress.Tests.Servers;
+
+/// <summary>The state between requests: nothing is held by anybody.</summary>
+internal static class BaseLine
+{
+    /// <summary>What keeps the server from it, or null.</summary>
+    /// <remarks>Every arena there is must lie in the pool, empty, with one block at most; no connection may count as upgraded.</remarks>
+    public static string? WhatIsHeld(IServiceProvider services)
+    {
+        ProcessArena process = services.GetRequiredService<ProcessArena>();
+        RequestArenaPool pool = services.GetRequiredService<RequestArenaPool>();
+        long upgraded = services.GetRequiredService<Http1Front>().UpgradedConnections;
+        int count = process.Statistics.Arenas;
+        Arena[] arenas = [.. Enumerable.Range(0, count).Select(_ => pool.Rent())];
+        int made = process.Statistics.Arenas - count; // in place of those that somebody has kept
+        int used = arenas.Count(arena => arena.Allocated > 0);
+        bool blocksAreLeft = !process.Debug && process.Used > (long)count * process.BlockSize;
+        string state = $"{made} of {count} arenas are not in the pool, {used} in it are in use, {process.Used} bytes are used, {upgraded} connections are upgraded.";
+        foreach (Arena arena in arenas)
+        {
+            pool.Return(arena);
+        }
+
+        return made != 0 || used != 0 || blocksAreLeft || upgraded != 0 || arenas.Distinct().Count() != count ? state : null;
+    }
+}
