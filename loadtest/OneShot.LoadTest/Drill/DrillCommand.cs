@@ -10,10 +10,10 @@ namespace OneShot.LoadTest.Drill;
 internal static class DrillCommand
 {
     private static readonly Option<DrillMode> s_mode = new("--mode", "-m") { Description = "Who restarts a replica. Kubernetes: kubelet's probes and back-off. Compose: the replica drains and ends by itself, Docker starts it again.", DefaultValueFactory = _ => DrillMode.Kubernetes };
-    private static readonly Option<int> s_replicas = new Option<int>("--replicas", "-r") { Description = "Processes behind the balancer.", DefaultValueFactory = _ => 3 }.Within(1, 64);
+    private static readonly Option<int> s_replicas = new Option<int>("--replicas", "-r") { Description = "Processes behind the balancer. While one restarts, the others fill faster: few of them with short lives draw level.", DefaultValueFactory = _ => 5 }.Within(1, 64);
     private static readonly Option<int> s_restarts = new Option<int>("--restarts", "-n") { Description = "The drill is over after that many.", DefaultValueFactory = _ => 20 }.Within(1, 100_000);
     private static readonly Option<int> s_limit = new Option<int>("--limit") { Description = "Or after that many seconds, and has failed then.", DefaultValueFactory = _ => 600, HelpName = "seconds" }.Within(1, 1_000_000);
-    private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap of each replica. Small, so that it fills in seconds.", DefaultValueFactory = _ => "7MiB" };
+    private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap of each replica. Small, so that it fills in seconds.", DefaultValueFactory = _ => "8MiB" };
     private static readonly Option<int> s_rate = new Option<int>("--rate") { Description = "Requests a second, over all replicas.", DefaultValueFactory = _ => 1_000 }.Within(1, 1_000_000);
     private static readonly Option<int> s_clients = new Option<int>("--clients", "-c") { Description = "Clients that send them, one request at a time each.", DefaultValueFactory = _ => 32 }.Within(1, 10_000);
     private static readonly Option<int> s_scale = new Option<int>("--time-scale") { Description = "Seconds of the orchestrator in one of the drill. A replica must live for more than 600 s of the orchestrator's (10 s at 60), or it ends in back-off, as in a cluster.", DefaultValueFactory = _ => 60 }.Within(1, 10_000);

@@ -3,6 +3,7 @@ namespace OneShot.LoadTest.Drill;
 /// <summary>Everything a report of <c>drill</c> says.</summary>
 /// <param name="Failures">Failed requests, by what became of them.</param>
 /// <param name="Retries">Requests the balancer had to send once more, to the same or to another replica. A planned restart needs none.</param>
+/// <param name="LastResort">Requests that went to draining replicas, because none was ready.</param>
 internal sealed record DrillResult(
     DrillOptions Options,
     TimeSpan Duration,
@@ -11,6 +12,7 @@ internal sealed record DrillResult(
     IReadOnlyList<Restart> Restarts,
     TimelineResult Timeline,
     long Retries,
+    long LastResort,
     string? Unfinished)
 {
     public long Failed => Failures.Values.Sum(static count => (long)count);

@@ -67,7 +67,15 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
         await watch;
         Progress("Stopping the replicas", 1);
         return new DrillResult(
-            options, duration, tally.Succeeded, tally.Failures(), list, times, servers.Sum(server => server.Retries + server.Redispatches), unfinished);
+            options,
+            duration,
+            tally.Succeeded,
+            tally.Failures(),
+            list,
+            times,
+            servers.Sum(server => server.Retries + server.Redispatches),
+            servers.Sum(server => server.LastResort),
+            unfinished);
     }
 
     /// <returns>False when the time ran out first.</returns>

@@ -34,6 +34,7 @@ internal static class DrillTable
         Row("requests", Figures.Count(result.Succeeded + result.Failed));
         Row("failed requests", Figures.Count(result.Failed));
         Row("sent again by the balancer", Figures.Count(result.Retries));
+        Row("sent to draining replicas", Figures.Count(result.LastResort));
         Row("restarts", Figures.Count(result.Restarts.Count));
         Row("not planned", Figures.Count(result.Unplanned.Count()));
         if (result.Restarts.Count > 0)

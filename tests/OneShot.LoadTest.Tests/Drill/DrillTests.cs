@@ -15,7 +15,7 @@ public class DrillTests
     {
         Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
         DrillOptions options = new(
-            Enum.Parse<DrillMode>(mode), Replicas: 3, Restarts: 6, TimeSpan.FromMinutes(4), "7MiB", RequestsPerSecond: 1_000, Clients: 32, TimeScale: 60, InStep: false);
+            Enum.Parse<DrillMode>(mode), Replicas: 5, Restarts: 6, TimeSpan.FromMinutes(4), "8MiB", RequestsPerSecond: 1_000, Clients: 32, TimeScale: 60, InStep: false);
         List<string> steps = [];
 
         DrillResult result = await new RestartDrill(options, SampleLocation.Find(null), HaProxy.Find(null))

@@ -14,8 +14,9 @@ internal static class Drills
         new TimelineResult(
             [.. Enumerable.Range(0, 3).Select(_ => Enum.GetValues<ReplicaPhase>().ToDictionary(phase => phase, phase => TimeSpan.FromSeconds((int)phase)))],
             [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(12.6), TimeSpan.FromSeconds(20.9)]),
-        0,
-        null);
+        Retries: 0,
+        LastResort: 0,
+        Unfinished: null);
 
     public static Restart Restart(int replica) =>
         new(replica, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(12.7 + replica), 0, TimeSpan.FromSeconds(0.1), ReplicaPhase.Draining, Killed: false);

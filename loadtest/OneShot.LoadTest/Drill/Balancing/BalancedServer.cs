@@ -6,9 +6,12 @@ namespace OneShot.LoadTest.Drill.Balancing;
 /// <param name="Up">It gets requests.</param>
 /// <param name="Retries">Requests sent to it once more.</param>
 /// <param name="Redispatches">Requests sent to another server instead.</param>
-internal sealed record BalancedServer(string Name, bool Up, long Retries, long Redispatches)
+/// <param name="LastResort">Requests it got while no replica was ready.</param>
+internal sealed record BalancedServer(string Name, bool Up, long Retries, long Redispatches, long LastResort)
 {
     private const string Backend = "replicas";
+    private const string LastResortBackend = "last-resort";
+    private const string Sum = "BACKEND";
 
     /// <summary>Reads the servers from <c>/stats;csv</c>.</summary>
     /// <exception cref="LoadTestException">The text is not that.</exception>
@@ -30,13 +33,18 @@ internal sealed record BalancedServer(string Name, bool Up, long Retries, long R
         int status = Column("status");
         int retries = Column("wretr");
         int redispatches = Column("wredis");
+        int total = Column("stot");
+        string[][] rows = [.. lines.Skip(1).Select(line => line.Split(',')).Where(fields => fields[server] != Sum)];
+        Dictionary<string, long> lastResort = rows.Where(fields => fields[proxy] == LastResortBackend).ToDictionary(fields => fields[server], fields => Number(fields[total]));
         return
         [
-            .. lines.Skip(1)
-                .Select(line => line.Split(','))
-                .Where(fields => fields[proxy] == Backend && fields[server] != "BACKEND")
+            .. rows.Where(fields => fields[proxy] == Backend).Select(fields => new BalancedServer(
+                fields[server],
                 // "UP 1/2" is on its way down, and still gets requests.
-                .Select(fields => new BalancedServer(fields[server], fields[status].StartsWith("UP", StringComparison.Ordinal), Number(fields[retries]), Number(fields[redispatches]))),
+                fields[status].StartsWith("UP", StringComparison.Ordinal),
+                Number(fields[retries]),
+                Number(fields[redispatches]),
+                lastResort.GetValueOrDefault(fields[server]))),
         ];
     }
 

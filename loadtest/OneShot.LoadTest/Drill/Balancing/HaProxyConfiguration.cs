@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OneShot.LoadTest.Drill.Balancing;
 
-/// <summary>The operator's configuration file with other servers in it; all else stays as it is.</summary>
+/// <summary>The operator's configuration file with other servers in each of its backends; all else stays as it is.</summary>
 internal static class HaProxyConfiguration
 {
     private const string ServerLine = "    server ";
@@ -14,33 +14,40 @@ internal static class HaProxyConfiguration
     public static string For(string template, IReadOnlyList<int> ports)
     {
         string[] lines = template.ReplaceLineEndings("\n").Split('\n');
-        int first = Array.FindIndex(lines, IsServer);
-        if (first < 0)
+        if (!lines.Any(IsServer))
         {
             throw new LoadTestException("haproxy.cfg has no 'server' lines to put the replicas in place of.");
         }
 
         StringBuilder text = new();
-        for (int i = 0; i < lines.Length; i++)
+        bool inServers = false;
+        foreach (string line in lines)
         {
-            if (i == first)
+            bool isServer = IsServer(line);
+            if (isServer && !inServers)
             {
-                for (int replica = 0; replica < ports.Count; replica++)
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"{ServerLine}{Name(replica)} 127.0.0.1:{ports[replica]}\n");
-                }
+                AppendServers(text, ports);
+            }
+            else if (!isServer)
+            {
+                text.Append(line).Append('\n');
             }
 
-            if (!IsServer(lines[i]))
-            {
-                text.Append(lines[i]).Append('\n');
-            }
+            inServers = isServer;
         }
 
         return text.ToString();
     }
 
     public static string Name(int replica) => string.Create(CultureInfo.InvariantCulture, $"replica{replica + 1}");
+
+    private static void AppendServers(StringBuilder text, IReadOnlyList<int> ports)
+    {
+        for (int replica = 0; replica < ports.Count; replica++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{ServerLine}{Name(replica)} 127.0.0.1:{ports[replica]}\n");
+        }
+    }
 
     private static bool IsServer(string line) => line.StartsWith(ServerLine, StringComparison.Ordinal);
 }

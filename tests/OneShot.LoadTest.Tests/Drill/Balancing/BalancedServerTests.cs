@@ -5,13 +5,16 @@ namespace OneShot.LoadTest.Tests.Drill.Balancing;
 public class BalancedServerTests
 {
     private const string Csv = """
-        # pxname,svname,qcur,wretr,wredis,status,weight,
-        http,FRONTEND,,,,OPEN,,
-        replicas,replica1,0,3,1,UP,1,
-        replicas,replica2,0,0,0,UP 1/2,1,
+        # pxname,svname,stot,wretr,wredis,status,weight,
+        http,FRONTEND,9,,,OPEN,,
+        replicas,replica1,5,3,1,UP,1,
+        replicas,replica2,4,0,0,UP 1/2,1,
         replicas,replica3,0,,0,DOWN,1,
-        replicas,BACKEND,0,3,1,UP,3,
-        figures,FRONTEND,,,,OPEN,,
+        replicas,BACKEND,9,3,1,UP,3,
+        last-resort,replica1,0,0,0,UP,1,
+        last-resort,replica2,7,0,0,UP,1,
+        last-resort,BACKEND,7,0,0,UP,3,
+        figures,FRONTEND,2,,,OPEN,,
         """;
 
     [Fact]
@@ -19,7 +22,7 @@ public class BalancedServerTests
     {
         IReadOnlyList<BalancedServer> servers = BalancedServer.Parse(Csv);
 
-        Assert.Equal([new("replica1", true, 3, 1), new("replica2", true, 0, 0), new("replica3", false, 0, 0)], servers);
+        Assert.Equal([new("replica1", true, 3, 1, 0), new("replica2", true, 0, 0, 7), new("replica3", false, 0, 0, 0)], servers);
     }
 
     [Theory]
