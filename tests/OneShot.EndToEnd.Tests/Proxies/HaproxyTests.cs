@@ -21,6 +21,7 @@ public sealed class HaproxyTests
         await ProxyTraffic.CheckAsync(new Uri($"http://127.0.0.1:{port}"));
 
         Assert.InRange(server.ConnectionsUsed, 1, 20);
+        await ProxyTraffic.CheckClosingAsync(new Uri($"http://127.0.0.1:{port}"));
         Assert.Empty(server.Log.Errors);
     }
 

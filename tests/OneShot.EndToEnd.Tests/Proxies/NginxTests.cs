@@ -20,6 +20,7 @@ public sealed class NginxTests
         await ProxyTraffic.CheckAsync(new Uri($"http://127.0.0.1:{port}"));
 
         Assert.InRange(server.ConnectionsUsed, 1, 20);
+        await ProxyTraffic.CheckClosingAsync(new Uri($"http://127.0.0.1:{port}"));
         Assert.Empty(server.Log.Errors);
         Assert.DoesNotContain("[error]", nginx.Output, StringComparison.Ordinal);
     }

@@ -11,6 +11,15 @@ internal static class ProxyTraffic
     {
         WebSocketTraffic.Map(app);
         app.MapGet("/hello", (HttpContext context) => Results.Text($"hello {context.Request.Query["i"]}"));
+        app.MapGet("/closing", (HttpContext context, int i) =>
+        {
+            if (i % 3 == 0)
+            {
+                context.Response.Headers.Connection = "close";
+            }
+
+            return Results.Text($"hello {i}");
+        });
         app.MapPost("/hash", async context =>
         {
             byte[] hash = await SHA256.HashDataAsync(context.Request.Body, context.RequestAborted);
@@ -43,11 +52,18 @@ internal static class ProxyTraffic
         await CheckManyAsync(client, 500);
     }
 
+    /// <summary>The server behind ends every third connection: what it says of that must reach the proxy before the next request.</summary>
+    internal static async Task CheckClosingAsync(Uri address)
+    {
+        using HttpClient client = Client(address);
+        await CheckManyAsync(client, 150, "/closing");
+    }
+
     /// <summary>Requests from several at once; none may fail.</summary>
-    internal static Task CheckManyAsync(HttpClient client, int requests) =>
+    internal static Task CheckManyAsync(HttpClient client, int requests, string path = "/hello") =>
         Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, cancellation) =>
         {
-            using HttpResponseMessage response = await client.GetAsync($"/hello?i={i}", cancellation);
+            using HttpResponseMessage response = await client.GetAsync($"{path}?i={i}", cancellation);
             Assert.Equal((HttpStatusCode.OK, $"hello {i}"), (response.StatusCode, await response.Content.ReadAsStringAsync(cancellation)));
         });
 

@@ -19,6 +19,7 @@ public sealed class YarpTests
         await ProxyTraffic.CheckAsync(proxy.Address);
 
         Assert.InRange(destination.ConnectionsUsed, 1, 20);
+        await ProxyTraffic.CheckClosingAsync(proxy.Address);
         Assert.Empty(proxy.Log.Errors);
         Assert.Empty(destination.Log.Errors);
     }
