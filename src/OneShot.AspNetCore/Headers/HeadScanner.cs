@@ -15,7 +15,7 @@ namespace OneShot.AspNetCore.Headers;
 /// One per connection: a client sends its headers in much the same order every time, so it is worth remembering which known header
 /// came after which. A right guess costs one comparison; a wrong one is looked up, and costs nothing but time.
 /// </remarks>
-internal sealed class HeadScanner
+internal sealed partial class HeadScanner
 {
     /// <summary>Shorter input is not worth a vector.</summary>
     public const int MinLength = ByteMask.MinLength;
@@ -86,31 +86,6 @@ internal sealed class HeadScanner
 
     /// <summary>After a line of any kind, what is behind it tells whether it was the last one.</summary>
     private static bool EndsHead(ref byte start, int next) => Read<uint>(ref start, next - 4) == TwoLineEnds;
-
-    /// <summary>Goes on where the scan stopped for want of room in the table, or for want of bytes behind a line that is all here.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGoOn(ReadOnlySpan<byte> section, ref int next, HeaderTable table, int maxCount)
-    {
-        if (table.Count >= maxCount)
-        {
-            return false;
-        }
-
-        if (section.Length - next >= Vector128<byte>.Count)
-        {
-            return section.Length - next >= MinLength && table.GrowIfFull() && ScanFields(section, next, table, maxCount, out next);
-        }
-
-        while (section.Length >= MinLength && next < section.Length && table.Count < maxCount && TryTakeLastLine(section, ref next, table))
-        {
-            if (EndsHead(ref MemoryMarshal.GetReference(section), next))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>Writes entries for lines until one is not plain, or too near the end of the bytes for a vector, or there is no room.</summary>
     /// <param name="start">The first of <paramref name="length"/> bytes.</param>
@@ -242,84 +217,6 @@ internal sealed class HeadScanner
     {
         Vector256<byte> row = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(KnownHeaderData.Names), known * KnownHeaderData.RowSize);
         return BitOperations.TrailingZeroCount(~Vector256.Equals(folded, row).ExtractMostSignificantBits());
-    }
-
-    /// <summary>Takes a line that is too near the end of the bytes for a vector.</summary>
-    private static bool TryTakeLastLine(ReadOnlySpan<byte> section, ref int next, HeaderTable table)
-    {
-        ref byte start = ref MemoryMarshal.GetReference(section);
-        int end = next + BitOperations.TrailingZeroCount(ByteMask.SpecialAtEnd(ref start, next, section.Length));
-        if (end + 4 > section.Length || Read<ushort>(ref start, end) != LineEnd)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> line = section[next..end];
-        int nameLength = line.IndexOf((byte)':');
-        if (nameLength <= 0)
-        {
-            return false;
-        }
-
-        KnownHeader known = KnownHeaders.Recognise(line[..nameLength]);
-        if (known == KnownHeader.Unknown && !FieldSyntax.IsToken(line[..nameLength]))
-        {
-            return false;
-        }
-
-        int value = nameLength + 1;
-        while (value < line.Length && line[value] == ' ')
-        {
-            value++;
-        }
-
-        int valueLength = line.Length - value;
-        while (valueLength > 0 && line[value + valueLength - 1] == ' ')
-        {
-            valueLength--;
-        }
-
-        table.Add(next, nameLength, known, next + value, valueLength, hasNonAscii: false);
-        next = end + (Read<uint>(ref start, end) == TwoLineEnds ? 4 : 2);
-        return true;
-    }
-
-    /// <summary>Reads <c>method SP target SP HTTP/1.x</c>, of printable ASCII only.</summary>
-    private static bool TryReadRequestLine(ref byte start, int length, int end, ref RequestLine line)
-    {
-        // "A * HTTP/1.1" is the shortest there is.
-        const int VersionSize = 8;
-        if (end is < 12 or >= ByteMask.BlockSize || Read<ushort>(ref start, end) != LineEnd)
-        {
-            return false;
-        }
-
-        ulong spaces = ByteMask.SpacesAtStart(ref start, length) & ((1UL << end) - 1);
-        int first = BitOperations.TrailingZeroCount(spaces);
-        ulong rest = spaces & (spaces - 1);
-        int last = BitOperations.TrailingZeroCount(rest);
-        if (last != end - VersionSize - 1 || (rest & (rest - 1)) != 0 || last == first + 1 || first == 0)
-        {
-            return false;
-        }
-
-        const ulong Http10 = 0x302E_312F_5054_5448;
-        const ulong Http11 = 0x312E_312F_5054_5448;
-        ulong version = Read<ulong>(ref start, end - VersionSize);
-        if (version is not (Http10 or Http11))
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> method = MemoryMarshal.CreateReadOnlySpan(ref start, first);
-        const uint Get = 0x2054_4547;
-        line.Method = Read<uint>(ref start, 0) == Get ? HttpMethodId.Get : MethodNames.Recognise(method);
-        line.Version = version == Http11 ? HttpVersion.Http11 : HttpVersion.Http10;
-        line.MethodOffset = 0;
-        line.MethodLength = first;
-        line.TargetOffset = first + 1;
-        line.TargetLength = last - first - 1;
-        return line.Method != HttpMethodId.Other || FieldSyntax.IsToken(method);
     }
 
     /// <summary>Of CR LF, and of CR LF CR LF, only the first byte.</summary>

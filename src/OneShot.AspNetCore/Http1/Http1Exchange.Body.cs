@@ -193,7 +193,6 @@ internal abstract partial class Http1Exchange :
         _replacedReader = null;
         _badRequest = null;
         _refusal = null;
-        BeginRates();
         _maxBodySize = _front.Options.Limits.MaxRequestBodySize;
         _expectsContinue = framing.ExpectContinue;
         _mayContinue = framing.ExpectContinue;

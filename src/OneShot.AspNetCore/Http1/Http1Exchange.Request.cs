@@ -50,7 +50,7 @@ internal abstract partial class Http1Exchange :
 
     private IHttpRequestFeature Request => this;
 
-    private void BeginRequest(in RequestLine line, RequestTarget target, in RequestFraming framing)
+    private void BeginRequest(in RequestLine line, RequestTarget target)
     {
         IHttpRequestFeature request = Request;
         _isHead = line.Method == HttpMethodId.Head;
@@ -73,8 +73,5 @@ internal abstract partial class Http1Exchange :
         TraceIdentifier = null!;
         ((IEndpointFeature)this).Endpoint = null;
         _routeValues?.Clear();
-        BeginBody(framing);
-        BeginConnection();
-        BeginLifetime();
     }
 }

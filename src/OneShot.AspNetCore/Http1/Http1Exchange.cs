@@ -52,8 +52,15 @@ internal abstract partial class Http1Exchange
         ApplicationException = null;
         ClearExtras();
         _requestHeaders.Reset();
-        BeginRequest(line, target, framing);
+
+        // All of the last request's state ends here: each part begins anew, or is not named and so has none.
+        BeginRequest(line, target);
+        BeginBody(framing);
+        BeginRates();
+        BeginConnection();
+        BeginLifetime();
         BeginResponse();
+        BeginCallbacks();
     }
 
     /// <summary>The exchange is over: nothing of it is reachable any more when the next one begins.</summary>

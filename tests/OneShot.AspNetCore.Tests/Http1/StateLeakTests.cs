@@ -35,7 +35,8 @@ public sealed class StateLeakTests
         {
             context.Request.BodyReader.CancelPendingRead();
             return Task.CompletedTask;
-        }),
+        }
+        ),
         ["an expectation"] = (Post("Expect: 100-continue\r\nContent-Length: 3", "abc"), context => context.Request.Body.CopyToAsync(Stream.Null)),
         ["the arena"] = (Post("Content-Length: 3", "abc"), UseTheArenaAsync),
         ["an exception"] = (Post("Content-Length: 3", "abc"), context =>
@@ -43,29 +44,34 @@ public sealed class StateLeakTests
             context.Response.Headers["X-Own"] = "1";
             context.Response.OnStarting(() => throw new InvalidOperationException("must not run"));
             throw new InvalidOperationException("left behind");
-        }),
+        }
+        ),
         ["an exception in OnStarting"] = (Post("Content-Length: 3", "abc"), context =>
         {
             context.Response.OnStarting(() => throw new InvalidOperationException("left behind"));
             return Task.CompletedTask;
-        }),
+        }
+        ),
         ["bytes before the head"] = (Post("Content-Length: 3", "abc"), context =>
         {
             context.Response.BodyWriter.Write("early"u8);
             context.Response.BodyWriter.GetMemory(1000);
             context.Response.StatusCode = 404;
             return Task.CompletedTask;
-        }),
+        }
+        ),
         ["no body"] = (Post("Content-Length: 3", "abc"), context =>
         {
             context.Response.StatusCode = 304;
             return Task.CompletedTask;
-        }),
+        }
+        ),
         ["a complete response"] = (Post("Content-Length: 3", "abc"), async context =>
         {
             await context.Response.WriteAsync("x");
             await context.Response.CompleteAsync();
-        }),
+        }
+        ),
     };
 
     private int _completed;

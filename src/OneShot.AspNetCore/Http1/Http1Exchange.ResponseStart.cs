@@ -1,0 +1,130 @@
+using Microsoft.Net.Http.Headers;
+using OneShot.AspNetCore.Http1.Response;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>The moment at which the response's head goes out.</summary>
+internal abstract partial class Http1Exchange
+{
+    /// <summary>Fires OnStarting, then writes the head into the transport's buffer; flushes nothing.</summary>
+    internal ValueTask StartResponseAsync(bool applicationCompleted)
+    {
+        if (HasStarted)
+        {
+            return default;
+        }
+
+        if (_onStarting.Count > 0)
+        {
+            return FireThenStartAsync(applicationCompleted);
+        }
+
+        StartResponse(applicationCompleted);
+        return default;
+    }
+
+    private async ValueTask FireThenStartAsync(bool applicationCompleted)
+    {
+        await FireOnStartingAsync();
+        StartResponse(applicationCompleted);
+    }
+
+    /// <summary>What the application has left is started; where it cannot be, the error answer is.</summary>
+    private ValueTask StartCompletedResponseAsync()
+    {
+        if (_onStarting.Count > 0)
+        {
+            return FireThenStartCompletedAsync();
+        }
+
+        StartCompletedResponse();
+        return default;
+    }
+
+    private async ValueTask FireThenStartCompletedAsync()
+    {
+        try
+        {
+            await FireOnStartingAsync();
+        }
+        catch (Exception exception) when (!HasStarted)
+        {
+            ReportApplicationError(exception);
+            BecomeErrorResponse();
+        }
+
+        StartCompletedResponse();
+    }
+
+    private void StartCompletedResponse()
+    {
+        try
+        {
+            StartResponse(applicationCompleted: true);
+        }
+        catch (Exception exception) when (!HasStarted)
+        {
+            ReportApplicationError(exception);
+            BecomeErrorResponse();
+            StartResponse(applicationCompleted: true);
+        }
+    }
+
+    private void StartResponse(bool applicationCompleted)
+    {
+        if (HasStarted)
+        {
+            return; // a callback has started it
+        }
+
+        ResponsePlan plan = ResponsePlan.Make(
+            Status,
+            _isHead,
+            StatusAllowsBody,
+            _isHttp10,
+            keepAlive: KeepAlive && !_connection.StopRequested && !_expectsContinue && _badRequest is null && !_front.Restart.ClosesConnections,
+            nothingWritten: applicationCompleted && !_writer.HasEarlyBytes,
+            _responseHeaders);
+        _writer.ThrowIfEarlyBytesDoNotFit(plan.Framing, plan.ContentLength ?? 0);
+        if (plan.ContentLength is { } length && (_responseHeaders.Present & ResponseFields.ContentLength) == 0)
+        {
+            _responseHeaders.ContentLength = length;
+        }
+
+        KeepAlive = plan.KeepAlive;
+        if (_mayContinue)
+        {
+            lock (_outputLock)
+            {
+                HasStarted = true;
+                WriteHead(plan);
+            }
+        }
+        else
+        {
+            HasStarted = true;
+            WriteHead(plan);
+        }
+
+        _writer.Start(plan.Framing, plan.ContentLength ?? 0);
+        if (!applicationCompleted && plan.Framing is ResponseBodyFraming.Chunked or ResponseBodyFraming.UntilClose && IsEventStream())
+        {
+            ReleaseUntakenArena();
+        }
+    }
+
+    private void WriteHead(in ResponsePlan plan)
+    {
+        _responseHeaders.Freeze();
+        ResponseFields present = _responseHeaders.Present;
+        byte[] date = (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line;
+        var extras = new ResponseExtras(
+            (present & ResponseFields.Connection) != 0 ? ConnectionField.None : plan.Connection,
+            plan.Framing == ResponseBodyFraming.Chunked,
+            _front.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
+            date,
+            _connection.AltSvcLine is { Length: > 0 } altSvc && !_responseHeaders.ContainsKey(HeaderNames.AltSvc) ? altSvc : []);
+        ResponseHeadWriter.Write(_connection.Output, Status, ReasonPhrase, _responseHeaders, extras);
+        _responseHeaders.ShowLater(extras, date);
+    }
+}
