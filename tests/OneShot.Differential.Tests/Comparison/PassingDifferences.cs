@@ -7,6 +7,8 @@ internal static class PassingDifferences
     [
         KnownDifference.Passing("name-case", "seen head headers name"),
         KnownDifference.Passing("name-case", "seen trailers name"),
+        KnownDifference.Passing("upgrade-http10", "seen head upgradable", (divergence, difference) =>
+            difference is { Stock: "true", Front: "false" } && divergence.Input.AnyLine("HTTP/1.0$") && divergence.Input.AnyField("Connection", ".*upgrade.*")),
         KnownDifference.Passing("connection-as-sent", "seen head headers Connection"),
         KnownDifference.Passing("connection-as-set", "header connection", (_, difference) =>
             difference.Front.Split(',', StringSplitOptions.TrimEntries).Contains(difference.Stock, StringComparer.OrdinalIgnoreCase)),
