@@ -46,7 +46,7 @@ internal static class HeadDifferences
 
         // Kestrel leaves HTTP, the front answers.
         new EndingDifference("upgrade-http10", divergence =>
-            divergence is { StockStatus: 101, FrontStatus: not 101 } && divergence.Input.AnyLine("^[A-Z]+ /upgrade.* HTTP/1.0$")
+            divergence is { StockStatus: 101, FrontStatus: not 101 } && divergence.Input.AnyLine("^[^ ]* [^ ]*/upgrade.*HTTP/1.0$")
             && divergence.Input.AnyField("Connection", ".*upgrade.*")),
 
         // The front ends the connection behind the answer.
