@@ -9,6 +9,8 @@ namespace OneShot.LoadTest.Report;
 /// <summary>The plots of a comparison: medians as bars, and every pair's ratio, so that the noise is seen.</summary>
 internal static class ComparisonPlots
 {
+    // Room for a font wider than the one the library measures with: which one is used depends on who looks.
+    private const double Spare = 40;
     private const double Width = 720;
     private const double Height = 320;
     private static readonly OxyColor s_kestrel = OxyColor.FromRgb(0x8d, 0x99, 0xae);
@@ -50,8 +52,8 @@ internal static class ComparisonPlots
 
     private static PlotModel Model(string title)
     {
-        PlotModel model = new() { Title = title, TitleFontSize = 15, Background = OxyColors.White, DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(0) };
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop });
+        PlotModel model = new() { Title = title, TitleFontSize = 15, Background = OxyColors.White, DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(Spare, 8, 8, 8) };
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendPadding = Spare / 2 });
         return model;
     }
 
@@ -64,7 +66,7 @@ internal static class ComparisonPlots
 
     private static BarSeries Series(string title, OxyColor color, IEnumerable<double> values)
     {
-        BarSeries series = new() { Title = title, FillColor = color, LabelFormatString = "{0:#,0}", LabelPlacement = LabelPlacement.Outside };
+        BarSeries series = new() { Title = title, FillColor = color, LabelFormatString = "{0:#,0}", LabelPlacement = LabelPlacement.Outside, LabelMargin = 10 };
         series.Items.AddRange(values.Select(value => new BarItem(value)));
         return series;
     }
