@@ -1,4 +1,5 @@
 using HeaderServer.Endpoints;
+using HeaderServer.Page;
 using HeaderServer.Stats;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 
@@ -21,6 +22,7 @@ internal static class HeaderServerApp
         builder.Services.AddOneShotArena();
         builder.Services.AddHealthChecks().AddOneShotArena();
         builder.Services.AddSingleton(new ServerStats(front));
+        builder.Services.AddSingleton<LiveReadings>();
         bool metrics = MetricsExport.TryAdd(builder);
         if (front == Front.OneShot)
         {
@@ -32,6 +34,8 @@ internal static class HeaderServerApp
         app.Use(app.Services.GetRequiredService<ServerStats>().Count);
         app.UseOneShotArena();
 
+        app.MapGet("/", PageEndpoint.Write);
+        app.MapGet("/events", EventsEndpoint.Stream).DisableHttpMetrics(); // hours are no latency
         app.MapGet("/headers", HeadersEndpoint.WriteAll);
         app.MapGet("/headers/{name}", HeaderEndpoint.WriteOne);
         app.MapGet("/plaintext", PlaintextEndpoint.Write);

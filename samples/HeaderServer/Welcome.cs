@@ -14,6 +14,7 @@ internal static class Welcome
         string? http = app.Configuration["Kestrel:Endpoints:Http:Url"];
         if ((app.Urls.FirstOrDefault(url => url == http) ?? app.Urls.FirstOrDefault()) is { } address)
         {
+            output.WriteLine($"Look at {address}/");
             output.WriteLine($"Try: curl -H 'X-Probe: 42' {address}/headers   (also /headers/NAME, /plaintext, /stats, /metrics, /livez, /readyz, POST /echo)");
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OneShot;
 using OneShot.AspNetCore.Restart;
 
@@ -11,7 +12,10 @@ internal sealed class ServerStats(Front front)
     private readonly int _gen0 = GC.CollectionCount(0);
     private readonly int _gen1 = GC.CollectionCount(1);
     private readonly int _gen2 = GC.CollectionCount(2);
+    private readonly long _started = Stopwatch.GetTimestamp();
     private long _requests;
+
+    public TimeSpan Uptime => Stopwatch.GetElapsedTime(_started);
 
     /// <summary>The outermost middleware: every request that reaches the application counts, also one that fails.</summary>
     public RequestDelegate Count(RequestDelegate next) => context =>

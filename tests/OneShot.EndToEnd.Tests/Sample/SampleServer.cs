@@ -1,0 +1,27 @@
+using HeaderServer;
+
+namespace OneShot.EndToEnd.Tests.Sample;
+
+/// <summary>The sample itself on a loopback port, within this process.</summary>
+internal sealed class SampleServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private SampleServer(WebApplication app) => _app = app;
+
+    internal Uri Address => new(_app.Urls.Single());
+
+    internal IServiceProvider Services => _app.Services;
+
+    /// <param name="settings">As on its command line.</param>
+    internal static async Task<SampleServer> StartAsync(params string[] settings)
+    {
+        WebApplication app = HeaderServerApp.Create(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. settings]);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new SampleServer(app);
+    }
+
+    internal Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
