@@ -23,7 +23,7 @@ public class HeaderLookupBenchmarks
         _table.Begin(_process.CreateArena());
         parser.Parse(head, _table);
         _table.Commit(head.AsSpan(0, parser.HeadLength));
-        _dictionary = new ArenaHeaderDictionary(_table, HeaderDecoder.Default);
+        _dictionary = new ArenaHeaderDictionary(_table, HeaderDecoder.Default, new HeaderStringCache());
         foreach ((string name, StringValues value) in _dictionary)
         {
             _frameworkDictionary[name] = value;

@@ -3,13 +3,17 @@ using Microsoft.Extensions.Primitives;
 
 namespace OneShot.AspNetCore.Headers;
 
-/// <summary>From table lines to strings, each made once a request and, for known headers, reused while the bytes stay the same.</summary>
+/// <summary>
+/// From table lines to strings, each made once a request. A known header's string is used again while its bytes stay the same
+/// on the connection; short ones are shared by all connections (<see cref="HeaderStringCache"/>), but for credentials, which
+/// stay with the connection they came on.
+/// </summary>
 internal sealed partial class ArenaHeaderDictionary
 {
     /// <summary>A name that may be longer than this in UTF-8 costs an array when it is looked for.</summary>
     private const int StackLimit = 256;
 
-    private readonly string?[] _lastOfKnown = new string?[KnownHeaders.Count];
+    private string?[]? _lastOfKnown;
     private StringValues[] _made = [];
     private int _madeLength;
 
@@ -36,8 +40,14 @@ internal sealed partial class ArenaHeaderDictionary
 
     private string NameAt(int index)
     {
-        KnownHeader known = table.Entries[index].Known;
-        return known != KnownHeader.Unknown ? KnownHeaders.NameOf(known) : Encoding.UTF8.GetString(table.NameAt(index));
+        ref readonly HeaderEntry entry = ref table.Entries[index];
+        if (entry.Known != KnownHeader.Unknown)
+        {
+            return KnownHeaders.NameOf(entry.Known);
+        }
+
+        ReadOnlySpan<byte> name = table.NameAt(index);
+        return strings is not null && Ascii.IsValid(name) ? strings.Get(name) : Encoding.UTF8.GetString(name);
     }
 
     private StringValues ValuesFrom(int first)
@@ -67,7 +77,7 @@ internal sealed partial class ArenaHeaderDictionary
         List<string> values = [Decode(first)];
         for (; next >= 0; next = table.NextWithSameName(next))
         {
-            values.Add(decoder.Decode(table, next));
+            values.Add(Decode(next));
         }
 
         return values.ToArray();
@@ -81,19 +91,28 @@ internal sealed partial class ArenaHeaderDictionary
             return "";
         }
 
-        if (!reuseStrings || !decoder.IsDefault || entry.Known == KnownHeader.Unknown || entry.HasNonAscii)
+        if (strings is null || !decoder.IsDefault || entry.HasNonAscii)
         {
             return decoder.Decode(table, index);
         }
 
-        ref string? last = ref _lastOfKnown[(int)entry.Known];
-        if (last is null || !Ascii.Equals(table.ValueAt(index), last))
+        ReadOnlySpan<byte> value = table.ValueAt(index);
+        if (entry.Known == KnownHeader.Unknown)
         {
-            last = decoder.Decode(table, index);
+            return strings.Get(value);
+        }
+
+        ref string? last = ref (_lastOfKnown ??= new string?[KnownHeaders.Count])[(int)entry.Known];
+        if (last is null || !Ascii.Equals(value, last))
+        {
+            last = IsCredential(entry.Known) ? decoder.Decode(table, index) : strings.Get(value);
         }
 
         return last;
     }
+
+    private static bool IsCredential(KnownHeader known) =>
+        known is KnownHeader.Cookie or KnownHeader.Authorization or KnownHeader.ProxyAuthorization;
 
     private void MakeRoom()
     {

@@ -13,8 +13,8 @@ namespace OneShot.AspNetCore.Headers;
 /// <remarks>Behaves as <see cref="HeaderDictionary"/> does. One per connection, not thread-safe.</remarks>
 /// <param name="table">The connection's table.</param>
 /// <param name="decoder">Makes strings of values.</param>
-/// <param name="reuseStrings">False when the server's <c>DisableStringReuse</c> is set.</param>
-internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDecoder decoder, bool reuseStrings = true) : IHeaderDictionary
+/// <param name="strings">Where short strings are shared; null when the server's <c>DisableStringReuse</c> is set, and no string is used twice.</param>
+internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDecoder decoder, HeaderStringCache? strings) : IHeaderDictionary
 {
     private readonly Dictionary<string, Change> _changes = new(StringComparer.OrdinalIgnoreCase);
 

@@ -23,7 +23,7 @@ internal abstract partial class Http1Exchange
     {
         _connection = connection;
         _front = front;
-        _requestHeaders = new ArenaHeaderDictionary(connection.Table, front.HeaderDecoder, !front.Options.DisableStringReuse);
+        _requestHeaders = new ArenaHeaderDictionary(connection.Table, front.HeaderDecoder, front.HeaderStrings);
         _responseHeaders = new ResponseHeaderDictionary(front.Options.ResponseHeaderEncodingSelector);
         _writer = new ResponseBodyWriter(this, connection.Output);
         _responseStream = new ResponseBodyStream(_writer, this);

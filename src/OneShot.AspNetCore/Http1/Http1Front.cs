@@ -20,6 +20,7 @@ internal sealed class Http1Front : IDisposable
         Restart = restart;
         HeaderLimits = HeaderLimits.From(Options.Limits);
         HeaderDecoder = new HeaderDecoder(Options.RequestHeaderEncodingSelector);
+        HeaderStrings = Options.DisableStringReuse ? null : new HeaderStringCache();
         LargestHead = (int)Math.Min(
             Array.MaxLength, (long)HeaderLimits.MaxRequestLineSize + HeaderLimits.MaxRequestHeadersTotalSize + 1024);
         Logger = loggers.CreateLogger("OneShot.AspNetCore.Http1");
@@ -35,6 +36,9 @@ internal sealed class Http1Front : IDisposable
 
     /// <summary>How strings are made of request fields.</summary>
     internal HeaderDecoder HeaderDecoder { get; }
+
+    /// <summary>Strings of request fields that connections share; null when strings are not to be used twice.</summary>
+    internal HeaderStringCache? HeaderStrings { get; }
 
     /// <summary>No head that the parser accepts, or still waits for, is larger; the last kibibyte is for skipped empty lines.</summary>
     internal int LargestHead { get; }

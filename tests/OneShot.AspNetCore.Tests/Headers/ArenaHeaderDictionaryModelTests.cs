@@ -26,7 +26,7 @@ public class ArenaHeaderDictionaryModelTests
             {
                 ((string Name, string Value)[] lines, (int Operation, string Name, string[] Values)[] steps) = program;
                 using var request = ParsedRequest.WithHeaders(string.Concat(lines.Select(line => $"{line.Name}: {line.Value}\r\n")));
-                IHeaderDictionary actual = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default);
+                IHeaderDictionary actual = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache());
                 var model = new HeaderDictionary();
                 foreach ((string name, string value) in lines)
                 {

@@ -11,7 +11,7 @@ public class ArenaHeaderDictionaryTests
     public void Values_are_found_by_a_name_in_any_case()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        IHeaderDictionary headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default);
+        IHeaderDictionary headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache());
         Assert.Equal("a", headers.Host);
         Assert.Equal("test", headers["USER-agent"]);
         Assert.Equal(new StringValues(["one", "two"]), headers["x-Tag"]);
@@ -28,7 +28,7 @@ public class ArenaHeaderDictionaryTests
     public void Names_come_once_in_wire_order_and_the_known_ones_in_their_usual_spelling()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default) { ["added"] = "x", ["user-agent"] = "changed" };
+        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache()) { ["added"] = "x", ["user-agent"] = "changed" };
         headers.Remove("content-length");
         Assert.Equal(["Host", "X-Tag", "User-Agent", "X-Empty", "added"], headers.Keys);
         Assert.Equal(["a", "one,two", "changed", "", "x"], headers.Values.Select(value => value.ToString()));
@@ -39,7 +39,7 @@ public class ArenaHeaderDictionaryTests
     public void The_table_shows_what_was_sent_whatever_is_changed()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default) { ["Host"] = "b" };
+        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache()) { ["Host"] = "b" };
         headers.Clear();
         Assert.Empty(headers);
         Assert.True(request.Table.Spans["host"u8].SequenceEqual("a"u8));
@@ -49,17 +49,39 @@ public class ArenaHeaderDictionaryTests
     public void A_string_is_made_once_a_request()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default);
+        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache());
         Assert.Same((string?)headers["user-agent"], (string?)headers["User-Agent"]);
         Assert.Same(headers["x-tag"][1], headers["x-tag"][1]);
+    }
+
+    [Fact]
+    public void Short_strings_are_shared_between_connections_but_for_credentials()
+    {
+        var strings = new HeaderStringCache();
+        byte[] head = "GET / HTTP/1.1\r\nUser-Agent: test\r\nX-Region: eu-west\r\nCookie: id=1\r\nAuthorization: Bearer x\r\n\r\n"u8.ToArray();
+        using ParsedRequest here = ParsedRequest.WithHeaders(Lines), there = ParsedRequest.WithHeaders(Lines);
+        here.Parse(head);
+        there.Parse(head);
+        _ = ReadAll(new ArenaHeaderDictionary(here.Table, HeaderDecoder.Default, strings)); // seen once
+        Dictionary<string, string?> first = ReadAll(new ArenaHeaderDictionary(here.Table, HeaderDecoder.Default, strings));
+        Dictionary<string, string?> second = ReadAll(new ArenaHeaderDictionary(there.Table, HeaderDecoder.Default, strings));
+
+        Assert.Equal(first, second);
+        Assert.Equal(
+            ["User-Agent", "X-Region"],
+            first.Where(pair => ReferenceEquals(pair.Value, second[pair.Key])).Select(pair => pair.Key).Order());
+        Assert.Same(first.Keys.Single(name => name == "X-Region"), second.Keys.Single(name => name == "X-Region"));
+
+        static Dictionary<string, string?> ReadAll(ArenaHeaderDictionary headers) =>
+            headers.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
     }
 
     [Fact]
     public void The_string_of_a_known_header_outlives_the_request_while_its_bytes_stay_the_same()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default);
-        var wasteful = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, reuseStrings: false);
+        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache());
+        var wasteful = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, strings: null);
         string? first = headers["User-Agent"];
         string? firstWasteful = wasteful["User-Agent"];
         string? unknown = headers["x-empty"];
@@ -81,7 +103,7 @@ public class ArenaHeaderDictionaryTests
     public void Nothing_of_one_request_is_seen_in_the_next()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default) { ["added"] = "x" };
+        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache()) { ["added"] = "x" };
         headers.Remove("Host");
         _ = headers["X-Tag"];
 
@@ -95,7 +117,7 @@ public class ArenaHeaderDictionaryTests
     public void Nothing_is_allocated_until_a_string_is_asked_for()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default);
+        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache());
         Use();
         long before = GC.GetAllocatedBytesForCurrentThread();
         Use();
@@ -113,7 +135,7 @@ public class ArenaHeaderDictionaryTests
     public void An_odd_name_is_simply_not_there()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default);
+        var headers = new ArenaHeaderDictionary(request.Table, HeaderDecoder.Default, new HeaderStringCache());
         foreach (string name in new[] { "", " ", "\u00E9", "\uD800", new string('x', 5000), "host:" })
         {
             Assert.False(headers.ContainsKey(name));

@@ -27,7 +27,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
     internal override bool IsConsumed => _reader.IsDone && !_isBroken && _rejection == RequestRejection.None;
 
     /// <summary>The fields behind the last chunk; complete when <see cref="IsConsumed"/> is true.</summary>
-    internal IHeaderDictionary Trailers => _trailers ??= new ArenaHeaderDictionary(_reader.Trailers, decoder);
+    internal IHeaderDictionary Trailers => _trailers ??= new ArenaHeaderDictionary(_reader.Trailers, decoder, strings: null);
 
     internal void Begin(Arena arena)
     {
