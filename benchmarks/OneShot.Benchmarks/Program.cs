@@ -1,11 +1,25 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using OneShot.Benchmarks.Server;
 
-// 'server' is no BenchmarkDotNet run: its two sides must take turns within one process.
-if (args is ["server"])
+// These are no BenchmarkDotNet runs: their sides must take turns within one process.
+switch (args)
 {
-    await ServerComparison.RunAsync();
-    return;
+    case ["server"]:
+        await ServerComparison.RunAsync();
+        return;
+    case ["server-sizes", string folder]:
+        await ServerSizes.RunAsync(folder);
+        return;
+    case ["server-reclamation"]:
+        await ServerReclamation.RunAsync();
+        return;
+    case ["server-loop", string kind, string row, string seconds]:
+        await ServerLoop.RunAsync(Enum.Parse<ServerKind>(kind, ignoreCase: true), int.Parse(row, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture));
+        return;
+    case ["server-idle"]:
+        await IdleConnections.RunAsync();
+        return;
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -4,7 +4,10 @@ using System.Text;
 namespace OneShot.Benchmarks.Server;
 
 /// <summary>What one row of the comparison sends: requests that take turns, so that values change as they do behind a proxy.</summary>
-internal sealed record ServerScenario(string Name, byte[][] Requests)
+/// <param name="Name">The row's name.</param>
+/// <param name="Batches">What goes out in one write.</param>
+/// <param name="BatchSize">The requests in it; more than one is pipelining.</param>
+internal sealed record ServerScenario(string Name, byte[][] Batches, int BatchSize = 1)
 {
     private const int Variants = 64;
 
@@ -17,7 +20,28 @@ internal sealed record ServerScenario(string Name, byte[][] Requests)
             $"POST /post HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4096\r\n\r\n{new string('b', 4096)}")),
         new("POST 4 KiB, chunked", Vary(_ =>
             $"POST /post HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n{new string('b', 2048)}\r\n800\r\n{new string('b', 2048)}\r\n0\r\n\r\n")),
+        new("browser head, 16 pipelined", Vary(i => string.Concat(Enumerable.Range(i, 16).Select(j => Browser("/", j)))), 16),
+        new("GET with one header, 16 pipelined", Vary(_ => string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 16))), 16),
     ];
+
+    /// <summary>A head of about that many bytes in that many fields, of which a third changes from request to request.</summary>
+    internal static ServerScenario Sized(int bytes, int fields) => new($"{bytes} B in {fields} fields", Vary(i => Head(bytes, fields, i)));
+
+    private static string Head(int bytes, int fields, int variant)
+    {
+        const string Start = "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sized\r\nX-Request-Id: 1\r\nCookie: a=b\r\n";
+        int others = Math.Max(0, fields - 4);
+        var head = new StringBuilder(Start);
+        for (int i = 0; i < others; i++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"X-Field-{i:00}: ");
+            int length = Math.Max(1, ((bytes - Start.Length - 2) / others) - name.Length - 2);
+            string value = i % 3 == 0 ? string.Create(CultureInfo.InvariantCulture, $"{variant:00}") : "";
+            head.Append(name).Append(value.PadRight(length, 'v')[..length]).Append("\r\n");
+        }
+
+        return head.Append("\r\n").ToString();
+    }
 
     private static byte[][] Vary(Func<int, string> make) =>
         [.. Enumerable.Range(0, Variants).Select(i => Encoding.ASCII.GetBytes(make(i)))];

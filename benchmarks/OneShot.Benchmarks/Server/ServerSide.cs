@@ -5,12 +5,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.Benchmarks.Server;
 
 /// <summary>
-/// One of the two sides: the same application on stock Kestrel or on the front, over a transport without sockets whose both
+/// One of the sides that take turns: the same application on stock Kestrel or on the front, over a transport without sockets whose both
 /// ends run on one thread, so that what is timed is the server and nothing else.
 /// </summary>
 internal sealed class ServerSide : IAsyncDisposable
@@ -20,20 +21,23 @@ internal sealed class ServerSide : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly InMemoryTransport _transport = new();
 
-    private ServerSide(bool front)
+    private ServerSide(ServerKind kind, Action<OneShotOptions> configure)
     {
+        Kind = kind;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.ListenLocalhost(5000));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.ListenLocalhost(5000, endpoint =>
+        {
+            if (kind == ServerKind.Bare)
+            {
+                endpoint.Run(BareServer.AnswerAsync);
+            }
+        }));
         builder.Services.RemoveAll<IConnectionListenerFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(_transport);
         builder.Services.AddRoutingCore();
-        if (front)
+        if (kind == ServerKind.Front)
         {
-            builder.Services.AddOneShotArena(options =>
-            {
-                options.Capacity = 64 << 20;
-                options.Reclamation = ArenaReclamation.PerRequest;
-            });
+            builder.Services.AddOneShotArena(configure);
             builder.WebHost.UseOneShotHttp1();
         }
 
@@ -42,7 +46,7 @@ internal sealed class ServerSide : IAsyncDisposable
         {
             "/api" => next(context),
             "/post" => ReadToEndAsync(context),
-            _ => front ? AnswerFromSpans(context) : AnswerFromStrings(context),
+            _ => kind == ServerKind.Front ? AnswerFromSpans(context) : AnswerFromStrings(context),
         });
         _app.UseRouting();
         _app.MapGet("/api", (HttpContext context) => AnswerFromStrings(context));
@@ -51,12 +55,24 @@ internal sealed class ServerSide : IAsyncDisposable
 #pragma warning restore ASP0014
     }
 
-    internal static async Task<ServerSide> StartAsync(bool front)
+    internal ServerKind Kind { get; }
+
+    internal static Task<ServerSide> StartAsync(ServerKind kind) => StartAsync(kind, options =>
     {
-        var side = new ServerSide(front);
+        options.Capacity = 64 << 20;
+        options.Reclamation = ArenaReclamation.PerRequest;
+    });
+
+    /// <summary>A server with an arena of one's own choice.</summary>
+    internal static async Task<ServerSide> StartAsync(ServerKind kind, Action<OneShotOptions> configure)
+    {
+        var side = new ServerSide(kind, configure);
         await side._app.StartAsync();
         return side;
     }
+
+    /// <summary>Bytes of the process arena in use, 0 where there is none.</summary>
+    internal long ArenaUsed => _app.Services.GetService<ProcessArena>()?.Used ?? 0;
 
     internal (PipeReader Input, PipeWriter Output) Connect()
     {

@@ -1,0 +1,48 @@
+using System.Globalization;
+using OneShot.AspNetCore.Hosting;
+
+namespace OneShot.Benchmarks.Server;
+
+/// <summary>
+/// What a request pays for its memory: fresh pages under Never, as they come, touched ahead or huge; blocks cleared and used
+/// again under PerRequest. The same browser request everywhere, all in turn.
+/// </summary>
+internal static class ServerReclamation
+{
+    private const long Room = 4L << 30; // under Never every round takes fresh memory, until the end
+
+    internal static async Task RunAsync()
+    {
+        (string Name, Action<OneShotOptions> Configure)[] modes =
+        [
+            ("PerRequest", options => options.Reclamation = ArenaReclamation.PerRequest),
+            ("Never", options => options.Capacity = Room),
+            ("Never, PreTouch 256 MiB", options => (options.Capacity, options.PreTouch) = (Room, 256 << 20)),
+            ("Never, HugePages", options => (options.Capacity, options.HugePages) = (Room, true)),
+        ];
+        var sides = new List<ServerSide>();
+        try
+        {
+            foreach ((_, Action<OneShotOptions> configure) in modes)
+            {
+                sides.Add(await ServerSide.StartAsync(ServerKind.Front, configure));
+            }
+
+            Rounds rounds = await Rounds.RunAsync(sides, ServerScenario.All[0], (Rounds: 21, Requests: 20_000));
+            Console.WriteLine("| reclamation | ns a request | against PerRequest |");
+            Console.WriteLine("|---|---|---|");
+            for (int i = 0; i < modes.Length; i++)
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"| {modes[i].Name} | {rounds.Nanoseconds(i):F0} | {rounds.Ratio(i, 0):F2} |"));
+            }
+        }
+        finally
+        {
+            foreach (ServerSide side in sides)
+            {
+                await side.DisposeAsync();
+            }
+        }
+    }
+}
