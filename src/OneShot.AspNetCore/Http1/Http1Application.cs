@@ -27,7 +27,7 @@ internal sealed class Http1Application<TContext>(IHttpApplication<TContext> appl
                 HeadOutcome outcome;
                 do
                 {
-                    outcome = connection.TakeHead(await connection.Input.ReadAsync());
+                    outcome = connection.TakeHead(await connection.ReadAsync());
                 }
                 while (outcome == HeadOutcome.NeedMore);
 
@@ -43,32 +43,40 @@ internal sealed class Http1Application<TContext>(IHttpApplication<TContext> appl
                 }
 
                 TContext context = application.CreateContext(exchange);
-                try
+                if (Serve(context, exchange) is { } running)
                 {
                     try
                     {
-                        await application.ProcessRequestAsync(context);
-                        await exchange.ApplicationReturnedAsync();
-                    }
-                    catch (Exception exception)
-                    {
-                        exchange.ApplicationFailed(exception);
-                    }
+                        try
+                        {
+                            if (!running.IsCompleted)
+                            {
+                                await exchange.FlushHeldAsync();
+                            }
 
-                    try
-                    {
-                        await exchange.EndResponseAsync();
-                    }
-                    catch (Exception exception)
-                    {
-                        exchange.EndFailed(exception);
-                    }
+                            await running;
+                            await exchange.ApplicationReturnedAsync();
+                        }
+                        catch (Exception exception)
+                        {
+                            exchange.ApplicationFailed(exception);
+                        }
 
-                    await exchange.FireOnCompletedAsync();
-                }
-                finally
-                {
-                    application.DisposeContext(context, exchange.ApplicationException);
+                        try
+                        {
+                            await exchange.EndResponseAsync();
+                        }
+                        catch (Exception exception)
+                        {
+                            exchange.EndFailed(exception);
+                        }
+
+                        await exchange.FireOnCompletedAsync();
+                    }
+                    finally
+                    {
+                        application.DisposeContext(context, exchange.ApplicationException);
+                    }
                 }
 
                 await connection.FinishRequestAsync();
@@ -82,6 +90,30 @@ internal sealed class Http1Application<TContext>(IHttpApplication<TContext> appl
         {
             await connection.CloseAsync();
         }
+    }
+
+    /// <summary>
+    /// Runs the application. Null when that was all, and the context is disposed: it never waited, nothing went wrong, and
+    /// the response is complete. Most requests are of that kind, and this path is plain code, no state machine.
+    /// </summary>
+    private Task? Serve(TContext context, Http1Exchange exchange)
+    {
+        Task running;
+        try
+        {
+            running = application.ProcessRequestAsync(context);
+            if (!running.IsCompletedSuccessfully || !exchange.TryEndResponse())
+            {
+                return running;
+            }
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException(exception);
+        }
+
+        application.DisposeContext(context, exception: null);
+        return null;
     }
 }
 

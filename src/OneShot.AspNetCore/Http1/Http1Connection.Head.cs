@@ -16,6 +16,8 @@ internal sealed partial class Http1Connection
     private int _refusalStatus;
     private string? _allowedMethod;
     private bool _keepOpen = true;
+    private bool _hasNextInHand;
+    private bool _hasHeadClock;
 
     /// <summary>The field lines of the current request.</summary>
     internal HeaderTable Table { get; } = new();
@@ -58,6 +60,7 @@ internal sealed partial class Http1Connection
             switch (result)
             {
                 case HeaderParseResult.Done:
+                    _hasNextInHand = buffer.Length > _parser.HeadLength;
                     Table.Commit(bytes[.._parser.HeadLength]);
                     _assembler.Release();
                     Input.AdvanceTo(buffer.GetPosition(_parser.HeadLength));
@@ -72,6 +75,7 @@ internal sealed partial class Http1Connection
                     return Refuse(RequestRejection.RequestHeadersTimeout);
 
                 case HeaderParseResult.NeedMore when !read.IsCompleted:
+                    StartHeadClock();
                     Input.AdvanceTo(buffer.Start, buffer.End);
                     return HeadOutcome.NeedMore;
 
@@ -120,10 +124,21 @@ internal sealed partial class Http1Connection
 
         _isIdleExpired = false; // it came just in time
         _isHeadExpired = false;
-        Timeouts.Start(TimeoutReason.RequestHead, front.Options.Limits.RequestHeadersTimeout);
+        _hasHeadClock = false;
+        Timeouts.Stop();
         Table.Begin(arena);
         _parser.Reset();
         return true;
+    }
+
+    /// <summary>The head did not come whole, as nearly all do: from its first bytes on it has so much time.</summary>
+    private void StartHeadClock()
+    {
+        if (!_hasHeadClock)
+        {
+            _hasHeadClock = true;
+            Timeouts.Start(TimeoutReason.RequestHead, front.Options.Limits.RequestHeadersTimeout);
+        }
     }
 
     private HeadOutcome Accept()

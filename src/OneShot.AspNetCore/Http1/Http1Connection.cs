@@ -25,6 +25,9 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     private const int Active = 1;
     private const int Stopping = 2;
 
+    /// <summary>Responses are held back up to this size, in bytes: far below what the transport takes without waiting.</summary>
+    private const int MostHeld = 16 * 1024;
+
     private CancellationTokenRegistration _closedRegistration;
     private CancellationTokenRegistration _stopRegistration;
     private Http1Exchange _exchange = null!;
@@ -92,10 +95,53 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         _exchange.OnAborted();
     }
 
-    /// <summary>The response is complete: drains what is left of the body and makes room for the next request.</summary>
-    internal async ValueTask FinishRequestAsync()
+    /// <summary>
+    /// The next request is here already, so its response can go out with this one: one flush, one system call, for both.
+    /// Whoever waits for anything in between flushes first (<see cref="ReadAsync"/>, <see cref="Http1Exchange.FlushHeldAsync"/>), so that no client waits for a
+    /// response that is ready.
+    /// </summary>
+    internal bool HoldsResponses => _hasNextInHand && Output.UnflushedBytes < MostHeld;
+
+    /// <summary>Responses are held back. Asked while no request runs: then nobody else writes.</summary>
+    internal bool HasHeld => !_aborted && Output.UnflushedBytes > 0;
+
+    /// <summary>The next bytes; before it waits for them, it sends the responses that were held back.</summary>
+    internal ValueTask<ReadResult> ReadAsync()
     {
-        _keepOpen = !_aborted && await _exchange.DrainAsync() && _exchange.KeepAlive;
+        ValueTask<ReadResult> reading = Input.ReadAsync();
+        if (reading.IsCompleted || !HasHeld)
+        {
+            return reading;
+        }
+
+        ValueTask<FlushResult> flush = _exchange.FlushTransportAsync();
+        return flush.IsCompletedSuccessfully ? reading : AwaitAsync(flush, reading);
+
+        static async ValueTask<ReadResult> AwaitAsync(ValueTask<FlushResult> flush, ValueTask<ReadResult> reading)
+        {
+            await flush;
+            return await reading;
+        }
+    }
+
+    /// <summary>The response is complete: drains what is left of the body and makes room for the next request.</summary>
+    internal ValueTask FinishRequestAsync()
+    {
+        ValueTask<bool> drained = _aborted ? default : _exchange.DrainAsync();
+        if (!drained.IsCompletedSuccessfully)
+        {
+            return DrainThenFinishAsync(drained);
+        }
+
+        FinishRequest(drained.Result);
+        return default;
+    }
+
+    private async ValueTask DrainThenFinishAsync(ValueTask<bool> drained) => FinishRequest(await drained);
+
+    private void FinishRequest(bool isDrained)
+    {
+        _keepOpen = !_aborted && isDrained && _exchange.KeepAlive;
         _exchange.Finish();
         ReleaseHead();
 
@@ -110,6 +156,10 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         if (outcome == HeadOutcome.Refused && !_aborted)
         {
             WriteRefusal();
+        }
+
+        if (HasHeld)
+        {
             await _exchange.FlushTransportAsync();
         }
 
@@ -214,7 +264,8 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
             headers[HeaderNames.Allow] = _allowedMethod; // RFC 9110 section 15.5.6
         }
 
-        ResponseHeadWriter.Write(Output, _refusalStatus, reasonPhrase: null, headers,
-            new ResponseExtras(ConnectionField.Close, chunked: false, front.Options.AddServerHeader, front.Date.Line, AltSvcLine));
+        var extras = new ResponseExtras(ConnectionField.Close, chunked: false, front.Options.AddServerHeader, front.Date.Line, AltSvcLine);
+        Span<byte> span = Output.GetSpan(ResponseHeadWriter.Measure(reasonPhrase: null, headers, extras));
+        Output.Advance(ResponseHeadWriter.Write(span, _refusalStatus, reasonPhrase: null, headers, extras));
     }
 }

@@ -136,7 +136,7 @@ internal abstract partial class Http1Exchange :
             _expectsContinue = false;
             ResponseHeadWriter.WriteContinue(_connection.Output);
             flush = FlushTransportAsync().AsTask();
-            _interimFlush = flush;
+            _otherFlush = flush;
         }
 
         await flush;
@@ -195,7 +195,7 @@ internal abstract partial class Http1Exchange :
         _refusal = null;
         _maxBodySize = _front.Options.Limits.MaxRequestBodySize;
         _expectsContinue = framing.ExpectContinue;
-        _mayContinue = framing.ExpectContinue;
+        BeginOutput(mayContinue: framing.ExpectContinue);
         ((IHttpBodyControlFeature)this).AllowSynchronousIO = _front.Options.AllowSynchronousIO;
         _isUpgradable = framing.ConnectionUpgrade;
         switch (framing.Body)

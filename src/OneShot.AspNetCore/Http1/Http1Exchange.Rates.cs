@@ -14,12 +14,6 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     private MinDataRate? _bodyRate;
     private MinDataRate? _responseRate;
 
-    /// <summary>Held to write to the transport where two threads may: the interim response, and the head of the final one.</summary>
-    private readonly Lock _outputLock = new();
-
-    /// <summary>The request allows for an interim response; unlike the expectation itself, this stays as it is until its end.</summary>
-    private bool _mayContinue;
-    private Task? _interimFlush;
 
     /// <summary>How fast the body must come while the application waits for it; null is at any rate.</summary>
     MinDataRate? IHttpMinRequestBodyDataRateFeature.MinDataRate
@@ -51,9 +45,9 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     /// <summary>Flushes; while the client does not take what is there, its clock runs.</summary>
     internal ValueTask<FlushResult> FlushTransportAsync(CancellationToken cancellationToken = default)
     {
-        if (_interimFlush is { IsCompleted: false } interim)
+        if (_otherFlush is { IsCompleted: false } other)
         {
-            return FlushAfterAsync(interim, cancellationToken); // one flush at a time
+            return FlushAfterAsync(other, cancellationToken); // one flush at a time
         }
 
         PipeWriter output = _connection.Output;
@@ -74,15 +68,14 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         return flush;
     }
 
-    private async ValueTask<FlushResult> FlushAfterAsync(Task interim, CancellationToken cancellationToken)
+    private async ValueTask<FlushResult> FlushAfterAsync(Task other, CancellationToken cancellationToken)
     {
-        await interim;
+        await other;
         return await FlushTransportAsync(cancellationToken);
     }
 
     private void BeginRates()
     {
-        _interimFlush = null;
         _isBodyTimedOut = false;
         _bodyRate = _front.Options.Limits.MinRequestBodyDataRate;
         _responseRate = _front.Options.Limits.MinResponseDataRate;

@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -16,6 +18,27 @@ internal abstract partial class Http1Exchange
     /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
     internal ValueTask EndResponseAsync() => _ending is { } ending ? new ValueTask(ending) : EndAsync();
 
+    /// <summary>
+    /// The application has returned, and never waited: ends the response if nothing has gone wrong, nobody is to be called
+    /// and the transport takes it at once. Else everything is still to be done, or being done.
+    /// </summary>
+    internal bool TryEndResponse()
+    {
+        if (_ending is not null || IsUnusual || _onStarting.Count > 0 || _onCompleted.Count > 0 || ResponseShortfall() is not null)
+        {
+            return false;
+        }
+
+        ValueTask end = EndAsync();
+        if (end.IsCompletedSuccessfully)
+        {
+            return ApplicationException is null;
+        }
+
+        _ending = end.AsTask();
+        return false;
+    }
+
     /// <summary>The application says that the response is complete; it ends now, not when the application returns.</summary>
     internal Task CompleteResponseAsync()
     {
@@ -29,8 +52,64 @@ internal abstract partial class Http1Exchange
         return ending;
     }
 
-    /// <summary>Completes the response, with an error answer when the application failed before anything was sent.</summary>
-    private async ValueTask EndAsync()
+    /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called first.</summary>
+    private ValueTask EndAsync()
+    {
+        if (IsUnusual || (!HasStarted && _onStarting.Count > 0))
+        {
+            return EndUnusualAsync();
+        }
+
+        try
+        {
+            if (!HasStarted)
+            {
+                StartCompletedResponse();
+            }
+
+            return FinishWriting();
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    private bool IsUnusual => _writer.IsClosed || _isCut || _isClientGone || _connection.IsAborted || ApplicationException is not null;
+
+    /// <summary>Everything has been written, or too little of it.</summary>
+    private ValueTask FinishWriting()
+    {
+        if (_writer.Missing > 0)
+        {
+            _connection.EndsWith(ConnectionError.ResponseLength);
+            ReportApplicationError(Shortfall());
+            CutShort();
+            return default;
+        }
+
+        _writer.End();
+        FinishLifetime(); // before the client can know that it has everything, and leave
+        if (KeepAlive && _onCompleted.Count == 0 && _body == _emptyBody && _connection.HoldsResponses)
+        {
+            return default; // goes out with the responses to the requests that are here already
+        }
+
+        ValueTask<FlushResult> flush = FlushTransportAsync();
+        if (!flush.IsCompletedSuccessfully)
+        {
+            return AwaitLastFlushAsync(flush);
+        }
+
+        flush.GetAwaiter().GetResult();
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AwaitLastFlushAsync(ValueTask<FlushResult> flush) => await flush;
+
+    /// <summary>With an error answer when the application failed before anything was sent.</summary>
+    private async ValueTask EndUnusualAsync()
     {
         if (_writer.IsClosed || _isCut)
         {
@@ -69,17 +148,7 @@ internal abstract partial class Http1Exchange
             await StartCompletedResponseAsync();
         }
 
-        if (_writer.Missing > 0)
-        {
-            _connection.EndsWith(ConnectionError.ResponseLength);
-            ReportApplicationError(Shortfall());
-            CutShort();
-            return;
-        }
-
-        _writer.End();
-        FinishLifetime(); // before the client can know that it has everything, and leave
-        await FlushTransportAsync();
+        await FinishWriting();
     }
 
     /// <summary>The end of the response could not be written.</summary>

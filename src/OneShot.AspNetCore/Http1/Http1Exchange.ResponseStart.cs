@@ -92,21 +92,18 @@ internal abstract partial class Http1Exchange
         }
 
         KeepAlive = plan.KeepAlive;
-        if (_mayContinue)
+        if (_sharesOutput)
         {
             lock (_outputLock)
             {
-                HasStarted = true;
                 WriteHead(plan);
             }
         }
         else
         {
-            HasStarted = true;
             WriteHead(plan);
         }
 
-        _writer.Start(plan.Framing, plan.ContentLength ?? 0);
         if (!applicationCompleted && plan.Framing is ResponseBodyFraming.Chunked or ResponseBodyFraming.UntilClose && IsEventStream())
         {
             ReleaseUntakenArena();
@@ -115,6 +112,7 @@ internal abstract partial class Http1Exchange
 
     private void WriteHead(in ResponsePlan plan)
     {
+        HasStarted = true;
         _responseHeaders.Freeze();
         ResponseFields present = _responseHeaders.Present;
         byte[] date = (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line;
@@ -124,7 +122,9 @@ internal abstract partial class Http1Exchange
             _front.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
             date,
             _connection.AltSvcLine is { Length: > 0 } altSvc && !_responseHeaders.ContainsKey(HeaderNames.AltSvc) ? altSvc : []);
-        ResponseHeadWriter.Write(_connection.Output, Status, ReasonPhrase, _responseHeaders, extras);
+        Span<byte> span = _writer.GetHeadSpan(ResponseHeadWriter.Measure(ReasonPhrase, _responseHeaders, extras));
+        int length = ResponseHeadWriter.Write(span, Status, ReasonPhrase, _responseHeaders, extras);
+        _writer.Start(length, plan.Framing, plan.ContentLength ?? 0);
         _responseHeaders.ShowLater(extras, date);
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
@@ -15,7 +14,7 @@ namespace OneShot.AspNetCore.Tests.Http1;
 /// <summary>TLS is Kestrel's, in whichever way the endpoint got it; behind it HTTP/1.1 is the front's and HTTP/2 is Kestrel's.</summary>
 public sealed class TlsTests
 {
-    private static readonly X509Certificate2 s_certificate = MakeCertificate();
+    private static readonly X509Certificate2 s_certificate = TestCertificate.Make();
 
     public enum Way
     {
@@ -128,12 +127,4 @@ public sealed class TlsTests
         DefaultRequestVersion = version,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
-
-    private static X509Certificate2 MakeCertificate()
-    {
-        using RSA key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
-    }
 }

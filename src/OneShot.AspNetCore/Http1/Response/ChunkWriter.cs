@@ -12,7 +12,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 internal sealed class ChunkWriter(PipeWriter output)
 {
     private const int LineEnd = 2;
-    private const int LongestSizeLine = 8 + LineEnd; // a chunk is at most int.MaxValue bytes: 8 hex digits
+    internal const int LongestSizeLine = 8 + LineEnd; // a chunk is at most int.MaxValue bytes: 8 hex digits
 
     private Memory<byte> _lease;
     private int _sizeLine;
@@ -101,7 +101,8 @@ internal sealed class ChunkWriter(PipeWriter output)
 
     private static int HexDigits(int value) => (BitOperations.Log2((uint)value) / 4) + 1;
 
-    private static void WriteSizeLine(Span<byte> span, int size)
+    /// <summary>The chunk's first line; returns its length.</summary>
+    internal static int WriteSizeLine(Span<byte> span, int size)
     {
         int digits = HexDigits(size);
         for (int i = digits - 1, rest = size; i >= 0; i--, rest >>= 4)
@@ -111,5 +112,6 @@ internal sealed class ChunkWriter(PipeWriter output)
 
         span[digits] = (byte)'\r';
         span[digits + 1] = (byte)'\n';
+        return digits + LineEnd;
     }
 }

@@ -17,7 +17,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter output) : PipeWriter
 {
     private readonly ChunkWriter _chunks = new(output);
-    private readonly EarlyBuffer _early = new();
+    private readonly EarlyBuffer _early = new(output);
     private byte[] _discarded = [];
     private ResponseBodyFraming _framing;
     private long _length;
@@ -60,19 +60,53 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         }
     }
 
-    /// <summary>The head has been written: from here on bytes go to the transport, in this framing.</summary>
-    internal void Start(ResponseBodyFraming framing, long length)
+    /// <summary>Where to write a head of at most that many bytes. Nothing but <see cref="Start"/> may follow.</summary>
+    internal Span<byte> GetHeadSpan(int size)
+    {
+        if (_early.IsInPlace)
+        {
+            if (size + ChunkWriter.LongestSizeLine <= EarlyBuffer.HeadRoom)
+            {
+                return _early.Head;
+            }
+
+            _early.MoveOut();
+        }
+
+        return output.GetSpan(size);
+    }
+
+    /// <summary>The head stands where it was to be written: it goes out with what was held back, and from here on bytes go to the transport, in this framing.</summary>
+    internal void Start(int headLength, ResponseBodyFraming framing, long length)
     {
         Debug.Assert(_framing == ResponseBodyFraming.Unstarted);
         _framing = framing;
         _length = length;
-        _leased = 0; // memory of the early buffer is not memory of the transport
-        if (_early.Length > 0)
+        _leased = 0; // memory that was got before the head is not memory of the transport
+        if (!_early.IsInPlace)
         {
-            _written = 0;
-            Write(_early.Written.Span);
-            _early.Clear();
+            output.Advance(headLength);
+            if (_early.Length > 0)
+            {
+                _written = 0;
+                Write(_early.Written);
+                _early.Clear();
+            }
+
+            return;
         }
+
+        bool isChunk = framing == ResponseBodyFraming.Chunked && _early.Length > 0;
+        if (isChunk)
+        {
+            headLength += ChunkWriter.WriteSizeLine(_early.Head[headLength..], _early.Length);
+        }
+        else if (framing == ResponseBodyFraming.None)
+        {
+            _early.DropBytes(); // an answer to HEAD
+        }
+
+        _early.CommitBehind(headLength, isChunk);
     }
 
     /// <summary>Drops what was held back: an error response takes its place.</summary>
@@ -127,7 +161,7 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
         {
             ResponseBodyFraming.Chunked => _chunks.GetMemory(sizeHint),
             ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose => output.GetMemory(sizeHint),
-            ResponseBodyFraming.Unstarted => _early.GetMemory(sizeHint),
+            ResponseBodyFraming.Unstarted => _early.GetMemory(sizeHint, mayBeInPlace: exchange.IsOnlyWriter),
             ResponseBodyFraming.None => GetDiscarded(sizeHint),
             _ => throw Ended(),
         };

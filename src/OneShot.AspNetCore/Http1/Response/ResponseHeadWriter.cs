@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
-/// <summary>Status line and fields to bytes (RFC 9112 section 4): one buffer asked for, one advance.</summary>
+/// <summary>Status line and fields to bytes (RFC 9112 section 4).</summary>
 internal static class ResponseHeadWriter
 {
     private static readonly byte[][] s_statusLines = BuildStatusLines();
@@ -15,10 +14,14 @@ internal static class ResponseHeadWriter
     private static ReadOnlySpan<byte> ServerLine => "Server: Kestrel\r\n"u8;
     private static ReadOnlySpan<byte> ContinueResponse => "HTTP/1.1 100 Continue\r\n\r\n"u8;
 
-    internal static void Write(IBufferWriter<byte> output, int statusCode, string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
+    /// <param name="span">At least as large as <see cref="Measure"/> says.</param>
+    /// <param name="statusCode">Three digits.</param>
+    /// <param name="reasonPhrase">Null for the registered one.</param>
+    /// <param name="headers">What the application has set.</param>
+    /// <param name="extras">What the server adds.</param>
+    /// <returns>The bytes written.</returns>
+    internal static int Write(Span<byte> span, int statusCode, string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
     {
-        int size = Measure(reasonPhrase, headers, extras);
-        Span<byte> span = output.GetSpan(size);
         var cursor = new ByteCursor(span);
 
         WriteStatusLine(ref cursor, statusCode, reasonPhrase);
@@ -64,14 +67,13 @@ internal static class ResponseHeadWriter
         cursor.Write(extras.DateLine);
         cursor.Write(extras.AltSvcLine);
         cursor.Write("\r\n"u8);
-        Debug.Assert(cursor.Written <= size, "the measure is an upper bound");
-        output.Advance(cursor.Written);
+        return cursor.Written;
     }
 
     internal static void WriteContinue(IBufferWriter<byte> output) => output.Write(ContinueResponse);
 
     /// <summary>An upper bound of the head's size in bytes.</summary>
-    private static int Measure(string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
+    internal static int Measure(string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
     {
         const int FixedParts = 64 + 24 + 28 + 17 + 2; // status line, Connection, Transfer-Encoding, Server, end
         int size = FixedParts + (reasonPhrase?.Length ?? 0) + extras.DateLine.Length + extras.AltSvcLine.Length;

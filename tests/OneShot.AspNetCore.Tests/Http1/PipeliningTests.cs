@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.AspNetCore.Tests.Http1;
+
+/// <summary>Responses to requests that are here together go out together; but none that is ready waits for one that is not.</summary>
+public sealed class PipeliningTests
+{
+    private static Task Name(HttpContext context) => context.Response.WriteAsync(context.Request.Path.Value!);
+
+    [Fact]
+    public async Task Requests_that_come_together_are_answered_together()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(context =>
+        {
+            context.Response.ContentLength = 2;
+            "ok"u8.CopyTo(context.Response.BodyWriter.GetSpan(2));
+            context.Response.BodyWriter.Advance(2);
+            return Task.CompletedTask;
+        });
+        await using InMemoryConnection client = server.Connect();
+        await client.RoundTripAsync(Path("first")); // from here on the server runs where the client writes
+
+        await client.SendAsync(string.Concat(Enumerable.Range(0, 16).Select(i => Path(i.ToString(CultureInfo.InvariantCulture)))));
+        ReadResult read = await client.Input.ReadAsync();
+
+        Assert.Equal(16, Encoding.ASCII.GetString(read.Buffer).Split("HTTP/1.1 200 OK").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_response_that_is_ready_does_not_wait_for_an_application_that_waits()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            if (context.Request.Path == "/slow")
+            {
+                await release.Task;
+            }
+
+            await Name(context);
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Path("quick") + Path("slow") + Path("last"));
+        Assert.Equal("/quick", (await client.ReadResponseAsync()).Text);
+        release.SetResult();
+        Assert.Equal("/slow", (await client.ReadResponseAsync()).Text);
+        Assert.Equal("/last", (await client.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Memory_got_before_the_application_waited_is_still_the_responses()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            Memory<byte> memory = context.Response.BodyWriter.GetMemory(16);
+            await Task.Yield();
+            int length = Encoding.ASCII.GetBytes(context.Request.Path.Value!, memory.Span);
+            context.Response.BodyWriter.Advance(length);
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        for (int round = 0; round < 50; round++)
+        {
+            await client.SendAsync(Path("one") + Path("two") + Path("three"));
+            Assert.Equal("/one", (await client.ReadResponseAsync()).Text);
+            Assert.Equal("/two", (await client.ReadResponseAsync()).Text);
+            Assert.Equal("/three", (await client.ReadResponseAsync()).Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_response_that_is_ready_does_not_wait_for_the_rest_of_the_next_head()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(Name);
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Path("whole") + "GET /half HTTP/1.1\r\nHo");
+        Assert.Equal("/whole", (await client.ReadResponseAsync()).Text);
+        await client.SendAsync("st: a\r\n\r\n");
+        Assert.Equal("/half", (await client.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_response_that_is_ready_goes_out_before_the_refusal_of_the_next_request()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(Name);
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Path("good") + "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+        Assert.Equal("/good", (await client.ReadResponseAsync()).Text);
+        Assert.Equal(400, (await client.ReadResponseAsync()).Status);
+        Assert.True(await client.IsClosedByServerAsync());
+    }
+
+    [Fact]
+    public async Task A_response_that_is_ready_reaches_a_client_that_has_sent_its_last()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(Name);
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Path("one") + Path("two") + "GET /cut");
+        await client.FinishSendingAsync();
+        Assert.Equal("/one", (await client.ReadResponseAsync()).Text);
+        Assert.Equal("/two", (await client.ReadResponseAsync()).Text);
+        Assert.Equal(400, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_called_when_a_response_is_out_is_called_when_it_is()
+    {
+        var received = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrontServer server = await FrontServer.StartAsync(context =>
+        {
+            context.Response.OnCompleted(() => received.Task); // a response held back until after this would never come
+            context.Response.BodyWriter.Write("body"u8);
+            return Task.CompletedTask;
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Path("one") + Path("two"));
+        Assert.Equal("body", (await client.ReadResponseAsync()).Text);
+        received.SetResult();
+        Assert.Equal("body", (await client.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_body_between_pipelined_requests_ends_where_it_ends()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            await context.Response.WriteAsync(context.Request.Path.Value + await reader.ReadToEndAsync());
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Path("one") + "POST /two HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" + Path("three"));
+        Assert.Equal("/one", (await client.ReadResponseAsync()).Text);
+        Assert.Equal("/twoabc", (await client.ReadResponseAsync()).Text);
+        Assert.Equal("/three", (await client.ReadResponseAsync()).Text);
+    }
+
+    private static string Path(string name) => $"GET /{name} HTTP/1.1\r\nHost: a\r\n\r\n";
+}
