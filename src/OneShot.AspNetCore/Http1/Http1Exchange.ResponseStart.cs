@@ -91,6 +91,8 @@ internal abstract partial class Http1Exchange
             _responseHeaders.ContentLength = length;
         }
 
+        // Asked before the head is written: whoever reads the fields after it is shown the server's too, as strings.
+        bool isEventStream = !applicationCompleted && plan.Framing is (ResponseBodyFraming.Chunked or ResponseBodyFraming.UntilClose) && IsEventStream();
         KeepAlive = plan.KeepAlive;
         if (_sharesOutput)
         {
@@ -104,7 +106,7 @@ internal abstract partial class Http1Exchange
             WriteHead(plan);
         }
 
-        if (!applicationCompleted && plan.Framing is ResponseBodyFraming.Chunked or ResponseBodyFraming.UntilClose && IsEventStream())
+        if (isEventStream)
         {
             ReleaseUntakenArena();
         }
