@@ -104,7 +104,10 @@ public sealed class StaticFileTests : IDisposable
             app.UseDefaultFiles();
             app.UseStaticFiles();
         },
-        script) { WebRoot = _folder.Path }.CompareAsync(kind);
+        script)
+    {
+        WebRoot = _folder.Path,
+    }.CompareAsync(kind);
 
     private static Task<HttpResponseMessage> RangeAsync(HttpClient client, string path, string range, HttpMethod? method = null) =>
         SendAsync(client, method ?? HttpMethod.Get, path, ("Range", range));

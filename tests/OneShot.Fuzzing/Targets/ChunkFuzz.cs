@@ -12,7 +12,7 @@ internal sealed class ChunkFuzz
     private static readonly HeaderLimits s_limits = new(8192, 2048, 20);
 
     [ThreadStatic]
-    private static ChunkFuzz? t_instance;
+    private static ChunkFuzz? s_instance;
 
     private readonly ProcessArena _process = new(new ProcessArenaOptions { Capacity = 16 << 20, Reclamation = ArenaReclamation.PerRequest });
     private readonly Arena _arena;
@@ -27,7 +27,7 @@ internal sealed class ChunkFuzz
     private ChunkFuzz() => _arena = _process.CreateArena();
 
     /// <exception cref="Violation">A promise was broken.</exception>
-    public static void Run(ReadOnlySpan<byte> input) => (t_instance ??= new ChunkFuzz()).Check(input);
+    public static void Run(ReadOnlySpan<byte> input) => (s_instance ??= new ChunkFuzz()).Check(input);
 
     private void Check(ReadOnlySpan<byte> input)
     {

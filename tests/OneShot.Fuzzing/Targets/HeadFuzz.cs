@@ -14,7 +14,7 @@ internal sealed class HeadFuzz
     private static readonly HeaderLimits s_tight = new(40, 300, 8);
 
     [ThreadStatic]
-    private static HeadFuzz? t_instance;
+    private static HeadFuzz? s_instance;
 
     private readonly ProcessArena _process = new(new ProcessArenaOptions { Capacity = 16 << 20, Reclamation = ArenaReclamation.PerRequest });
     private readonly Arena _arena;
@@ -30,7 +30,7 @@ internal sealed class HeadFuzz
     /// <exception cref="Violation">A promise was broken.</exception>
     public static void Run(ReadOnlySpan<byte> input)
     {
-        HeadFuzz fuzz = t_instance ??= new HeadFuzz();
+        HeadFuzz fuzz = s_instance ??= new HeadFuzz();
         fuzz.Check(input, s_usual);
         fuzz.Check(input, s_tight);
     }

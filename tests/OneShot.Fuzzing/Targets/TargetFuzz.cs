@@ -14,7 +14,7 @@ internal sealed class TargetFuzz
     private static readonly HttpMethodId[] s_methods = [HttpMethodId.Get, HttpMethodId.Options, HttpMethodId.Connect];
 
     [ThreadStatic]
-    private static TargetFuzz? t_instance;
+    private static TargetFuzz? s_instance;
 
     private readonly GuardedMemory _source = new(FuzzTarget.LongestInput);
     private readonly GuardedMemory _destination = new(FuzzTarget.LongestInput);
@@ -24,7 +24,7 @@ internal sealed class TargetFuzz
     /// <exception cref="Violation">A promise was broken.</exception>
     public static void Run(ReadOnlySpan<byte> input)
     {
-        TargetFuzz fuzz = t_instance ??= new TargetFuzz();
+        TargetFuzz fuzz = s_instance ??= new TargetFuzz();
         int lineEnd = input.IndexOf((byte)'\n');
         ReadOnlySpan<byte> target = fuzz.MakeVisible(lineEnd < 0 ? input : input[..lineEnd]);
         ReadOnlySpan<byte> host = lineEnd < 0 ? [] : input[(lineEnd + 1)..];
@@ -41,7 +41,7 @@ internal sealed class TargetFuzz
 
     /// <summary>As <see cref="Run"/>, for a target that a parser has let through.</summary>
     public static void Check(ReadOnlySpan<byte> target, HttpMethodId method, ReadOnlySpan<byte> host) =>
-        (t_instance ??= new TargetFuzz()).CheckTarget(target, method, host);
+        (s_instance ??= new TargetFuzz()).CheckTarget(target, method, host);
 
     private ReadOnlySpan<byte> MakeVisible(ReadOnlySpan<byte> bytes)
     {
