@@ -13,7 +13,7 @@ internal static class Tool
     internal static string Require(string name)
     {
         string? path = s_folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(path is null, $"{name} is not installed; .ci/run installs it where apt-get can.");
+        Assert.SkipWhen(path is null, $"{name} is not installed; .ci/run installs what apt-get has of these.");
         return path!;
     }
 

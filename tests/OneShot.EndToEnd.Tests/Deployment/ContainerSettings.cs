@@ -1,0 +1,55 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Hosting;
+
+namespace OneShot.EndToEnd.Tests.Deployment;
+
+/// <summary>What the environment of a container makes of the application: its options as it would read them itself, and the GC's heap limit.</summary>
+internal sealed class ContainerSettings
+{
+    // What the start-up check keeps free for everything else; see docs/operations.md.
+    private const long Headroom = 64L << 20;
+    private const string HeapLimit = "DOTNET_GCHeapHardLimit";
+    private const string Prefix = "OneShot__";
+
+    internal ContainerSettings(IReadOnlyDictionary<string, string> environment)
+    {
+        Dictionary<string, string?> settings = environment
+            .Where(variable => variable.Key.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => (string?)variable.Value);
+        Assert.All(settings.Keys, key => Assert.True(IsKnown(key), $"There is no option {key}."));
+
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Services.AddOneShotArena();
+        using ServiceProvider services = builder.Services.BuildServiceProvider();
+        Options = services.GetRequiredService<IOptions<OneShotOptions>>().Value; // validated, as at the application's start
+
+        string heap = environment[HeapLimit];
+        Assert.StartsWith("0x", heap, StringComparison.Ordinal);
+        GcHeapLimit = long.Parse(heap.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    }
+
+    internal OneShotOptions Options { get; }
+
+    internal long GcHeapLimit { get; }
+
+    /// <summary>The least memory limit in bytes under which nothing of it is killed.</summary>
+    internal long NeededMemory => Options.Capacity + GcHeapLimit + Headroom;
+
+    private static bool IsKnown(string key)
+    {
+        Type type = typeof(OneShotOptions);
+        foreach (string name in key.Split(':').Skip(1))
+        {
+            if (type.GetProperty(name) is not { } property)
+            {
+                return false;
+            }
+
+            type = property.PropertyType;
+        }
+
+        return true;
+    }
+}
