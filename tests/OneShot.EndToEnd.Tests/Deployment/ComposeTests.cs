@@ -46,7 +46,7 @@ public sealed partial class ComposeTests
         Assert.All(Replicas, replica =>
         {
             ContainerSettings settings = Settings(replica);
-            Assert.True(KubernetesManifest.Bytes($"{replica["mem_limit"].Text.TrimEnd('m')}Mi") >= settings.NeededMemory);
+            Assert.True(KubernetesManifest.Bytes($"{WithDefaults(replica["mem_limit"]).TrimEnd('m')}Mi") >= settings.NeededMemory);
             Assert.True(settings.Options.Restart.SelfDrain);
             Assert.Equal("unless-stopped", replica["restart"].Text);
             Assert.True(Seconds(replica["stop_grace_period"].Text) > HostShutdownTimeout);
@@ -80,9 +80,11 @@ public sealed partial class ComposeTests
             Services.Entries.Where(service => service.Value.Has("ports")).SelectMany(service => service.Value["ports"].Items),
             port => Assert.StartsWith("127.0.0.1:", port.Text, StringComparison.Ordinal));
 
-    /// <summary>The environment with the defaults that the file gives for the shell's variables.</summary>
     private static ContainerSettings Settings(Yaml replica) => new(
-        replica["environment"].Entries.ToDictionary(entry => entry.Key, entry => VariableWithDefault().Replace(entry.Value.Text, "${default}")));
+        replica["environment"].Entries.ToDictionary(entry => entry.Key, entry => WithDefaults(entry.Value)));
+
+    /// <summary>With the defaults that the file gives for variables of the shell.</summary>
+    private static string WithDefaults(Yaml value) => VariableWithDefault().Replace(value.Text, "${default}");
 
     private static int Seconds(string duration) => int.Parse(duration.TrimEnd('s'), CultureInfo.InvariantCulture);
 
