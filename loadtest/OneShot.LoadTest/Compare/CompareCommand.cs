@@ -23,6 +23,7 @@ internal static class CompareCommand
     private static readonly Option<int> s_seconds = new Option<int>("--duration", "-d") { Description = "Seconds of one run.", DefaultValueFactory = _ => 5, HelpName = "seconds" }.Within(1, 3_600);
     private static readonly Option<int> s_warmUp = new Option<int>("--warm-up") { Description = "Seconds of load before the first run of each server with each header set; nothing of it is counted.", DefaultValueFactory = _ => 3, HelpName = "seconds" }.Within(0, 3_600);
     private static readonly Option<int> s_connections = new Option<int>("--connections", "-c") { Description = "Connections the tool keeps open.", DefaultValueFactory = _ => 64 }.Within(1, 60_000);
+    private static readonly Option<int> s_pipeline = new Option<int>("--pipeline") { Description = "Requests sent together on a connection, before the first of them is answered. More than one needs wrk.", DefaultValueFactory = _ => 1, HelpName = "requests" }.Within(1, 64);
     private static readonly Option<string> s_path = new("--path") { Description = "What to GET: /plaintext is the least a server can answer; /headers writes all headers back.", DefaultValueFactory = _ => "/plaintext" };
     private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap, for both. Must hold all runs together, or requests spill to the GC heap (the report says so).", DefaultValueFactory = _ => "8GiB" };
     private static readonly Option<string> s_reclamation = new("--reclamation") { Description = "What the arena does at the end of a request.", DefaultValueFactory = _ => "Never" };
@@ -40,7 +41,7 @@ internal static class CompareCommand
         s_tool.AcceptOnlyFromAmong(ToolChoice.Auto, ToolChoice.BombardierName, ToolChoice.WrkName);
         Command command = new("compare", "Measures the sample on stock Kestrel and on the front, in turn: requests a second, latencies, CPU and memory a request.")
         {
-            s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, s_server, s_port, s_json, s_report,
+            s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_pipeline, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, s_server, s_port, s_json, s_report,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -53,6 +54,11 @@ internal static class CompareCommand
         SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
         ILoadTool tool = await ToolChoice.OpenAsync(
             parsed.GetValue(s_tool)!, parsed.GetValue(s_bombardier), line => console.MarkupLineInterpolated($"[yellow]{line}[/]"), cancellationToken);
+        if (options.Pipeline > 1 && !tool.CanPipeline)
+        {
+            throw new LoadTestException($"{tool.Name} sends one request at a time on a connection: --pipeline {options.Pipeline} needs --tool wrk.");
+        }
+
         foreach (int port in new[] { options.KestrelPort, options.FrontPort }.Where(port => port != 0 && !Ports.IsFree(port)))
         {
             throw new LoadTestException($"Port {port} is in use (--port): choose another, or 0 for any free one.");
@@ -89,6 +95,7 @@ internal static class CompareCommand
             parsed.GetValue(s_capacity)!,
             parsed.GetValue(s_reclamation)!)
         {
+            Pipeline = parsed.GetValue(s_pipeline),
             KestrelPort = port,
             FrontPort = port == 0 ? 0 : port + 1,
         };

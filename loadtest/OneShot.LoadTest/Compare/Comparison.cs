@@ -69,7 +69,7 @@ internal sealed class Comparison(ComparisonOptions options, SampleLocation locat
 
     private async Task<LoadOutcome> LoadAsync(SampleServer server, HeaderSet headers, TimeSpan duration, CancellationToken cancellationToken)
     {
-        LoadPlan plan = new(new Uri(server.Address, options.Path), headers, options.Connections, duration);
+        LoadPlan plan = new(new Uri(server.Address, options.Path), headers, options.Connections, duration) { Pipeline = options.Pipeline };
         LoadOutcome outcome = await server.WhileAliveAsync(cancel => tool.RunAsync(plan, cancel), cancellationToken);
         return outcome.Failure is { } failure
             ? throw new LoadTestException($"{tool.Name} against {server.Name} with the headers '{headers.Name}': {failure}.", ExitCode.Failed)

@@ -13,6 +13,9 @@ internal sealed record ComparisonOptions(
     string Capacity,
     string Reclamation)
 {
+    /// <summary>Requests sent together on a connection, before the first of them is answered.</summary>
+    public int Pipeline { get; init; } = 1;
+
     /// <summary>Ports of stock Kestrel and of the front; 0 takes any free one.</summary>
     public int KestrelPort { get; init; }
 

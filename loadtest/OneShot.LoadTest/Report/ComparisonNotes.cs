@@ -10,7 +10,7 @@ internal static class ComparisonNotes
     {
         ComparisonOptions options = result.Options;
         yield return string.Create(CultureInfo.InvariantCulture, $"{result.Machine.Processor}, {result.Machine.Cores} cores shared by server and tool; {result.Machine.System}; {result.Machine.Runtime}.");
-        yield return string.Create(CultureInfo.InvariantCulture, $"{result.Tool}, {options.Connections} connections, GET {options.Path}; medians of {options.Rounds} runs of {options.Duration.TotalSeconds:0} s, in turn; ratios are medians of the pairs' (front / Kestrel).");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{result.Tool}, {options.Connections} connections{Pipelining(options)}, GET {options.Path}; medians of {options.Rounds} runs of {options.Duration.TotalSeconds:0} s, in turn; ratios are medians of the pairs' (front / Kestrel).");
         yield return $"Process arena: {options.Capacity}, {options.Reclamation}.";
         yield return result.HeadersChange
             ? "Cookies, trace context, request ids and tokens differ in every request."
@@ -26,4 +26,7 @@ internal static class ComparisonNotes
             yield return $"WARNING: with the headers '{set.Headers.Name}' the arena has run full and requests spilled to the GC heap: give a larger --capacity, fewer rounds or a shorter duration.";
         }
     }
+
+    private static string Pipelining(ComparisonOptions options) =>
+        options.Pipeline == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", {options.Pipeline} requests at a time on each");
 }

@@ -8,6 +8,9 @@ internal interface ILoadTool
     /// <summary>Whether fields that change do so with every request. Where they cannot, every request carries the same values.</summary>
     public bool CanChangeHeaders { get; }
 
+    /// <summary>Whether several requests can be sent together on a connection.</summary>
+    public bool CanPipeline { get; }
+
     /// <exception cref="LoadTestException">The tool failed, or what it printed is not its result.</exception>
     public Task<LoadOutcome> RunAsync(LoadPlan plan, CancellationToken cancellationToken);
 }

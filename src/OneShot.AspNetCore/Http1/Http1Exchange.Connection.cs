@@ -8,22 +8,68 @@ namespace OneShot.AspNetCore.Http1;
 internal abstract partial class Http1Exchange : IHttpConnectionFeature, IPersistentStateFeature
 {
     private Dictionary<object, object?>? _persistentState;
+    private bool _isConnectionStale = true; // not yet, or no longer, what the transport says
 
     /// <summary>Outlives the request: one for the connection.</summary>
     IDictionary<object, object?> IPersistentStateFeature.State => _persistentState ??= [];
 
-    string IHttpConnectionFeature.ConnectionId { get; set; } = "";
+    string IHttpConnectionFeature.ConnectionId
+    {
+        get;
+        set
+        {
+            field = value;
+            _isConnectionStale = true;
+        }
+    } = "";
 
-    IPAddress? IHttpConnectionFeature.RemoteIpAddress { get; set; }
+    IPAddress? IHttpConnectionFeature.RemoteIpAddress
+    {
+        get;
+        set
+        {
+            field = value;
+            _isConnectionStale = true;
+        }
+    }
 
-    IPAddress? IHttpConnectionFeature.LocalIpAddress { get; set; }
+    IPAddress? IHttpConnectionFeature.LocalIpAddress
+    {
+        get;
+        set
+        {
+            field = value;
+            _isConnectionStale = true;
+        }
+    }
 
-    int IHttpConnectionFeature.RemotePort { get; set; }
+    int IHttpConnectionFeature.RemotePort
+    {
+        get;
+        set
+        {
+            field = value;
+            _isConnectionStale = true;
+        }
+    }
 
-    int IHttpConnectionFeature.LocalPort { get; set; }
+    int IHttpConnectionFeature.LocalPort
+    {
+        get;
+        set
+        {
+            field = value;
+            _isConnectionStale = true;
+        }
+    }
 
     private void BeginConnection()
     {
+        if (!_isConnectionStale)
+        {
+            return;
+        }
+
         IHttpConnectionFeature feature = this;
         feature.ConnectionId = _connection.ConnectionId;
         var remote = _connection.Transport.RemoteEndPoint as IPEndPoint;
@@ -32,5 +78,6 @@ internal abstract partial class Http1Exchange : IHttpConnectionFeature, IPersist
         feature.RemotePort = remote?.Port ?? 0;
         feature.LocalIpAddress = local?.Address;
         feature.LocalPort = local?.Port ?? 0;
+        _isConnectionStale = false;
     }
 }

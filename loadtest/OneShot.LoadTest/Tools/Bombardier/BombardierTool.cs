@@ -17,6 +17,8 @@ internal sealed class BombardierTool : ILoadTool
 
     public bool CanChangeHeaders => false;
 
+    public bool CanPipeline => false;
+
     /// <summary>Asks the program for its help: Debian has a game of the same name.</summary>
     /// <exception cref="LoadTestException">It is another program.</exception>
     public static async Task<BombardierTool> OpenAsync(string file, CancellationToken cancellationToken)

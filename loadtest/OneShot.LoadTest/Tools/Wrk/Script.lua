@@ -1,4 +1,4 @@
--- Comes after a line that defines `fields`: a list of {name, value}. "{id}" in a value is another with every request.
+-- Comes after lines that define `pipeline`, the requests sent together, and `fields`: a list of {name, value}. "{id}" in a value is another with every request.
 local variants = 512
 local marker = "oneshot-load: "
 local threads = 0
@@ -21,8 +21,12 @@ local prepared, position = {}, 0
 
 function init(arguments)
     for i = 1, variants do
-        -- Products of odd constants, modulo 2^32: neighbours share no digits.
-        prepared[i] = write(string.format("%08x%08x", number * 2654435761 % 4294967296, i * 2246822507 % 4294967296))
+        local together = {}
+        for j = 1, pipeline do
+            -- Products of odd constants, modulo 2^32: neighbours share no digits.
+            together[j] = write(string.format("%08x%08x", number * 2654435761 % 4294967296, (i * pipeline + j) * 2246822507 % 4294967296))
+        end
+        prepared[i] = table.concat(together)
     end
 end
 

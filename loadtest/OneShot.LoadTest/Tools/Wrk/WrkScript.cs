@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace OneShot.LoadTest.Tools.Wrk;
@@ -7,7 +8,7 @@ internal static class WrkScript
 {
     private const string Resource = "wrk.lua";
 
-    public static string Write(HeaderSet headers)
+    public static string Write(HeaderSet headers, int pipeline = 1)
     {
         StringBuilder script = new("fields = {");
         foreach (HeaderField field in headers.Fields)
@@ -15,7 +16,7 @@ internal static class WrkScript
             script.Append("{ ").Append(Quote(field.Name)).Append(", ").Append(Quote(field.Value)).Append(" }, ");
         }
 
-        script.Append("}\n");
+        script.Append(CultureInfo.InvariantCulture, $"}}\npipeline = {pipeline}\n");
         using StreamReader rest = new(typeof(WrkScript).Assembly.GetManifestResourceStream(Resource)!);
         return script.Append(rest.ReadToEnd()).ToString();
     }

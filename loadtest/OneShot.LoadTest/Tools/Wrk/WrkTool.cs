@@ -11,12 +11,14 @@ internal sealed class WrkTool(string file) : ILoadTool
 
     public bool CanChangeHeaders => true;
 
+    public bool CanPipeline => true;
+
     public async Task<LoadOutcome> RunAsync(LoadPlan plan, CancellationToken cancellationToken)
     {
         string script = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(script, WrkScript.Write(plan.Headers), cancellationToken);
+            await File.WriteAllTextAsync(script, WrkScript.Write(plan.Headers, plan.Pipeline), cancellationToken);
             return WrkResult.Parse(await ToolRun.RunAsync(file, Arguments(plan, script), plan.Duration + s_patience, cancellationToken));
         }
         finally

@@ -16,6 +16,7 @@ internal sealed class ConnectionTimeouts
     private const long Never = long.MaxValue;
 
     private readonly TimeProvider _time;
+    private readonly double _perSecond; // timestamps
     private readonly Action<TimeoutReason> _onTimeout;
     private readonly RateClock _reading = new();
     private long _now;
@@ -27,6 +28,7 @@ internal sealed class ConnectionTimeouts
     {
         _time = time;
         _onTimeout = onTimeout;
+        _perSecond = time.TimestampFrequency;
         _now = time.GetTimestamp();
     }
 
@@ -56,7 +58,7 @@ internal sealed class ConnectionTimeouts
         if (rate is not null)
         {
             // Each write adds the time that it may take to what is still owed, and is never given less than the grace period.
-            long owed = Math.Max(Volatile.Read(ref _now), _writeDeadline) + (long)(bytes / rate.BytesPerSecond * _time.TimestampFrequency);
+            long owed = Math.Max(Volatile.Read(ref _now), _writeDeadline) + (long)(bytes / rate.BytesPerSecond * _perSecond);
             Volatile.Write(ref _writeDeadline, Math.Max(owed, After(rate.GracePeriod)));
         }
         else
@@ -95,5 +97,5 @@ internal sealed class ConnectionTimeouts
 
     private long After(TimeSpan timeout) => Volatile.Read(ref _now) + ToTicks(timeout);
 
-    private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
+    private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * _perSecond);
 }
