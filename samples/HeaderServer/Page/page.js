@@ -105,7 +105,7 @@ function chart(id, key, top, grid, thresholds) {
     if (point.restarted) {
       runs.push(run = []);
       shapes.push(shape('line', { class: 'restart', x1: x(point.at), x2: x(point.at), y1: 8, y2: bottom }),
-        shape('text', { x: x(point.at) + 4, y: 16 }, 'restart'));
+        shape('text', { x: x(point.at) + 4, y: y(0.62 * top) }, 'restart'));
     }
     if (point[key] !== null) run.push(`${x(point.at).toFixed(1)},${y(point[key]).toFixed(1)}`);
   }

@@ -17,15 +17,18 @@ public sealed partial class MonitoringTests
     {
         string[] asked = [.. MetricName().Matches(RepositoryFile.Read(Rules) + RepositoryFile.Read(Dashboard)).Select(match => match.Value).Distinct()];
         Assert.Contains("oneshot_restart_phase", asked);
-        await using SampleServer server = await SampleServer.StartAsync("--OneShot:Capacity=1GiB");
-        using var client = new HttpClient { BaseAddress = server.Address };
-        ProcessArena arena = server.Services.GetRequiredService<ProcessArena>();
+        int port = FreePort.Next();
+        var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri;
+
+        // A process of its own: OpenTelemetry listens to the meters of all hosts in a process, and forgets those of one that ends.
+        await using ChildProcess sample = await ChildProcess.ListeningAsync("dotnet", [SampleServer.Program, "--urls", address.ToString(), "--OneShot:BlockSize=1KiB"], port);
+        using var client = new HttpClient { BaseAddress = address };
 
         string[] missing = asked;
         await Eventually.TrueAsync(
             () =>
             {
-                arena.Allocate(4096); // time to full is there while the arena fills
+                // Each of these requests takes from the arena, so that it is seen filling: only then is there a time to full.
                 string text = client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel).GetAwaiter().GetResult();
                 missing = [.. asked.Where(name => !text.Contains($"\n{name}{{", StringComparison.Ordinal))];
                 return missing.Length == 0;

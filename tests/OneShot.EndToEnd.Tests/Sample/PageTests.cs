@@ -80,6 +80,23 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Context.CloseAsync();
     }
 
+    [Fact]
+    public async Task Where_a_balancer_answers_in_place_of_the_server_the_page_asks_again()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        IPage page = await chromium.OpenAsync();
+        int asked = 0;
+        await page.RouteAsync("**/events", route => Interlocked.Increment(ref asked) == 1
+            ? route.FulfillAsync(new RouteFulfillOptions { Status = 503 })
+            : route.ContinueAsync());
+
+        await page.GotoAsync(server.Address.ToString(), new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded });
+
+        await Assertions.Expect(page.Locator("#phase")).ToHaveTextAsync("Normal");
+        Assert.Equal(2, asked);
+        await page.Context.CloseAsync();
+    }
+
     private static void Fill(SampleServer server, double share)
     {
         ProcessArena arena = server.Services.GetRequiredService<ProcessArena>();

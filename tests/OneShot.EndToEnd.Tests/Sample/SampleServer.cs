@@ -9,6 +9,10 @@ internal sealed class SampleServer : IAsyncDisposable
 
     private SampleServer(WebApplication app) => _app = app;
 
+    /// <summary>The sample as it was built, for starting it as a process: beside the tests, of the same configuration.</summary>
+    internal static string Program { get; } = Path.GetFullPath(
+        Path.Combine(AppContext.BaseDirectory, "..", "..", "HeaderServer", new DirectoryInfo(AppContext.BaseDirectory).Name, "HeaderServer.dll"));
+
     internal Uri Address => new(_app.Urls.Single());
 
     internal IServiceProvider Services => _app.Services;
