@@ -20,7 +20,8 @@ internal sealed class SampleServer : IAsyncDisposable
     /// <param name="settings">As on its command line.</param>
     internal static async Task<SampleServer> StartAsync(params string[] settings)
     {
-        WebApplication app = HeaderServerApp.Create(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. settings]);
+        // Without metrics: the exporter would listen to every other host of this process as well.
+        WebApplication app = HeaderServerApp.Create(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None", "--OneShot:Metrics=false", .. settings]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new SampleServer(app);
     }
