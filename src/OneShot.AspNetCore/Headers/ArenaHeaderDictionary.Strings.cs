@@ -6,7 +6,7 @@ namespace OneShot.AspNetCore.Headers;
 /// <summary>
 /// From table lines to strings, each made once a request. A known header's string is used again while its bytes stay the same
 /// on the connection; short ones are shared by all connections (<see cref="HeaderStringCache"/>), but for credentials, which
-/// stay with the connection they came on.
+/// stay with the connection they came on, and values of unknown headers, which may be some (API keys and the like).
 /// </summary>
 internal sealed partial class ArenaHeaderDictionary
 {
@@ -91,17 +91,12 @@ internal sealed partial class ArenaHeaderDictionary
             return "";
         }
 
-        if (strings is null || !decoder.IsDefault || entry.HasNonAscii)
+        if (strings is null || !decoder.IsDefault || entry.HasNonAscii || entry.Known == KnownHeader.Unknown)
         {
             return decoder.Decode(table, index);
         }
 
         ReadOnlySpan<byte> value = table.ValueAt(index);
-        if (entry.Known == KnownHeader.Unknown)
-        {
-            return strings.Get(value);
-        }
-
         ref string? last = ref (_lastOfKnown ??= new string?[KnownHeaders.Count])[(int)entry.Known];
         if (last is null || !Ascii.Equals(value, last))
         {

@@ -40,8 +40,9 @@ internal sealed partial class RestartReload : IDisposable
         {
             _monitor.Apply(_options.Create(Options.DefaultName).Restart);
         }
-        catch (OptionsValidationException exception)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // Invalid values, or whatever a Configure delegate of the application throws: the watcher of the files must not hear of it.
             LogRefused(_logger, exception.Message);
         }
     }

@@ -42,6 +42,11 @@ internal sealed class Http1Application<TContext>(IHttpApplication<TContext> appl
                     ExecutionContext.Restore(clean); // no AsyncLocal of the last request reaches the next
                 }
 
+                if (exchange.MustSendHeldFirst)
+                {
+                    await exchange.SendHeldBeforeOthersAsync();
+                }
+
                 TContext context = application.CreateContext(exchange);
                 if (Serve(context, exchange) is { } running)
                 {
@@ -49,11 +54,7 @@ internal sealed class Http1Application<TContext>(IHttpApplication<TContext> appl
                     {
                         try
                         {
-                            if (!running.IsCompleted)
-                            {
-                                await exchange.FlushHeldAsync();
-                            }
-
+                            await exchange.FlushHeldAsync();
                             await running;
                             await exchange.ApplicationReturnedAsync();
                         }

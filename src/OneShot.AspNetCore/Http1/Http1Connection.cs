@@ -16,8 +16,9 @@ namespace OneShot.AspNetCore.Http1;
 /// of things; what a head means is known to <see cref="HeaderParser"/>, what a request is to <see cref="Http1Exchange"/>.
 /// </summary>
 /// <remarks>
-/// Used by the one loop in <see cref="Http1Application{TContext}"/>; only <see cref="Abort"/> and the two notifications
-/// (connection closed, stop requested) come from other threads.
+/// Used by the one loop in <see cref="Http1Application{TContext}"/>, and while it waits for the application, by that through the
+/// exchange; <see cref="Abort"/>, the two notifications (connection closed, stop requested) and the heartbeat's timeouts come
+/// from other threads.
 /// </remarks>
 internal sealed partial class Http1Connection(ConnectionContext transport, IDuplexPipe pipe, Http1Front front)
 {
@@ -97,12 +98,12 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
 
     /// <summary>
     /// The next request is here already, so its response can go out with this one: one flush, one system call, for both.
-    /// Whoever waits for anything in between flushes first (<see cref="ReadAsync"/>, <see cref="Http1Exchange.FlushHeldAsync"/>), so that no client waits for a
-    /// response that is ready.
+    /// Whoever awaits anything in between flushes first (<see cref="ReadAsync"/>, <see cref="Http1Exchange.FlushHeldAsync"/>);
+    /// only a handler that blocks its thread keeps the client waiting for a response that is ready.
     /// </summary>
     internal bool HoldsResponses => _hasNextInHand && Output.UnflushedBytes < MostHeld;
 
-    /// <summary>Responses are held back. Asked while no request runs: then nobody else writes.</summary>
+    /// <summary>Bytes wait to be flushed: responses that were held back. Asked while no request runs, when nobody else writes.</summary>
     internal bool HasHeld => !_aborted && Output.UnflushedBytes > 0;
 
     /// <summary>The next bytes; before it waits for them, it sends the responses that were held back.</summary>
@@ -119,7 +120,15 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
 
         static async ValueTask<ReadResult> AwaitAsync(ValueTask<FlushResult> flush, ValueTask<ReadResult> reading)
         {
-            await flush;
+            try
+            {
+                await flush;
+            }
+            catch (Exception exception) when (exception is IOException or ConnectionAbortedException or OperationCanceledException or InvalidOperationException)
+            {
+                // The transport is broken, which ends the read too. Leaving it behind would leave it a buffer that is not its own.
+            }
+
             return await reading;
         }
     }

@@ -63,7 +63,8 @@ internal abstract partial class Http1Exchange : IRequestArenaFeature
     private bool IsEventStream() =>
         _responseHeaders.TryGetValue(HeaderNames.ContentType, out StringValues type)
         && type.Count == 1
-        && type[0]!.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+        && type[0] is { } text
+        && text.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     private void ThrowIfOver()
     {

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Request;
-using OneShot.AspNetCore.Http1.Response;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -114,32 +113,6 @@ internal abstract partial class Http1Exchange :
         CloseAfterResponse(ConnectionError.ServerTimeout);
         Http1Log.BodyNotDrained(_front.Logger, _connection.ConnectionId, TraceIdentifier);
         return false;
-    }
-
-    /// <summary><c>100 Continue</c>, when the application is about to wait for a body the client is holding back (RFC 9110 section 10.1.1).</summary>
-    internal async ValueTask SendContinueIfExpectedAsync()
-    {
-        if (!_expectsContinue)
-        {
-            return;
-        }
-
-        // An application may read on one thread and start the response on another.
-        Task<FlushResult> flush;
-        lock (_outputLock)
-        {
-            if (HasStarted)
-            {
-                return;
-            }
-
-            _expectsContinue = false;
-            ResponseHeadWriter.WriteContinue(_connection.Output);
-            flush = FlushTransportAsync().AsTask();
-            _otherFlush = flush;
-        }
-
-        await flush;
     }
 
     /// <summary>The rest of the body could not be read; the connection ends, and with it what the rest may have been.</summary>

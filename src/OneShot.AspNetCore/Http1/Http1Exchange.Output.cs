@@ -1,56 +1,123 @@
-using System.IO.Pipelines;
+using OneShot.AspNetCore.Http1.Response;
 
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
-/// Who may write to the transport during a request. As a rule nobody but the application, through the response; two things
-/// may go out beside it, and never behind the head of its response: an interim response, and what earlier responses have left.
+/// Who may write to the transport during a request. As a rule nobody but the application, through the response. Two things may
+/// go out on another thread before the response has begun to write: an interim response, and what earlier responses have left.
+/// While either is being sent nobody writes: over TLS the transport's writer loses what is written during a flush.
 /// </summary>
 internal abstract partial class Http1Exchange
 {
-    /// <summary>Held to write to the transport, up to the head of the response, where two threads may.</summary>
     private readonly Lock _outputLock = new();
-
     private bool _sharesOutput;
     private bool _followsHeld;
+    private bool _isOutputClaimed;
     private Task? _otherFlush;
 
     /// <summary>Nobody but the response's writer writes to the transport during this request.</summary>
     internal bool IsOnlyWriter => !_sharesOutput;
 
+    /// <summary>Responses wait that must not wait for the application.</summary>
+    internal bool MustSendHeldFirst => _followsHeld && !(_isSafe && _body == _emptyBody);
+
     /// <summary>
-    /// Sends the responses that were held back, because the application makes this one wait. It may be writing its head at
-    /// this moment, on its own thread: then they go out with it.
+    /// Before the application runs: responses that were held back wait for it only if all it does is to answer, which is what
+    /// GET and HEAD are for. Anything else may read a body, and its client may send that only when it has the other answers.
     /// </summary>
-    internal Task FlushHeldAsync()
+    internal async ValueTask SendHeldBeforeOthersAsync()
     {
-        if (!_followsHeld)
+        await FlushHeldAsync();
+        _followsHeld = false;
+        _sharesOutput = _expectsContinue;
+        _otherFlush = null;
+    }
+
+    /// <summary>
+    /// Sends the responses that were held back, because this request has come to wait for something. Never fails: the response's
+    /// own flush meets the same transport.
+    /// </summary>
+    internal ValueTask FlushHeldAsync() => _followsHeld ? FlushHeldUnlessClaimedAsync() : default;
+
+    /// <summary><c>100 Continue</c>, when the application is about to wait for a body the client is holding back (RFC 9110 section 10.1.1).</summary>
+    internal async ValueTask SendContinueIfExpectedAsync()
+    {
+        if (!_expectsContinue)
         {
-            return Task.CompletedTask;
+            return;
+        }
+
+        // An application may read on one thread and start the response on another.
+        Task flush;
+        lock (_outputLock)
+        {
+            if (_isOutputClaimed)
+            {
+                return;
+            }
+
+            _expectsContinue = false;
+            ResponseHeadWriter.WriteContinue(_connection.Output);
+            flush = _otherFlush = FlushAsTaskAsync();
+        }
+
+        await flush;
+    }
+
+    private async ValueTask FlushHeldUnlessClaimedAsync()
+    {
+        Task? flush = null;
+        lock (_outputLock)
+        {
+            if (!_isOutputClaimed && _otherFlush is null)
+            {
+                flush = _otherFlush = FlushAsTaskAsync();
+            }
+        }
+
+        if (flush is not null)
+        {
+            await flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// From here on the response's writer is the only one. False while something else is being sent: then
+    /// <see cref="ClaimOutputAsync"/> waits for it.
+    /// </summary>
+    private bool TryClaimOutput()
+    {
+        if (!_sharesOutput)
+        {
+            return true;
         }
 
         lock (_outputLock)
         {
-            if (HasStarted)
+            if (_otherFlush is { IsCompleted: false })
             {
-                return Task.CompletedTask;
+                return false;
             }
 
-            ValueTask<FlushResult> flush = FlushTransportAsync();
-            if (flush.IsCompletedSuccessfully)
-            {
-                flush.GetAwaiter().GetResult();
-                return Task.CompletedTask;
-            }
-
-            return _otherFlush = flush.AsTask();
+            return _isOutputClaimed = true;
         }
     }
+
+    private async ValueTask ClaimOutputAsync()
+    {
+        while (!TryClaimOutput())
+        {
+            await _otherFlush!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task FlushAsTaskAsync() => await FlushTransportAsync();
 
     private void BeginOutput(bool mayContinue)
     {
         _followsHeld = _connection.HasHeld;
         _sharesOutput = mayContinue || _followsHeld;
+        _isOutputClaimed = false;
         _otherFlush = null;
     }
 }

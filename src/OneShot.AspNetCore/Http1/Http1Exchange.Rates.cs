@@ -14,7 +14,6 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     private MinDataRate? _bodyRate;
     private MinDataRate? _responseRate;
 
-
     /// <summary>How fast the body must come while the application waits for it; null is at any rate.</summary>
     MinDataRate? IHttpMinRequestBodyDataRateFeature.MinDataRate
     {
@@ -45,11 +44,6 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     /// <summary>Flushes; while the client does not take what is there, its clock runs.</summary>
     internal ValueTask<FlushResult> FlushTransportAsync(CancellationToken cancellationToken = default)
     {
-        if (_otherFlush is { IsCompleted: false } other)
-        {
-            return FlushAfterAsync(other, cancellationToken); // one flush at a time
-        }
-
         PipeWriter output = _connection.Output;
         Timeouts.CountWrite(output.UnflushedBytes, _responseRate);
         ValueTask<FlushResult> flush = output.FlushAsync(cancellationToken);
@@ -66,12 +60,6 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         }
 
         return flush;
-    }
-
-    private async ValueTask<FlushResult> FlushAfterAsync(Task other, CancellationToken cancellationToken)
-    {
-        await other;
-        return await FlushTransportAsync(cancellationToken);
     }
 
     private void BeginRates()

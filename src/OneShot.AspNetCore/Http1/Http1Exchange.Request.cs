@@ -54,6 +54,7 @@ internal abstract partial class Http1Exchange :
     {
         IHttpRequestFeature request = Request;
         _isHead = line.Method == HttpMethodId.Head;
+        _isSafe = line.Method is HttpMethodId.Get or HttpMethodId.Head;
         _isConnect = line.Method == HttpMethodId.Connect;
         _isHttp10 = line.Version == HttpVersion.Http10;
         request.Protocol = _isHttp10 ? HttpProtocol.Http10 : HttpProtocol.Http11;

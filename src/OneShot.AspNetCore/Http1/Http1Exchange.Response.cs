@@ -10,6 +10,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     private readonly ResponseHeaderDictionary _responseHeaders;
     private bool _isHead;
     private bool _isConnect;
+    private bool _isSafe;
     private bool _isHttp10;
 
     /// <summary>The response's head is on its way: nothing in it can be changed any more.</summary>

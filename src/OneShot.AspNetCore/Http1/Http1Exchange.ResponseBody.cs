@@ -24,16 +24,24 @@ internal abstract partial class Http1Exchange : IHttpResponseBodyFeature
             return Task.FromCanceled(cancellationToken);
         }
 
-        return StartResponseAsync(applicationCompleted: false).AsTask();
+        ValueTask start = StartResponseAsync(applicationCompleted: false);
+        return _followsHeld ? StartThenFlushAsync(start) : start.AsTask();
     }
 
     Task IHttpResponseBodyFeature.CompleteAsync() => CompleteResponseAsync();
 
-    /// <summary>Nothing is held back but what was written before the head, and that goes out with the first flush.</summary>
+    /// <summary>What was written before the head goes out with the first flush; nothing of this response is held back after it.</summary>
     void IHttpResponseBodyFeature.DisableBuffering()
     {
     }
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
         SendFileFallback.SendFileAsync(_responseStream, path, offset, count, cancellationToken);
+
+    /// <summary>A head need not be flushed, but the responses before it must not wait for its body.</summary>
+    private async Task StartThenFlushAsync(ValueTask start)
+    {
+        await start;
+        await FlushTransportAsync();
+    }
 }

@@ -16,7 +16,7 @@ internal abstract partial class Http1Exchange
     private Task? _ending;
 
     /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
-    internal ValueTask EndResponseAsync() => _ending is { } ending ? new ValueTask(ending) : EndAsync();
+    internal ValueTask EndResponseAsync() => _ending is { } ending ? new ValueTask(ending) : EndAsync(mayHold: true);
 
     /// <summary>
     /// The application has returned, and never waited: ends the response if nothing has gone wrong, nobody is to be called
@@ -29,7 +29,7 @@ internal abstract partial class Http1Exchange
             return false;
         }
 
-        ValueTask end = EndAsync();
+        ValueTask end = EndAsync(mayHold: true);
         if (end.IsCompletedSuccessfully)
         {
             return ApplicationException is null;
@@ -42,7 +42,7 @@ internal abstract partial class Http1Exchange
     /// <summary>The application says that the response is complete; it ends now, not when the application returns.</summary>
     internal Task CompleteResponseAsync()
     {
-        Task ending = EndAsync().AsTask();
+        Task ending = EndAsync(mayHold: false).AsTask();
         if (!ending.IsCompletedSuccessfully)
         {
             // Whether or not the application waits for it, the next request must.
@@ -52,12 +52,13 @@ internal abstract partial class Http1Exchange
         return ending;
     }
 
-    /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called first.</summary>
-    private ValueTask EndAsync()
+    /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called or waited for first.</summary>
+    /// <param name="mayHold">The connection's loop goes on to the next request now, and may send the response together with the next.</param>
+    private ValueTask EndAsync(bool mayHold)
     {
-        if (IsUnusual || (!HasStarted && _onStarting.Count > 0))
+        if (IsUnusual || (!HasStarted && (_onStarting.Count > 0 || !TryClaimOutput())))
         {
-            return EndUnusualAsync();
+            return EndUnusualAsync(mayHold);
         }
 
         try
@@ -67,7 +68,7 @@ internal abstract partial class Http1Exchange
                 StartCompletedResponse();
             }
 
-            return FinishWriting();
+            return FinishWriting(mayHold);
         }
         catch (Exception exception)
         {
@@ -77,8 +78,15 @@ internal abstract partial class Http1Exchange
 
     private bool IsUnusual => _writer.IsClosed || _isCut || _isClientGone || _connection.IsAborted || ApplicationException is not null;
 
+    /// <summary>
+    /// Nobody is to hear that it is out, it was not to be taken at a rate of its own, and had it to be asked for again because
+    /// the connection was cut, no harm would come of it (RFC 9110 section 9.2.1).
+    /// </summary>
+    private bool MayBeHeld =>
+        KeepAlive && _isSafe && _onCompleted.Count == 0 && _body == _emptyBody && ReferenceEquals(_responseRate, _front.Options.Limits.MinResponseDataRate);
+
     /// <summary>Everything has been written, or too little of it.</summary>
-    private ValueTask FinishWriting()
+    private ValueTask FinishWriting(bool mayHold)
     {
         if (_writer.Missing > 0)
         {
@@ -90,7 +98,7 @@ internal abstract partial class Http1Exchange
 
         _writer.End();
         FinishLifetime(); // before the client can know that it has everything, and leave
-        if (KeepAlive && _onCompleted.Count == 0 && _body == _emptyBody && _connection.HoldsResponses)
+        if (mayHold && MayBeHeld && _connection.HoldsResponses)
         {
             return default; // goes out with the responses to the requests that are here already
         }
@@ -109,7 +117,7 @@ internal abstract partial class Http1Exchange
     private static async ValueTask AwaitLastFlushAsync(ValueTask<FlushResult> flush) => await flush;
 
     /// <summary>With an error answer when the application failed before anything was sent.</summary>
-    private async ValueTask EndUnusualAsync()
+    private async ValueTask EndUnusualAsync(bool mayHold)
     {
         if (_writer.IsClosed || _isCut)
         {
@@ -148,7 +156,7 @@ internal abstract partial class Http1Exchange
             await StartCompletedResponseAsync();
         }
 
-        await FinishWriting();
+        await FinishWriting(mayHold);
     }
 
     /// <summary>The end of the response could not be written.</summary>

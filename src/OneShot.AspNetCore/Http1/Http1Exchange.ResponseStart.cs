@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Http1.Response;
 
@@ -14,7 +15,7 @@ internal abstract partial class Http1Exchange
             return default;
         }
 
-        if (_onStarting.Count > 0)
+        if (_onStarting.Count > 0 || !TryClaimOutput())
         {
             return FireThenStartAsync(applicationCompleted);
         }
@@ -26,13 +27,14 @@ internal abstract partial class Http1Exchange
     private async ValueTask FireThenStartAsync(bool applicationCompleted)
     {
         await FireOnStartingAsync();
+        await ClaimOutputAsync();
         StartResponse(applicationCompleted);
     }
 
     /// <summary>What the application has left is started; where it cannot be, the error answer is.</summary>
     private ValueTask StartCompletedResponseAsync()
     {
-        if (_onStarting.Count > 0)
+        if (_onStarting.Count > 0 || !TryClaimOutput())
         {
             return FireThenStartCompletedAsync();
         }
@@ -53,6 +55,7 @@ internal abstract partial class Http1Exchange
             BecomeErrorResponse();
         }
 
+        await ClaimOutputAsync();
         StartCompletedResponse();
     }
 
@@ -94,18 +97,7 @@ internal abstract partial class Http1Exchange
         // Asked before the head is written: whoever reads the fields after it is shown the server's too, as strings.
         bool isEventStream = !applicationCompleted && plan.Framing is (ResponseBodyFraming.Chunked or ResponseBodyFraming.UntilClose) && IsEventStream();
         KeepAlive = plan.KeepAlive;
-        if (_sharesOutput)
-        {
-            lock (_outputLock)
-            {
-                WriteHead(plan);
-            }
-        }
-        else
-        {
-            WriteHead(plan);
-        }
-
+        WriteHead(plan);
         if (isEventStream)
         {
             ReleaseUntakenArena();
@@ -114,6 +106,7 @@ internal abstract partial class Http1Exchange
 
     private void WriteHead(in ResponsePlan plan)
     {
+        Debug.Assert(IsOnlyWriter || _isOutputClaimed, "nobody else writes");
         HasStarted = true;
         _responseHeaders.Freeze();
         ResponseFields present = _responseHeaders.Present;

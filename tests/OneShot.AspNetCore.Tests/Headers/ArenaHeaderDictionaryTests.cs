@@ -55,7 +55,7 @@ public class ArenaHeaderDictionaryTests
     }
 
     [Fact]
-    public void Short_strings_are_shared_between_connections_but_for_credentials()
+    public void Short_strings_are_shared_between_connections_but_for_what_is_or_may_be_a_credential()
     {
         var strings = new HeaderStringCache();
         byte[] head = "GET / HTTP/1.1\r\nUser-Agent: test\r\nX-Region: eu-west\r\nCookie: id=1\r\nAuthorization: Bearer x\r\n\r\n"u8.ToArray();
@@ -68,7 +68,7 @@ public class ArenaHeaderDictionaryTests
 
         Assert.Equal(first, second);
         Assert.Equal(
-            ["User-Agent", "X-Region"],
+            ["User-Agent"],
             first.Where(pair => ReferenceEquals(pair.Value, second[pair.Key])).Select(pair => pair.Key).Order());
         Assert.Same(first.Keys.Single(name => name == "X-Region"), second.Keys.Single(name => name == "X-Region"));
 

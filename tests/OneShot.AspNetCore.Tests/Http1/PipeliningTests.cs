@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Text;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
@@ -126,6 +127,155 @@ public sealed class PipeliningTests
         Assert.Equal("body", (await client.ReadResponseAsync()).Text);
         received.SetResult();
         Assert.Equal("body", (await client.ReadResponseAsync()).Text);
+    }
+
+    [Theory]
+    [InlineData("complete")]
+    [InlineData("start")]
+    [InlineData("starting")]
+    public async Task A_response_that_is_ready_waits_for_nothing_the_application_awaits(string way)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrontServer server = await FrontServer.StartAsync(context =>
+        {
+            if (context.Request.Path == "/quick")
+            {
+                context.Response.BodyWriter.Write("/quick"u8);
+                return Task.CompletedTask;
+            }
+
+            return way switch
+            {
+                "complete" => CompleteThenWaitAsync(context),
+                "start" => StartThenWaitAsync(context),
+                _ => WaitInOnStarting(context),
+            };
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(Path("quick") + Path("waits") + Path("quick"));
+        Assert.Equal("/quick", (await client.ReadResponseAsync()).Text);
+        if (way == "complete")
+        {
+            Assert.Equal("done", (await client.ReadResponseAsync()).Text);
+            gate.SetResult();
+        }
+        else
+        {
+            gate.SetResult();
+            Assert.Equal("done", (await client.ReadResponseAsync()).Text);
+        }
+
+        Assert.Equal("/quick", (await client.ReadResponseAsync()).Text);
+
+        async Task CompleteThenWaitAsync(HttpContext context)
+        {
+            context.Response.BodyWriter.Write("done"u8);
+            await context.Response.CompleteAsync();
+            await gate.Task;
+        }
+
+        async Task StartThenWaitAsync(HttpContext context)
+        {
+            await context.Response.StartAsync();
+            await gate.Task;
+            context.Response.BodyWriter.Write("done"u8);
+        }
+
+        Task WaitInOnStarting(HttpContext context)
+        {
+            context.Response.OnStarting(() => gate.Task);
+            context.Response.BodyWriter.Write("done"u8);
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task A_response_that_is_ready_goes_out_before_a_body_is_waited_for()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            context =>
+            {
+                using var reader = new StreamReader(context.Request.Body);
+                context.Response.BodyWriter.Write(Encoding.ASCII.GetBytes(context.Request.Path.Value + reader.ReadToEnd())); // blocks
+                return Task.CompletedTask;
+            },
+            kestrel: options => options.AllowSynchronousIO = true);
+        await using InMemoryConnection client = server.Connect();
+
+        Task sent = Task.Run(() => client.SendAsync(Path("quick") + "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"));
+        Assert.Equal("/quick", (await client.ReadResponseAsync()).Text);
+        await client.SendAsync("abc");
+        await sent;
+        Assert.Equal("/bodyabc", (await client.ReadResponseAsync()).Text);
+    }
+
+    /// <summary>Over TLS the transport's writer loses what is written to it during a flush: nothing may be.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_does_not_read_gets_every_response_in_order(bool tls)
+    {
+        byte[] filling = new byte[5000];
+        await using FrontServer server = await FrontServer.StartAsync(
+            async context =>
+            {
+                if (context.Request.Path.Value!.Contains("late", StringComparison.Ordinal))
+                {
+                    await Task.Yield();
+                }
+
+                if (context.Request.ContentLength > 0)
+                {
+                    await context.Request.Body.CopyToAsync(Stream.Null);
+                }
+
+                context.Response.ContentLength = context.Request.Path.Value!.Length + filling.Length;
+                context.Response.BodyWriter.Write(Encoding.ASCII.GetBytes(context.Request.Path.Value!));
+                context.Response.BodyWriter.Write(filling);
+            },
+            front: !tls,
+            endpoint: listen =>
+            {
+                if (tls)
+                {
+                    listen.UseHttps(TestCertificate.Make());
+                    listen.UseOneShotHttp1();
+                }
+            });
+        await using InMemoryConnection connection = server.Connect(4096);
+        Stream client = new DuplexStream(connection.Input.AsStream(), connection.Output.AsStream());
+        if (tls)
+        {
+            var secured = new SslStream(client, false, static (_, certificate, _, _) => certificate?.Subject == "CN=localhost");
+            await secured.AuthenticateAsClientAsync("localhost");
+            client = secured;
+        }
+
+        await using Stream _ = client;
+        string[] names = [.. Enumerable.Range(0, 60).Select(i => (i % 3 == 2 ? "late" : "early") + i)];
+        string requests = string.Concat(names.Select((name, i) => i % 7 == 6
+            ? $"POST /{name} HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nbody"
+            : Path(name)));
+        Task sending = Task.Run(async () =>
+        {
+            await client.WriteAsync(Encoding.ASCII.GetBytes(requests));
+            await client.FlushAsync();
+        });
+        PipeReader responses = PipeReader.Create(client);
+        foreach (string name in names)
+        {
+            RawResponse response;
+            do
+            {
+                response = await RawResponse.ReadAsync(responses, toHead: false);
+            }
+            while (response.Status == 100);
+
+            Assert.StartsWith("/" + name + "\0", response.Text, StringComparison.Ordinal);
+        }
+
+        await sending;
     }
 
     [Fact]

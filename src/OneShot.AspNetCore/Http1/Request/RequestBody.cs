@@ -193,6 +193,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _leftBehind = left;
         _isOver = true;
+        Interlocked.MemoryBarrier(); // against that of ReadSlowAsync: either it sees who waits, or it is seen to be over
         input.CancelPendingRead();
         if (IsReadPending)
         {
@@ -244,6 +245,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         {
             exchange.Timeouts.EndRead();
             IsReadPending = false;
+            Interlocked.MemoryBarrier();
             _leftBehind?.TrySetResult();
         }
     }

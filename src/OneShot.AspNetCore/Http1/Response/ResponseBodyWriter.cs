@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 
@@ -14,7 +13,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// may still change status and fields; the first flush asks the exchange to start the response.
 /// Not thread-safe, as no <see cref="PipeWriter"/> is.
 /// </remarks>
-internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter output) : PipeWriter
+internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWriter output) : PipeWriter
 {
     private readonly ChunkWriter _chunks = new(output);
     private readonly EarlyBuffer _early = new(output);
@@ -44,78 +43,6 @@ internal sealed class ResponseBodyWriter(Http1Exchange exchange, PipeWriter outp
     public override long UnflushedBytes => _framing == ResponseBodyFraming.Unstarted
         ? _early.Length
         : output.UnflushedBytes + _chunks.Pending;
-
-    /// <summary>What was written before the head must be what the head will promise; checked before a byte of it goes out.</summary>
-    /// <exception cref="InvalidOperationException">It is more than the length, or there may be no body at all.</exception>
-    internal void ThrowIfEarlyBytesDoNotFit(ResponseBodyFraming framing, long length)
-    {
-        if (framing == ResponseBodyFraming.None && _early.Length > 0)
-        {
-            exchange.ThrowIfBodyForbidden();
-        }
-
-        if (framing == ResponseBodyFraming.Length && _early.Length > length)
-        {
-            throw TooManyBytes(_early.Length, length);
-        }
-    }
-
-    /// <summary>Where to write a head of at most that many bytes. Nothing but <see cref="Start"/> may follow.</summary>
-    internal Span<byte> GetHeadSpan(int size)
-    {
-        if (_early.IsInPlace)
-        {
-            if (size + ChunkWriter.LongestSizeLine <= EarlyBuffer.HeadRoom)
-            {
-                return _early.Head;
-            }
-
-            _early.MoveOut();
-        }
-
-        return output.GetSpan(size);
-    }
-
-    /// <summary>The head stands where it was to be written: it goes out with what was held back, and from here on bytes go to the transport, in this framing.</summary>
-    internal void Start(int headLength, ResponseBodyFraming framing, long length)
-    {
-        Debug.Assert(_framing == ResponseBodyFraming.Unstarted);
-        _framing = framing;
-        _length = length;
-        _leased = 0; // memory that was got before the head is not memory of the transport
-        if (!_early.IsInPlace)
-        {
-            output.Advance(headLength);
-            if (_early.Length > 0)
-            {
-                _written = 0;
-                Write(_early.Written);
-                _early.Clear();
-            }
-
-            return;
-        }
-
-        bool isChunk = framing == ResponseBodyFraming.Chunked && _early.Length > 0;
-        if (isChunk)
-        {
-            headLength += ChunkWriter.WriteSizeLine(_early.Head[headLength..], _early.Length);
-        }
-        else if (framing == ResponseBodyFraming.None)
-        {
-            _early.DropBytes(); // an answer to HEAD
-        }
-
-        _early.CommitBehind(headLength, isChunk);
-    }
-
-    /// <summary>Drops what was held back: an error response takes its place.</summary>
-    internal void DiscardEarlyBytes()
-    {
-        _early.Clear();
-        _leased = 0;
-        _written = 0;
-    }
 
     /// <summary>Writes the end of the body and takes no more.</summary>
     internal void End()
