@@ -22,6 +22,7 @@ internal static class ServerSizes
         await using ServerSide front = await ServerSide.StartAsync(ServerKind.Front);
         ServerSide[] sides = [kestrel, front];
         Directory.CreateDirectory(folder);
+        await Rounds.RunAsync(sides, ServerScenario.Sized(1000, FieldsOfSizes), Rounds.Default); // until all is compiled
         await SweepAsync(sides, s_sizes, size => ServerScenario.Sized(size, size < 1000 ? 6 : FieldsOfSizes),
             "Bytes of the head", Path.Combine(folder, "cost-by-head-size.svg"));
         await SweepAsync(sides, s_counts, count => ServerScenario.Sized(BytesOfCounts, count),
