@@ -44,6 +44,9 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
 
     internal PipeWriter Output { get; } = pipe.Output;
 
+    /// <summary>The writer is a <see cref="Pipe"/>'s own; others may give up their buffers at the end of a flush, with whatever came into them meanwhile.</summary>
+    internal bool TakesWritesDuringFlush { get; } = pipe.Output.GetType().DeclaringType == typeof(Pipe);
+
     internal MemoryPool<byte> MemoryPool { get; } = transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
 
     /// <summary>What every response of this connection tells of HTTP/3; empty when there is nothing to tell.</summary>

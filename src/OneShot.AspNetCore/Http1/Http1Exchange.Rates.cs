@@ -11,6 +11,7 @@ namespace OneShot.AspNetCore.Http1;
 internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeature, IHttpMinResponseDataRateFeature
 {
     private volatile bool _isBodyTimedOut;
+    private volatile bool _isFlushing;
     private MinDataRate? _bodyRate;
     private MinDataRate? _responseRate;
 
@@ -40,6 +41,21 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
 
     /// <summary>Called by the heartbeat; the read that is cancelled with it finds out.</summary>
     internal void OnBodyTimeout() => _isBodyTimedOut = true;
+
+    /// <summary>
+    /// Asked before the application writes. A transport that is no pipe (TLS, most of all) loses what is written while it flushes,
+    /// so a response whose application does not await its writes is ended rather than sent with a hole in it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A flush is under way.</exception>
+    internal void ThrowIfWriteWouldBeLost()
+    {
+        if (_isFlushing && !_connection.TakesWritesDuringFlush)
+        {
+            var error = new InvalidOperationException("A write to the response is still under way: await it before the next.");
+            ReportApplicationError(error);
+            throw error;
+        }
+    }
 
     /// <summary>Flushes; while the client does not take what is there, its clock runs.</summary>
     internal ValueTask<FlushResult> FlushTransportAsync(CancellationToken cancellationToken = default)
@@ -82,6 +98,7 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     private async ValueTask<FlushResult> AwaitTimedAsync(ValueTask<FlushResult> flush)
     {
         Timeouts.BeginWrite();
+        _isFlushing = true;
         try
         {
             return Observe(await flush);
@@ -95,6 +112,7 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         }
         finally
         {
+            _isFlushing = false;
             Timeouts.EndWrite();
         }
     }

@@ -84,6 +84,11 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWri
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        if (_framing != ResponseBodyFraming.Unstarted)
+        {
+            exchange.ThrowIfWriteWouldBeLost(); // bytes before the head do not go to the transport yet
+        }
+
         Memory<byte> memory = _framing switch
         {
             ResponseBodyFraming.Chunked => _chunks.GetMemory(sizeHint),
@@ -193,6 +198,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWri
             return; // an empty chunk would end the body
         }
 
+        exchange.ThrowIfWriteWouldBeLost();
         Count(source.Length);
         _leased = 0;
         switch (_framing)
