@@ -16,6 +16,7 @@ namespace OneShot.AspNetCore.Hosting;
 internal sealed class RestartService(IServiceProvider services) : IHostedService
 {
     private RestartReload? _reload;
+    private RestartMonitor? _monitor;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -26,20 +27,17 @@ internal sealed class RestartService(IServiceProvider services) : IHostedService
         }
 
         services.GetRequiredService<ArenaMetrics>();
-        RestartMonitor monitor = services.GetRequiredService<RestartMonitor>();
+        _monitor = services.GetRequiredService<RestartMonitor>();
         _reload = ActivatorUtilities.CreateInstance<RestartReload>(services);
-        monitor.Start();
+        _monitor.Start();
         return Task.CompletedTask;
     }
 
+    /// <summary>Asks the container for nothing: a host that is stopped twice may have ended it already.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _reload?.Dispose();
-        if (_reload is not null)
-        {
-            services.GetRequiredService<RestartMonitor>().Stop();
-        }
-
+        _monitor?.Stop();
         return Task.CompletedTask;
     }
 }
