@@ -32,18 +32,7 @@ internal abstract partial class Http1Exchange
     }
 
     /// <summary>What the application has left is started; where it cannot be, the error answer is.</summary>
-    private ValueTask StartCompletedResponseAsync()
-    {
-        if (_onStarting.Count > 0 || !TryClaimOutput())
-        {
-            return FireThenStartCompletedAsync();
-        }
-
-        StartCompletedResponse();
-        return default;
-    }
-
-    private async ValueTask FireThenStartCompletedAsync()
+    private async ValueTask StartCompletedResponseAsync()
     {
         try
         {

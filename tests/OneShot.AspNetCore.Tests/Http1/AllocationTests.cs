@@ -88,8 +88,7 @@ public sealed class AllocationTests
             listen.UseOneShotHttp1();
         });
         await using InMemoryConnection client = server.Connect();
-        await using var tls = new SslStream(new DuplexStream(client.Input.AsStream(), client.Output.AsStream()), false, static (_, certificate, _, _) => certificate?.Subject == "CN=localhost");
-        await tls.AuthenticateAsClientAsync("localhost");
+        await using SslStream tls = await client.SecureAsync();
         byte[] request = Encoding.ASCII.GetBytes($"GET /path HTTP/1.1\r\n{Browser(1)}\r\n");
         byte[] answer = new byte[1024];
         Assert.Equal(0, await Task.Run(async () =>

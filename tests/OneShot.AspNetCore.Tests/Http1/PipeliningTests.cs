@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Net.Security;
 using System.Text;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
@@ -244,15 +243,7 @@ public sealed class PipeliningTests
                 }
             });
         await using InMemoryConnection connection = server.Connect(4096);
-        Stream client = new DuplexStream(connection.Input.AsStream(), connection.Output.AsStream());
-        if (tls)
-        {
-            var secured = new SslStream(client, false, static (_, certificate, _, _) => certificate?.Subject == "CN=localhost");
-            await secured.AuthenticateAsClientAsync("localhost");
-            client = secured;
-        }
-
-        await using Stream _ = client;
+        await using Stream client = tls ? await connection.SecureAsync() : new DuplexStream(connection.Input.AsStream(), connection.Output.AsStream());
         string[] names = [.. Enumerable.Range(0, 60).Select(i => (i % 3 == 2 ? "late" : "early") + i)];
         string requests = string.Concat(names.Select((name, i) => i % 7 == 6
             ? $"POST /{name} HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nbody"

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -6,10 +7,16 @@ namespace OneShot.AspNetCore.Tests.Http1;
 /// <summary>A certificate that nobody signed, for one test run.</summary>
 internal static class TestCertificate
 {
+    private const string Subject = "CN=localhost";
+
+    /// <summary>A client's check: the server's certificate is one of these.</summary>
+    internal static bool IsOne(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        certificate?.Subject == Subject;
+
     internal static X509Certificate2 Make()
     {
         using RSA key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }

@@ -84,9 +84,9 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWri
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        if (_framing != ResponseBodyFraming.Unstarted)
+        if (_framing != ResponseBodyFraming.Unstarted) // before the head, bytes do not go to the transport yet
         {
-            exchange.ThrowIfWriteWouldBeLost(); // bytes before the head do not go to the transport yet
+            exchange.ThrowIfWriteWouldBeLost();
         }
 
         Memory<byte> memory = _framing switch

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 
@@ -60,6 +61,14 @@ internal sealed class InMemoryConnection(InMemoryConnectionContext context, Pipe
 
             input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
+    }
+
+    /// <summary>The connection as a stream with TLS on it, to a server that has <see cref="TestCertificate"/>'s.</summary>
+    internal async Task<SslStream> SecureAsync()
+    {
+        var tls = new SslStream(new DuplexStream(input.AsStream(), output.AsStream()), leaveInnerStreamOpen: false, TestCertificate.IsOne);
+        await tls.AuthenticateAsClientAsync("localhost");
+        return tls;
     }
 
     /// <summary>Waits for the server to end the connection; false when it sends something instead.</summary>
