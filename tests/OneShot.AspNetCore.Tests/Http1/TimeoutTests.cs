@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using OneShot.AspNetCore.Http1.Timeouts;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Http1;
@@ -13,13 +14,16 @@ public sealed class TimeoutTests
 
     private readonly ManualClock _clock = new();
 
-    private Task<FrontServer> StartAsync(RequestDelegate application, Action<KestrelServerOptions>? kestrel = null) => FrontServer.StartAsync(
+    private Task<FrontServer> StartAsync(RequestDelegate application, Action<KestrelServerOptions>? kestrel = null) =>
+        StartAsync(application, _clock, kestrel);
+
+    private static Task<FrontServer> StartAsync(RequestDelegate application, ManualClock clock, Action<KestrelServerOptions>? kestrel) => FrontServer.StartAsync(
         application,
         kestrel: kestrel,
-        services: services => services.AddSingleton<TimeProvider>(_clock),
+        services: services => services.AddSingleton<TimeProvider>(clock),
         endpoint: listen => listen.Use(next => connection =>
         {
-            connection.Features.Set<IConnectionHeartbeatFeature>(_clock);
+            connection.Features.Set<IConnectionHeartbeatFeature>(clock);
             return next(connection);
         }));
 
@@ -159,5 +163,53 @@ public sealed class TimeoutTests
         await client.SendAsync("x");
 
         Assert.True((await client.Input.ReadAsync().AsTask().WaitAsync(Limits.Patience)).Buffer.Length == 1);
+    }
+
+    /// <summary>Kestrel takes "infinite" for the longest span there is, which no sum of times can hold.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(200L * 365 * 24 * 60 * 60 * 1000)]
+    public async Task Timeouts_may_be_as_long_as_there_are(long milliseconds)
+    {
+        var timeout = TimeSpan.FromMilliseconds(milliseconds);
+        var clock = new ManualClock(frequency: 1_000_000_000); // as on Linux
+        await using FrontServer server = await StartAsync(
+            _ => Task.CompletedTask,
+            clock,
+            options =>
+            {
+                options.Limits.KeepAliveTimeout = timeout;
+                options.Limits.RequestHeadersTimeout = timeout;
+            });
+        await using InMemoryConnection client = server.Connect();
+        await Eventually.HoldsAsync(() => clock.Connections == 1);
+
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(200, (await client.RoundTripAsync(Get)).Status);
+        await client.SendAsync(Get[..10]);
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(200, (await client.RoundTripAsync(Get[10..])).Status);
+        clock.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal(200, (await client.RoundTripAsync(Get)).Status);
+    }
+
+    [Fact]
+    public void A_grace_period_may_be_as_long_as_there_are()
+    {
+        var reasons = new List<TimeoutReason>();
+        var clock = new ManualClock(frequency: 1_000_000_000);
+        var timeouts = new ConnectionTimeouts(clock, reasons.Add);
+
+        timeouts.BeginWrite();
+        foreach (MinDataRate rate in new[] { new MinDataRate(1, TimeSpan.MaxValue), new MinDataRate(double.Epsilon, TimeSpan.FromSeconds(5)) })
+        {
+            timeouts.CountWrite(1000, rate);
+            timeouts.CountWrite(1000, rate);
+            clock.Advance(TimeSpan.FromDays(1));
+            timeouts.Tick();
+        }
+
+        Assert.Empty(reasons);
     }
 }

@@ -15,6 +15,9 @@ internal sealed class ConnectionTimeouts
 {
     private const long Never = long.MaxValue;
 
+    /// <summary>No deadline lies beyond it: the room that is left in a word beside the reason. Sums that are larger end here.</summary>
+    private const long Furthest = Never >> 2;
+
     private readonly TimeProvider _time;
     private readonly double _perSecond; // timestamps
     private readonly Action<TimeoutReason> _onTimeout;
@@ -33,10 +36,11 @@ internal sealed class ConnectionTimeouts
     }
 
     /// <summary>Starts the one deadline there is at a time: idle or head.</summary>
+    /// <param name="timeout">Where Kestrel's limits are told "infinite", they say the longest span there is.</param>
     internal void Start(TimeoutReason reason, TimeSpan timeout)
     {
         Debug.Assert((int)reason is > 0 and < 4, "two bits");
-        Volatile.Write(ref _deadline, timeout == Timeout.InfiniteTimeSpan ? Never : (After(timeout) << 2) | (long)reason);
+        Volatile.Write(ref _deadline, (After(timeout) << 2) | (long)reason);
     }
 
     internal void Stop() => Volatile.Write(ref _deadline, Never);
@@ -58,7 +62,9 @@ internal sealed class ConnectionTimeouts
         if (rate is not null)
         {
             // Each write adds the time that it may take to what is still owed, and is never given less than the grace period.
-            long owed = Math.Max(Volatile.Read(ref _now), _writeDeadline) + (long)(bytes / rate.BytesPerSecond * _perSecond);
+            long now = Volatile.Read(ref _now);
+            long start = _writeDeadline < Furthest ? Math.Max(now, _writeDeadline) : now; // after one without a rate, nothing is owed
+            long owed = Later(start, bytes / rate.BytesPerSecond);
             Volatile.Write(ref _writeDeadline, Math.Max(owed, After(rate.GracePeriod)));
         }
         else
@@ -95,7 +101,11 @@ internal sealed class ConnectionTimeouts
         }
     }
 
-    private long After(TimeSpan timeout) => Volatile.Read(ref _now) + ToTicks(timeout);
+    private long After(TimeSpan timeout) => Later(Volatile.Read(ref _now), timeout.TotalSeconds);
 
-    private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * _perSecond);
+    private long Later(long start, double seconds)
+    {
+        double span = seconds * _perSecond;
+        return span < Furthest - start ? start + (long)span : Furthest;
+    }
 }

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace OneShot.AspNetCore.Tests.Http1.Transport;
 
 /// <summary>A time that stands still, and the heartbeat that goes with it: both move only by <see cref="Advance"/>.</summary>
-internal sealed class ManualClock : TimeProvider, IConnectionHeartbeatFeature
+/// <param name="frequency">Timestamps a second.</param>
+internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : TimeProvider, IConnectionHeartbeatFeature
 {
     private readonly ConcurrentQueue<(Action<object> Action, object State)> _beats = new();
     private readonly ConcurrentDictionary<ManualTimer, bool> _timers = new();
@@ -15,11 +16,11 @@ internal sealed class ManualClock : TimeProvider, IConnectionHeartbeatFeature
 
     internal int Timers => _timers.Count;
 
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    public override long TimestampFrequency => frequency;
 
-    public override long GetTimestamp() => Volatile.Read(ref _ticks);
+    public override long GetTimestamp() => Volatile.Read(ref _ticks) * (frequency / TimeSpan.TicksPerSecond);
 
-    public override DateTimeOffset GetUtcNow() => _start + TimeSpan.FromTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => _start + TimeSpan.FromTicks(Volatile.Read(ref _ticks));
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -52,7 +53,7 @@ internal sealed class ManualClock : TimeProvider, IConnectionHeartbeatFeature
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            _due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : clock.GetTimestamp() + dueTime.Ticks;
+            _due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : Volatile.Read(ref clock._ticks) + dueTime.Ticks;
             _period = period;
             return true;
         }
@@ -67,9 +68,9 @@ internal sealed class ManualClock : TimeProvider, IConnectionHeartbeatFeature
 
         internal void FireIfDue()
         {
-            if (clock.GetTimestamp() >= _due)
+            if (Volatile.Read(ref clock._ticks) >= _due)
             {
-                _due = _period == Timeout.InfiniteTimeSpan ? long.MaxValue : clock.GetTimestamp() + _period.Ticks;
+                _due = _period == Timeout.InfiniteTimeSpan ? long.MaxValue : Volatile.Read(ref clock._ticks) + _period.Ticks;
                 callback(state);
             }
         }
