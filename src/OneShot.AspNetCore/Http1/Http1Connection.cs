@@ -139,7 +139,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     /// <summary>The response is complete: drains what is left of the body and makes room for the next request.</summary>
     internal ValueTask FinishRequestAsync()
     {
-        ValueTask<bool> drained = _aborted ? default : _exchange.DrainAsync();
+        ValueTask<bool> drained = _exchange.DrainAsync(); // if only to end a read that was left behind
         if (!drained.IsCompletedSuccessfully)
         {
             return DrainThenFinishAsync(drained);

@@ -185,4 +185,31 @@ public sealed class LifetimeTests
     }
 
     private sealed record Marker;
+
+    /// <summary>Or it would go on within the memory of the next request.</summary>
+    [Fact]
+    public async Task A_read_left_behind_has_ended_before_its_connection_has_also_where_that_was_aborted()
+    {
+        Task? read = null;
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrontServer server = await FrontServer.StartAsync(
+            context =>
+            {
+                read = context.Request.Body.ReadAsync(new byte[1]).AsTask();
+                context.Abort();
+                Assert.False(read.IsCompleted);
+                return Task.CompletedTask;
+            },
+            endpoint: listen => listen.Use(next => async connection =>
+            {
+                await next(new SlowlyAbortedConnection(connection));
+                ended.SetResult(read!.IsCompleted);
+            }));
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+
+        Assert.True(await ended.Task.WaitAsync(Limits.Patience));
+        await Assert.ThrowsAnyAsync<Exception>(() => read!);
+    }
 }
