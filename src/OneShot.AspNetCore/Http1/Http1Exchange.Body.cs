@@ -52,19 +52,24 @@ internal abstract partial class Http1Exchange :
         }
     }
 
-    bool IHttpRequestBodyDetectionFeature.CanHaveBody => _body != _emptyBody;
+    bool IHttpRequestBodyDetectionFeature.CanHaveBody => _body != _emptyBody && !_isUpgraded;
 
     bool IHttpBodyControlFeature.AllowSynchronousIO { get; set; }
 
     Exception? IBadRequestExceptionFeature.Error => _badRequest;
 
-    bool IHttpMaxRequestBodySizeFeature.IsReadOnly => _body.HasBegun;
+    bool IHttpMaxRequestBodySizeFeature.IsReadOnly => _body.HasBegun || _isUpgraded;
 
     long? IHttpMaxRequestBodySizeFeature.MaxRequestBodySize
     {
         get => _maxBodySize;
         set
         {
+            if (_isUpgraded)
+            {
+                throw new InvalidOperationException("The maximum request body size cannot be modified after the request has been upgraded.");
+            }
+
             if (_body.HasBegun)
             {
                 throw new InvalidOperationException("The maximum request body size cannot be modified after the app has already started reading from the request body.");
@@ -127,6 +132,15 @@ internal abstract partial class Http1Exchange :
         if (exception is not OperationCanceledException)
         {
             _connection.EndsWith(exception);
+        }
+    }
+
+    /// <summary>The application has no use for the rest of the body, because of this: as on Kestrel, the response is an error.</summary>
+    internal void BodyGivenUp(Exception exception)
+    {
+        if (!IsEndOfConnection(exception))
+        {
+            ReportApplicationError(exception);
         }
     }
 

@@ -5,7 +5,7 @@ namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
 /// The feature collection. Most features are the exchange itself, found by a cast; what middleware sets stands in a small array
-/// that wins over them; a miss asks the connection.
+/// that wins over them; a miss, and a null that was set, asks the connection.
 /// </summary>
 internal abstract partial class Http1Exchange : IFeatureCollection
 {
@@ -24,7 +24,7 @@ internal abstract partial class Http1Exchange : IFeatureCollection
             ArgumentNullException.ThrowIfNull(key);
             if (IndexOfExtra(key) is >= 0 and var index)
             {
-                return _extras[index].Value;
+                return _extras[index].Value ?? _connection.Transport.Features[key];
             }
 
             return key.IsInstanceOfType(this) && key.IsInterface ? this : _connection.Transport.Features[key];
@@ -41,7 +41,7 @@ internal abstract partial class Http1Exchange : IFeatureCollection
     {
         if (IndexOfExtra(typeof(TFeature)) is >= 0 and var index)
         {
-            return (TFeature?)_extras[index].Value;
+            return (TFeature?)_extras[index].Value ?? _connection.Transport.Features.Get<TFeature>();
         }
 
         return this is TFeature self ? self : _connection.Transport.Features.Get<TFeature>();

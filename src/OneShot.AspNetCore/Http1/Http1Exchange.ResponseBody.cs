@@ -13,7 +13,10 @@ internal abstract partial class Http1Exchange : IHttpResponseBodyFeature
 
     PipeWriter IHttpResponseBodyFeature.Writer => _writer;
 
-    Stream IHttpResponseBodyFeature.Stream => _responseStream;
+    /// <summary>Old middleware that sets the one means the other.</summary>
+#pragma warning disable CS0618
+    Stream IHttpResponseBodyFeature.Stream => ((IHttpResponseFeature)this).Body;
+#pragma warning restore CS0618
 
     Stream IHttpResponseFeature.Body { get; set; } = Stream.Null;
 
@@ -36,7 +39,7 @@ internal abstract partial class Http1Exchange : IHttpResponseBodyFeature
     }
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
-        SendFileFallback.SendFileAsync(_responseStream, path, offset, count, cancellationToken);
+        SendFileFallback.SendFileAsync(((IHttpResponseBodyFeature)this).Stream, path, offset, count, cancellationToken);
 
     /// <summary>A head need not be flushed, but the responses before it must not wait for its body.</summary>
     private async Task StartThenFlushAsync(ValueTask start)

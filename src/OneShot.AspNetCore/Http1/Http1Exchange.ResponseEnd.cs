@@ -16,7 +16,16 @@ internal abstract partial class Http1Exchange
     private Task? _ending;
 
     /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
-    internal ValueTask EndResponseAsync() => _ending is { } ending ? new ValueTask(ending) : EndAsync(mayHold: true);
+    internal ValueTask EndResponseAsync() => _ending is { } ending ? EndAfterAsync(ending) : EndAsync(mayHold: true);
+
+    private async ValueTask EndAfterAsync(Task ending)
+    {
+        await ending;
+        if (!_writer.IsClosed)
+        {
+            await EndAsync(mayHold: true); // it could not be completed then
+        }
+    }
 
     /// <summary>
     /// The application has returned, and never waited: ends the response if nothing has gone wrong, nobody is to be called
@@ -40,16 +49,63 @@ internal abstract partial class Http1Exchange
     }
 
     /// <summary>The application says that the response is complete; it ends now, not when the application returns.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// Less was written than was promised. Nothing has ended: the application may write the rest, or return.
+    /// </exception>
     internal Task CompleteResponseAsync()
     {
+        if (!HasStarted && _onStarting.Count > 0 && !IsUnusual)
+        {
+            Task<InvalidOperationException?> completing = FireThenCompleteAsync();
+            Track(completing);
+            return ThrowIfShortAsync(completing);
+        }
+
+        if (!IsUnusual && ResponseShortfall() is { } shortfall)
+        {
+            return Task.FromException(shortfall);
+        }
+
         Task ending = EndAsync(mayHold: false).AsTask();
+        Track(ending);
+        return ending;
+    }
+
+    private async Task<InvalidOperationException?> FireThenCompleteAsync()
+    {
+        try
+        {
+            await FireOnStartingAsync();
+        }
+        catch (Exception exception)
+        {
+            ReportApplicationError(exception);
+        }
+
+        if (!IsUnusual && ResponseShortfall() is { } shortfall)
+        {
+            return shortfall;
+        }
+
+        await EndAsync(mayHold: false);
+        return null;
+    }
+
+    private static async Task ThrowIfShortAsync(Task<InvalidOperationException?> completing)
+    {
+        if (await completing is { } shortfall)
+        {
+            throw shortfall;
+        }
+    }
+
+    private void Track(Task ending)
+    {
         if (!ending.IsCompletedSuccessfully)
         {
             // Whether or not the application waits for it, the next request must.
             _ending = _ending is null ? ending : Task.WhenAll(_ending, ending);
         }
-
-        return ending;
     }
 
     /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called or waited for first.</summary>
@@ -90,8 +146,12 @@ internal abstract partial class Http1Exchange
     {
         if (_writer.Missing > 0)
         {
-            _connection.EndsWith(ConnectionError.ResponseLength);
-            ReportApplicationError(Shortfall());
+            if (!IsRequestAborted)
+            {
+                _connection.EndsWith(ConnectionError.ResponseLength);
+                ReportApplicationError(Shortfall());
+            }
+
             CutShort();
             return default;
         }
@@ -193,11 +253,12 @@ internal abstract partial class Http1Exchange
 
     /// <summary>
     /// The client has a response it must not take for whole. A missing last chunk or a missing rest of the length says so at
-    /// the end of the connection; where only that end would end the body, the connection is cut (RFC 9112 section 8).
+    /// the end of the connection; where only that end would end the body, the connection is cut (RFC 9112 section 8). What follows
+    /// a 101 is no body: what was written of it arrives.
     /// </summary>
     private void CutShort()
     {
-        bool endsByItself = _writer.EndsByItself;
+        bool endsByItself = _writer.EndsByItself || _isUpgraded;
         _isCut = true;
         KeepAlive = false;
         _writer.Stop();

@@ -15,6 +15,12 @@ internal abstract partial class Http1Exchange
             return default;
         }
 
+        if (ApplicationException is { } failure)
+        {
+            return ValueTask.FromException(new ObjectDisposedException(
+                "The response ends with an error: the application has failed before it has started.", failure));
+        }
+
         if (_onStarting.Count > 0 || !TryClaimOutput())
         {
             return FireThenStartAsync(applicationCompleted);
@@ -24,9 +30,21 @@ internal abstract partial class Http1Exchange
         return default;
     }
 
+    /// <remarks>
+    /// A callback that fails fails the response, also where the application goes on: what it was to set, nobody may be sure is there.
+    /// </remarks>
     private async ValueTask FireThenStartAsync(bool applicationCompleted)
     {
-        await FireOnStartingAsync();
+        try
+        {
+            await FireOnStartingAsync();
+        }
+        catch (Exception exception)
+        {
+            ReportApplicationError(exception);
+            throw;
+        }
+
         await ClaimOutputAsync();
         StartResponse(applicationCompleted);
     }

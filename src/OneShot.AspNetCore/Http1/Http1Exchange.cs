@@ -112,7 +112,19 @@ internal abstract partial class Http1Exchange
 
     private void CheckPromises()
     {
-        if (!_connection.IsAborted && ResponseShortfall() is { } shortfall)
+        if (_connection.IsAborted || ApplicationException is not null)
+        {
+            return;
+        }
+
+        if (IsRequestAborted)
+        {
+            // Nobody waits for what was promised. An application that has written nothing has given up because of it.
+            _isClientGone = !HasStarted;
+            return;
+        }
+
+        if (ResponseShortfall() is { } shortfall)
         {
             if (HasStarted)
             {
@@ -144,6 +156,7 @@ internal abstract partial class Http1Exchange
                 break;
         }
 
+        _isClientGone = !HasStarted && IsRequestAborted;
         ReportApplicationError(exception);
     }
 
@@ -157,6 +170,11 @@ internal abstract partial class Http1Exchange
 
     internal void ReportApplicationError(Exception exception)
     {
+        if (ReferenceEquals(exception, ApplicationException))
+        {
+            return; // from the write that has failed with it, which the application did not catch
+        }
+
         ApplicationException = ApplicationException is { } earlier ? new AggregateException(earlier, exception) : exception;
         if (exception is BadHttpRequestException bad)
         {

@@ -12,6 +12,11 @@ internal sealed class EmptyBody(Http1Exchange exchange, PipeReader input) : Requ
     {
     }
 
+    /// <summary>Nothing is given up, and whoever reads after it finds the end, as before.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+    }
+
     internal void Begin() => BeginRequest();
 
     protected override bool TryReadBuffered(out ReadResult result)

@@ -58,7 +58,14 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         input.CancelPendingRead();
     }
 
-    public sealed override void Complete(Exception? exception = null) => _completedByApplication = true;
+    public override void Complete(Exception? exception = null)
+    {
+        _completedByApplication = true;
+        if (exception is not null)
+        {
+            exchange.BodyGivenUp(exception);
+        }
+    }
 
     public sealed override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 

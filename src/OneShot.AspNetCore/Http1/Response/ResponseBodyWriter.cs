@@ -189,7 +189,20 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWri
     }
 
     /// <summary>As <see cref="CompleteAsync"/>; the exchange waits for the end where the caller does not.</summary>
-    public override void Complete(Exception? exception = null) => CompleteAsync(exception).Preserve();
+    public override void Complete(Exception? exception = null)
+    {
+        ValueTask completing = CompleteAsync(exception);
+        if (completing.IsCompleted)
+        {
+            completing.GetAwaiter().GetResult();
+            return;
+        }
+
+        _ = ObserveAsync(completing);
+
+        static async Task ObserveAsync(ValueTask completing) =>
+            await completing.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private void Write(ReadOnlySpan<byte> source)
     {

@@ -36,10 +36,14 @@ internal static class ResponseHeadWriter
             Encoding? encoding = null;
             for (int i = 0; i < values.Count; i++)
             {
-                string? value = values[i];
+                if (values[i] is not { } value)
+                {
+                    continue;
+                }
+
                 cursor.WriteAscii(name);
                 cursor.Write(": "u8);
-                if (value is not null && !cursor.TryWriteAscii(value))
+                if (!cursor.TryWriteAscii(value))
                 {
                     cursor.Write(value, encoding ??= headers.EncodingSelector(name) ?? Encoding.UTF8);
                 }
@@ -86,12 +90,11 @@ internal static class ResponseHeadWriter
 
             for (int i = 0; i < values.Count; i++)
             {
-                size += name.Length + 4;
                 if (values[i] is { } value)
                 {
-                    size += Ascii.IsValid(value)
+                    size += name.Length + 4 + (Ascii.IsValid(value)
                         ? value.Length
-                        : (headers.EncodingSelector(name) ?? Encoding.UTF8).GetMaxByteCount(value.Length);
+                        : (headers.EncodingSelector(name) ?? Encoding.UTF8).GetMaxByteCount(value.Length));
                 }
             }
         }

@@ -81,12 +81,19 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
         }
     }
 
+    StringValues IDictionary<string, StringValues>.this[string key]
+    {
+        get => TryGetValue(key, out StringValues value) ? value : throw new KeyNotFoundException($"There is no header '{key}'.");
+        set => this[key] = value;
+    }
+
     public ICollection<string> Keys => [.. this.Select(pair => pair.Key)];
 
     public ICollection<StringValues> Values => [.. this.Select(pair => pair.Value)];
 
     public void Add(string key, StringValues value)
     {
+        ThrowIfReadOnly();
         if (IndexOf(key) >= 0)
         {
             throw new ArgumentException($"The response header '{key}' is already set; use the indexer or Append.", nameof(key));
