@@ -36,6 +36,7 @@ internal sealed class ConnectionTimeouts
     }
 
     /// <summary>Starts the one deadline there is at a time: idle or head.</summary>
+    /// <param name="reason">Which of the two.</param>
     /// <param name="timeout">Where Kestrel's limits are told "infinite", they say the longest span there is.</param>
     internal void Start(TimeoutReason reason, TimeSpan timeout)
     {
