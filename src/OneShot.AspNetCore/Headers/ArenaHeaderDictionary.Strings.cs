@@ -19,23 +19,28 @@ internal sealed partial class ArenaHeaderDictionary
 
     private int IndexInTable(string name)
     {
-        KnownHeader known = KnownHeaders.Recognise(name);
-        if (known != KnownHeader.Unknown)
+        HeaderNameKey key = name.Length is > 0 and <= ushort.MaxValue ? KnownHeaders.KeyOf(name) : default;
+        if (key.Known != KnownHeader.Unknown)
         {
-            return table.IndexOf(known);
+            return table.IndexOf(key.Known);
+        }
+
+        if (Ascii.IsValid(name))
+        {
+            return table.IndexOfUnknown(name, key);
         }
 
         // Names on the wire are tokens, so one that is not ASCII is not among them; on other servers a table may hold UTF-8.
         int size = Encoding.UTF8.GetMaxByteCount(name.Length);
         Span<byte> buffer = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
         int length = Encoding.UTF8.GetBytes(name, buffer);
-        return table.IndexOfUnknown(buffer[..length]);
+        return table.IndexOf(buffer[..length]);
     }
 
     private bool IsFirstOfItsName(int index)
     {
         KnownHeader known = table.Entries[index].Known;
-        return (known != KnownHeader.Unknown ? table.IndexOf(known) : table.IndexOfUnknown(table.NameAt(index))) == index;
+        return (known != KnownHeader.Unknown ? table.IndexOf(known) : table.IndexOf(table.NameAt(index))) == index;
     }
 
     private string NameAt(int index)

@@ -50,7 +50,7 @@ internal static class ByteMask
     /// <param name="offset">Below <paramref name="length"/>.</param>
     /// <param name="length">At least <see cref="MinLength"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Special(ref byte start, int offset, int length)
+    public static ulong Special(ref byte start, nint offset, nint length)
         => offset + BlockSize <= length ? Special(ref start, offset) : SpecialAtEnd(ref start, offset, length);
 
     /// <summary>
@@ -58,7 +58,7 @@ internal static class ByteMask
     /// the few that are rare enough in heads to be looked at one by one (TAB, above 0x7F).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Special(ref byte start, int offset)
+    public static ulong Special(ref byte start, nint offset)
     {
         if (Vector512.IsHardwareAccelerated)
         {
@@ -70,15 +70,15 @@ internal static class ByteMask
         return Special32(ref start, offset) | ((ulong)Special32(ref start, offset + 32) << 32);
     }
 
-    /// <summary>As <see cref="Special(ref byte, int)"/>, where fewer than 64 bytes are left; the bits beyond them are zero.</summary>
+    /// <summary>As <see cref="Special(ref byte, nint)"/>, where fewer than 64 bytes are left; the bits beyond them are zero.</summary>
     /// <param name="start">The first of <paramref name="length"/> bytes.</param>
     /// <param name="offset">Below <paramref name="length"/>.</param>
     /// <param name="length">At least <see cref="MinLength"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong SpecialAtEnd(ref byte start, int offset, int length)
+    public static ulong SpecialAtEnd(ref byte start, nint offset, nint length)
         => length >= BlockSize
-            ? Special(ref start, length - BlockSize) >> (offset + BlockSize - length)
-            : (Special32(ref start, 0) | ((ulong)Special32(ref start, length - 32) << (length - 32))) >> offset;
+            ? Special(ref start, length - BlockSize) >> (int)(offset + BlockSize - length)
+            : (Special32(ref start, 0) | ((ulong)Special32(ref start, length - 32) << (int)(length - 32))) >> (int)offset;
 
     /// <summary>The spaces of the first 64 bytes, or of all when there are fewer.</summary>
     /// <param name="start">The first of <paramref name="length"/> bytes.</param>
@@ -114,7 +114,7 @@ internal static class ByteMask
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Special32(ref byte start, int offset)
+    private static uint Special32(ref byte start, nint offset)
     {
         Vector256<sbyte> bytes = Vector256.LoadUnsafe(ref start, (nuint)offset).AsSByte() + Vector256<sbyte>.One;
         return Vector256.LessThan(bytes, Vector256.Create((sbyte)0x21)).ExtractMostSignificantBits();

@@ -194,7 +194,7 @@ internal struct FieldSectionParser
         ReadOnlySpan<byte> untrimmed = section[valueStart..(Next - 1)];
         (int offset, int length) = FieldSyntax.TrimmedRange(untrimmed).GetOffsetAndLength(untrimmed.Length);
         ReadOnlySpan<byte> name = section[_nameStart.._colon];
-        table.Add(_nameStart, name.Length, KnownHeaders.Recognise(name), valueStart + offset, length, hasNonAscii: !Ascii.IsValid(untrimmed));
+        table.Add(_nameStart, KnownHeaders.KeyOf(name), valueStart + offset, length, hasNonAscii: !Ascii.IsValid(untrimmed));
         _part = Part.LineStart;
         Next++;
         return RequestRejection.None;

@@ -10,21 +10,27 @@ internal sealed partial class HeadScanner
 {
     /// <summary>Goes on where the scan stopped for want of room in the table, or for want of bytes behind a line that is all here.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGoOn(ReadOnlySpan<byte> section, ref int next, HeaderTable table, int maxCount)
+    private bool TryGoOn(ReadOnlySpan<byte> section, ref int next, HeaderTable table, int maxCount, bool wasFull)
     {
-        if (table.Count >= maxCount)
+        ref byte start = ref MemoryMarshal.GetReference(section);
+        while (wasFull && table.Count < maxCount && section.Length - next >= MinLength)
         {
-            return false;
+            ulong lineEnds = FirstOfEachRun(ByteMask.Special(ref start, next, section.Length));
+            next = Scan(ref start, section.Length, next, next, lineEnds, table, maxCount, out wasFull);
+            if (EndsHead(ref start, next))
+            {
+                return true;
+            }
         }
 
         if (section.Length - next >= Vector128<byte>.Count)
         {
-            return section.Length - next >= MinLength && table.GrowIfFull() && ScanFields(section, next, table, maxCount, out next);
+            return false;
         }
 
         while (section.Length >= MinLength && next < section.Length && table.Count < maxCount && TryTakeLastLine(section, ref next, table))
         {
-            if (EndsHead(ref MemoryMarshal.GetReference(section), next))
+            if (EndsHead(ref start, next))
             {
                 return true;
             }
@@ -50,8 +56,8 @@ internal sealed partial class HeadScanner
             return false;
         }
 
-        KnownHeader known = KnownHeaders.Recognise(line[..nameLength]);
-        if (known == KnownHeader.Unknown && !FieldSyntax.IsToken(line[..nameLength]))
+        HeaderNameKey key = KnownHeaders.KeyOf(line[..nameLength]);
+        if (key.Known == KnownHeader.Unknown && !FieldSyntax.IsToken(line[..nameLength]))
         {
             return false;
         }
@@ -68,7 +74,7 @@ internal sealed partial class HeadScanner
             valueLength--;
         }
 
-        table.Add(next, nameLength, known, next + value, valueLength, hasNonAscii: false);
+        table.Add(next, key, next + value, valueLength, hasNonAscii: false);
         next = end + (Read<uint>(ref start, end) == TwoLineEnds ? 4 : 2);
         return true;
     }

@@ -40,8 +40,7 @@ internal sealed partial class HeaderTable
                 int valueLength = Encoding.UTF8.GetBytes(value ?? "", bytes[valueOffset..]);
                 Add(
                     written,
-                    nameLength,
-                    KnownHeaders.Recognise(bytes.Slice(written, nameLength)),
+                    KnownHeaders.KeyOf(bytes.Slice(written, nameLength)),
                     valueOffset,
                     valueLength,
                     hasNonAscii: !Ascii.IsValid(bytes.Slice(valueOffset, valueLength)));

@@ -6,7 +6,7 @@ internal static class KnownHeaderData
     /// <summary>The bytes of a row of <see cref="Names"/>: one vector.</summary>
     public const int RowSize = 32;
 
-    /// <summary>The names in lower case, each with its colon: a longer name does not match by its beginning.</summary>
+    /// <summary>The names in lower case, each with its colon and a space, as it stands in nearly every line: a longer name does not match by its beginning.</summary>
     public static ReadOnlySpan<byte> Names =>
         "                                "u8 +
         "host:                           "u8 +
@@ -73,13 +73,13 @@ internal static class KnownHeaderData
         "access-control-request-method:  "u8 +
         "access-control-request-headers: "u8;
 
-    /// <summary>The lengths of the names; of no name, one that nothing is as long as.</summary>
-    public static ReadOnlySpan<byte> Lengths =>
+    /// <summary>The lengths of the names, colon and space included; of no name, one that nothing is as long as.</summary>
+    public static ReadOnlySpan<byte> Sizes =>
     [
-        255, 4, 14, 17, 10, 10, 16, 7, 6, 2, 7, 10, 6, 15, 15, 14,
-        6, 13, 19, 12, 16, 16, 13, 6, 7, 13, 6, 4, 3, 4, 12, 8,
-        13, 17, 19, 8, 5, 9, 15, 17, 16, 9, 12, 16, 11, 10, 7, 10,
-        25, 3, 8, 14, 14, 14, 14, 9, 16, 18, 17, 21, 24, 22, 29, 30,
+        255, 6, 16, 19, 12, 12, 18, 9, 8, 4, 9, 12, 8, 17, 17, 16,
+        8, 15, 21, 14, 18, 18, 15, 8, 9, 15, 8, 6, 5, 6, 14, 10,
+        15, 19, 21, 10, 7, 11, 17, 19, 18, 11, 14, 18, 13, 12, 9, 12,
+        27, 5, 10, 16, 16, 16, 16, 11, 18, 20, 19, 23, 26, 24, 31, 32,
     ];
 
     /// <summary>Where a key of <see cref="KnownHeaders"/> leads to.</summary>

@@ -11,8 +11,10 @@ internal static class KnownHeaders
     /// <summary>The number of ids, <see cref="KnownHeader.Unknown"/> included.</summary>
     public const int Count = 64;
 
-    /// <summary>No name is longer, in bytes: with its colon it fits a row of <see cref="KnownHeaderData"/>.</summary>
-    public const int MaxLength = KnownHeaderData.RowSize - 1;
+    /// <summary>No name is longer, in bytes: with its colon and a space it fits a row of <see cref="KnownHeaderData"/>.</summary>
+    public const int MaxLength = KnownHeaderData.RowSize - ColonAndSpace;
+
+    private const int ColonAndSpace = 2;
 
     // Found by search over random multipliers: it sends the 63 keys to 63 different slots of 256. A test holds it to that.
     private const uint Multiplier = 0x0671_C617;
@@ -90,59 +92,68 @@ internal static class KnownHeaders
     /// <summary>The name in its usual spelling; empty for <see cref="KnownHeader.Unknown"/>.</summary>
     public static string NameOf(KnownHeader header) => s_names[(int)header];
 
-    /// <summary>The id of a name in any case, or <see cref="KnownHeader.Unknown"/>.</summary>
-    public static KnownHeader Recognise(ReadOnlySpan<byte> name)
+    /// <summary>The key of a name in any case.</summary>
+    /// <param name="name">1 to 65,535 bytes.</param>
+    public static HeaderNameKey KeyOf(ReadOnlySpan<byte> name)
     {
-        if (name.Length is < 2 or > MaxLength)
-        {
-            return KnownHeader.Unknown;
-        }
-
-        uint candidate = Candidate(name.Length, Tail(name) | Colon);
-        return MatchesRow(name, candidate) ? (KnownHeader)candidate : KnownHeader.Unknown;
+        KnownHeader known = Recognise(name, out uint hash);
+        return known != KnownHeader.Unknown ? HeaderNameKey.OfKnown(name.Length, (uint)known) : HeaderNameKey.OfUnknown(name.Length, hash);
     }
 
     /// <summary>The id of a name in any case, or <see cref="KnownHeader.Unknown"/>.</summary>
-    public static KnownHeader Recognise(string name)
+    /// <param name="name">1 to 65,535 bytes.</param>
+    /// <param name="hash">What the key of an unknown name is made of.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static KnownHeader Recognise(ReadOnlySpan<byte> name, out uint hash)
     {
-        if (name.Length is < 2 or > MaxLength)
-        {
-            return KnownHeader.Unknown;
-        }
-
-        char lastButTwo = name.Length > 2 ? name[^3] : '\n';
-        uint candidate = Candidate(name.Length, (byte)lastButTwo | ((uint)(byte)name[^2] << 8) | ((uint)(byte)name[^1] << 16) | Colon);
-        return string.Equals(name, s_names[candidate], StringComparison.OrdinalIgnoreCase) ? (KnownHeader)candidate : KnownHeader.Unknown;
+        hash = Hash(name.Length, Tail(name) | Colon);
+        uint candidate = Candidate(hash);
+        return candidate != 0 && MatchesRow(name, candidate) ? (KnownHeader)candidate : KnownHeader.Unknown;
     }
 
-    /// <summary>
-    /// The only id that a name may have, by a perfect hash over its length and its last three bytes, folded to lower case by one bit.
-    /// </summary>
+    /// <summary>The key of a name in any case.</summary>
+    /// <param name="name">1 to 65,535 characters. Of a name that is not ASCII the key says only that it is unknown.</param>
+    public static HeaderNameKey KeyOf(string name)
+    {
+        uint beforeLast = name.Length > 1 ? name[^2] : '\n';
+        uint beforeThat = name.Length > 2 ? name[^3] : name.Length == 2 ? '\n' : '\r';
+        uint hash = Hash(name.Length, beforeThat | (beforeLast << 8) | ((uint)name[^1] << 16) | Colon);
+        uint candidate = Candidate(hash);
+        return candidate != 0 && string.Equals(name, s_names[candidate], StringComparison.OrdinalIgnoreCase)
+            ? HeaderNameKey.OfKnown(name.Length, candidate)
+            : HeaderNameKey.OfUnknown(name.Length, hash);
+    }
+
+    /// <summary>A hash over a name's length and its last three bytes, folded to lower case by one bit.</summary>
     /// <param name="length">The name's length in bytes.</param>
     /// <param name="tail">
-    /// Four bytes as they are on the wire, the first one lowest: the last three of the name and its colon. Of a name of two, the first
-    /// is the line feed before it.
+    /// Four bytes as they are on the wire, the first one lowest: the last three of the name and its colon. Of a shorter name, the line
+    /// end before it stands in for what it has not.
     /// </param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Candidate(int length, uint tail)
+    public static uint Hash(int length, uint tail) => ((tail | 0x2020_2020) ^ ((uint)length << 24)) * Multiplier;
+
+    /// <summary>The only id that a name may have: the hash is perfect for those that are known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Candidate(uint hash) => Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Slots), hash >> 24);
+
+    /// <summary>The last three bytes, the first one lowest; of a shorter name, with the end of the line that stands before it on the wire.</summary>
+    private static uint Tail(ReadOnlySpan<byte> name) => name.Length switch
     {
-        uint key = (tail | 0x2020_2020) ^ ((uint)length << 24);
-        return Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Slots), (key * Multiplier) >> 24);
-    }
+        >= sizeof(uint) => BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]) >> 8,
+        3 => name[0] | ((uint)name[1] << 8) | ((uint)name[2] << 16),
+        2 => '\n' | ((uint)name[0] << 8) | ((uint)name[1] << 16),
+        _ => '\r' | ((uint)'\n' << 8) | ((uint)name[0] << 16),
+    };
 
-    /// <summary>The last three bytes, the first one lowest; of a name of two, the line feed that stands before it on the wire.</summary>
-    private static uint Tail(ReadOnlySpan<byte> name)
-        => name.Length >= sizeof(uint)
-            ? BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]) >> 8
-            : (name.Length > 2 ? name[0] : (uint)'\n') | ((uint)name[^2] << 8) | ((uint)name[^1] << 16);
-
-    /// <summary>Compares a name of 2 to 31 bytes with a row, in two overlapping pieces.</summary>
+    /// <summary>Compares a name with the row of a known one, in two overlapping pieces.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MatchesRow(ReadOnlySpan<byte> name, uint candidate)
     {
         ref byte row = ref Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Names), candidate * KnownHeaderData.RowSize);
         ref byte start = ref MemoryMarshal.GetReference(name);
         int length = name.Length;
-        bool sameLength = Unsafe.Add(ref row, length) == ':';
+        bool sameLength = length == Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Sizes), candidate) - ColonAndSpace;
         if (length >= 16)
         {
             return sameLength
@@ -170,6 +181,7 @@ internal static class KnownHeaders
     }
 
     // Letters have the bit 0x40, the hyphen has not, and there is nothing else in a row.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Fold(Vector128<byte> bytes) => bytes | Vector128.ShiftRightLogical(bytes & Vector128.Create((byte)0x40), 1);
 
     private static ulong Fold(ulong bytes) => bytes | ((bytes & 0x4040_4040_4040_4040) >> 1);

@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using OneShot.AspNetCore.Headers;
 
 namespace OneShot.AspNetCore.Tests.Headers;
@@ -17,6 +18,34 @@ public class HeaderSpansTests
         Assert.True(spans["x-missing"u8].IsEmpty);
         Assert.True(spans["cookie"u8].IsEmpty);
         Assert.True(spans[""u8].IsEmpty);
+    }
+
+    [Fact]
+    public void Every_one_of_a_hundred_lines_is_found_as_a_search_through_all_of_them_finds_it()
+    {
+        string[] names = ["X-Tag", "X-tAG", "X-Tab", "Y", "y", "QQ", "Accept", "ACCEPT", "Cookie", "X-A-Name-Of-More-Than-Thirty-Two-Bytes"];
+        string[] choices = [.. names, .. Enumerable.Range(0, 40).Select(n => $"X-{n}")];
+        Gen<string[]> lines = Gen.Int[0, choices.Length - 1].Select(choice => choices[choice]).Array[1, 100];
+        FixedSeeds.Sample(lines, 500, sent =>
+        {
+            using var request = ParsedRequest.WithHeaders(string.Concat(sent.Select((name, index) => $"{name}: {index}\r\n")));
+            foreach (string name in names.Append("X-Absent").Append("z").Append("X-39").Append("X-0"))
+            {
+                IEnumerable<string> expected = sent.Select((other, index) => (other, index)).Where(line => line.other.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(line => $"{line.index}");
+                Assert.Equal(expected, ValuesOf(request, name));
+                Assert.Equal(expected.FirstOrDefault(""), Encoding.ASCII.GetString(request.Table.Spans[Encoding.ASCII.GetBytes(name)]));
+            }
+        });
+    }
+
+    [Fact]
+    public void A_name_longer_than_any_line_is_not_found()
+    {
+        using var request = ParsedRequest.WithHeaders(Lines);
+        foreach (int length in new[] { 256, ushort.MaxValue, ushort.MaxValue + 1, ushort.MaxValue + 1 + "X-Tag".Length })
+        {
+            Assert.False(request.Table.Spans.TryGetValue(Encoding.ASCII.GetBytes("X-Tag".PadLeft(length, 'x')), out _));
+        }
     }
 
     [Fact]
@@ -50,13 +79,7 @@ public class HeaderSpansTests
     public void All_values_of_a_name_come_in_wire_order(string name, string expected)
     {
         using var request = ParsedRequest.WithHeaders(Lines);
-        var values = new List<string>();
-        foreach (ReadOnlySpan<byte> value in request.Table.Spans.GetValues(Encoding.ASCII.GetBytes(name)))
-        {
-            values.Add(Encoding.ASCII.GetString(value));
-        }
-
-        Assert.Equal(expected, string.Join(',', values));
+        Assert.Equal(expected, string.Join(',', ValuesOf(request, name)));
     }
 
     [Fact]
@@ -127,5 +150,16 @@ public class HeaderSpansTests
         Assert.Equal(0, request.Table.Spans.Count);
         Assert.True(request.Table.Spans["host"u8].IsEmpty);
         Assert.True(request.Table.Head.IsEmpty);
+    }
+
+    private static List<string> ValuesOf(ParsedRequest request, string name)
+    {
+        var values = new List<string>();
+        foreach (ReadOnlySpan<byte> value in request.Table.Spans.GetValues(Encoding.ASCII.GetBytes(name)))
+        {
+            values.Add(Encoding.ASCII.GetString(value));
+        }
+
+        return values;
     }
 }

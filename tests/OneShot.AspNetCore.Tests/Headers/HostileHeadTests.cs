@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using OneShot.AspNetCore.Headers;
 
@@ -64,6 +65,33 @@ public class HostileHeadTests
                 Assert.Equal(KestrelParsing.Describe(head), parsed.AsKestrelDescribes());
             }
         });
+    }
+
+    [Fact]
+    public void What_stands_behind_a_known_name_is_read_the_same_wherever_the_line_is()
+    {
+        using var parsing = new HeadParsing(HeadParsing.DefaultLimits);
+        string[] values = ["", "v", "a value of 24 characters", new string('x', 40)];
+        foreach (string name in Enum.GetValues<KnownHeader>().Select(KnownHeaders.NameOf).Where(name => name.Length > 0))
+        {
+            // From here on the scanner expects this name first.
+            parsing.ParseIn(Head($"{name}: v"), [Head($"{name}: v").Length]);
+            foreach (string between in new[] { "", " ", "  ", "\t", " \t", "/", "/ ", ":", "\u001A", "\0" })
+            {
+                foreach (string line in values.Select(value => $"{name}:{between}{value}").Append($"{name}{between}v"))
+                {
+                    foreach (string rest in new[] { "", "\r\nA: b", "\r\nX-Padding: " + new string('p', 60) })
+                    {
+                        byte[] head = Head(line + rest);
+                        Assert.Equal(parsing.ParsePlainly(head), parsing.ParseIn(head, [head.Length]));
+                        byte[] padded = Head(line + " " + rest);
+                        Assert.Equal(parsing.ParsePlainly(padded), parsing.ParseIn(padded, [padded.Length]));
+                    }
+                }
+            }
+        }
+
+        static byte[] Head(string lines) => Encoding.Latin1.GetBytes($"GET / HTTP/1.1\r\n{lines}\r\n\r\n");
     }
 
     [Fact]

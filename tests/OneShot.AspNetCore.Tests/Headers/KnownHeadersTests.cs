@@ -15,8 +15,8 @@ public class KnownHeadersTests
             string name = KnownHeaders.NameOf(header);
             foreach (string spelling in new[] { name, name.ToLowerInvariant(), name.ToUpperInvariant() })
             {
-                Assert.Equal(header, KnownHeaders.Recognise(Encoding.ASCII.GetBytes(spelling)));
-                Assert.Equal(header, KnownHeaders.Recognise(spelling));
+                Assert.Equal(header, KnownHeaders.KeyOf(Encoding.ASCII.GetBytes(spelling)).Known);
+                Assert.Equal(header, KnownHeaders.KeyOf(spelling).Known);
             }
         }
     }
@@ -40,15 +40,14 @@ public class KnownHeadersTests
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("a")]
     [InlineData("\u0168ost")]
     [InlineData("\u212Aeep-Alive")]
     [InlineData("a-name-that-is-longer-than-any-that-is-known")]
     public void Other_names_are_unknown(string name)
     {
-        Assert.Equal(KnownHeader.Unknown, KnownHeaders.Recognise(name));
-        Assert.Equal(KnownHeader.Unknown, KnownHeaders.Recognise(Encoding.UTF8.GetBytes(name)));
+        Assert.Equal(KnownHeader.Unknown, KnownHeaders.KeyOf(name).Known);
+        Assert.Equal(KnownHeader.Unknown, KnownHeaders.KeyOf(Encoding.UTF8.GetBytes(name)).Known);
     }
 
     [Fact]
@@ -66,7 +65,7 @@ public class KnownHeadersTests
             string row = Encoding.ASCII.GetString(KnownHeaderData.Names.Slice((int)header * KnownHeaderData.RowSize, KnownHeaderData.RowSize));
             string name = KnownHeaders.NameOf(header).ToLowerInvariant();
             Assert.Equal((header == KnownHeader.Unknown ? "" : name + ":").PadRight(KnownHeaderData.RowSize), row);
-            Assert.Equal(header == KnownHeader.Unknown ? byte.MaxValue : name.Length, KnownHeaderData.Lengths[(int)header]);
+            Assert.Equal(header == KnownHeader.Unknown ? byte.MaxValue : (name + ": ").Length, KnownHeaderData.Sizes[(int)header]);
         }
 
         Assert.Equal(KnownHeaders.Count * KnownHeaderData.RowSize, KnownHeaderData.Names.Length);
@@ -75,8 +74,8 @@ public class KnownHeadersTests
 
     private static KnownHeader Recognise(string name)
     {
-        KnownHeader recognised = KnownHeaders.Recognise(Encoding.ASCII.GetBytes(name));
-        Assert.Equal(recognised, KnownHeaders.Recognise(name));
+        KnownHeader recognised = KnownHeaders.KeyOf(Encoding.ASCII.GetBytes(name)).Known;
+        Assert.Equal(KnownHeaders.KeyOf(Encoding.ASCII.GetBytes(name)), KnownHeaders.KeyOf(name));
         return recognised;
     }
 }

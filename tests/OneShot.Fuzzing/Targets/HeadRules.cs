@@ -61,7 +61,7 @@ internal static class HeadRules
         Violation.Unless(entry.HasNonAscii == !Ascii.IsValid(line), "A line with other bytes than ASCII is marked, and no other");
         string known = KnownHeaders.NameOf(entry.Known);
         Violation.Unless(entry.Known == KnownHeader.Unknown || known.Equals(Encoding.Latin1.GetString(name), StringComparison.OrdinalIgnoreCase), "A known header has the name it is known by");
-        Violation.Unless(entry.Known == KnownHeaders.Recognise(Encoding.Latin1.GetString(name)), "A known header is always recognised");
+        Violation.Unless(entry.Known == KnownHeaders.KeyOf(Encoding.Latin1.GetString(name)).Known, "A known header is always recognised");
         int first = IndexOf(table, name);
         Violation.Unless(table.IndexOf(name) == first, "Looked up, a name is found at its first line");
         return lineStart + end + 2;
