@@ -42,12 +42,9 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
 
     internal PipeReader Input { get; } = pipe.Input;
 
-    internal PipeWriter Output { get; } = pipe.Output;
+    internal QueuedPipeWriter Output { get; } = new(pipe.Output, PoolOf(transport));
 
-    /// <summary>The writer is a <see cref="Pipe"/>'s own; others may give up their buffers at the end of a flush, with whatever came into them meanwhile.</summary>
-    internal bool TakesWritesDuringFlush { get; } = pipe.Output.GetType().DeclaringType == typeof(Pipe);
-
-    internal MemoryPool<byte> MemoryPool { get; } = transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
+    internal MemoryPool<byte> MemoryPool { get; } = PoolOf(transport);
 
     /// <summary>What every response of this connection tells of HTTP/3; empty when there is nothing to tell.</summary>
     internal byte[] AltSvcLine { get; init; } = [];
@@ -102,9 +99,10 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     /// <summary>
     /// The next request is here already, so its response can go out with this one: one flush, one system call, for both.
     /// Whoever awaits anything in between flushes first (<see cref="ReadAsync"/>, <see cref="Http1Exchange.FlushHeldAsync"/>);
-    /// only a handler that blocks its thread keeps the client waiting for a response that is ready.
+    /// only a handler that blocks its thread keeps the client waiting for a response that is ready. While the client does not take
+    /// what it is sent already, nothing is held: the next request has to wait for it.
     /// </summary>
-    internal bool HoldsResponses => _hasNextInHand && Output.UnflushedBytes < MostHeld;
+    internal bool HoldsResponses => _hasNextInHand && Output.UnflushedBytes < MostHeld && !Output.IsFlushing;
 
     /// <summary>Bytes wait to be flushed: responses that were held back. Asked while no request runs, when nobody else writes.</summary>
     internal bool HasHeld => !_aborted && Output.UnflushedBytes > 0;
@@ -260,6 +258,9 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     }
 
     private void OnTransportClosed() => _exchange.OnAborted();
+
+    private static MemoryPool<byte> PoolOf(ConnectionContext transport) =>
+        transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
 
     private void WriteRefusal()
     {

@@ -5,7 +5,7 @@ namespace OneShot.AspNetCore.Http1;
 /// <summary>
 /// Who may write to the transport during a request. As a rule nobody but the application, through the response. Two things may
 /// go out on another thread before the response has begun to write: an interim response, and what earlier responses have left.
-/// While either is being sent nobody writes: over TLS the transport's writer loses what is written during a flush.
+/// The response need not wait until the client has taken either; what it writes meanwhile goes out behind them.
 /// </summary>
 internal abstract partial class Http1Exchange
 {
@@ -13,7 +13,7 @@ internal abstract partial class Http1Exchange
     private bool _sharesOutput;
     private bool _followsHeld;
     private bool _isOutputClaimed;
-    private Task? _otherFlush;
+    private bool _isHeldSent;
 
     /// <summary>Nobody but the response's writer writes to the transport during this request.</summary>
     internal bool IsOnlyWriter => !_sharesOutput;
@@ -30,7 +30,7 @@ internal abstract partial class Http1Exchange
         await FlushHeldAsync();
         _followsHeld = false;
         _sharesOutput = _expectsContinue;
-        _otherFlush = null;
+        _isHeldSent = false;
     }
 
     /// <summary>
@@ -58,7 +58,8 @@ internal abstract partial class Http1Exchange
 
             _expectsContinue = false;
             ResponseHeadWriter.WriteContinue(_connection.Output);
-            flush = _otherFlush = FlushAsTaskAsync();
+            _isHeldSent = true;
+            flush = FlushAsTaskAsync();
         }
 
         await flush;
@@ -69,9 +70,10 @@ internal abstract partial class Http1Exchange
         Task? flush = null;
         lock (_outputLock)
         {
-            if (!_isOutputClaimed && _otherFlush is null)
+            if (!_isOutputClaimed && !_isHeldSent)
             {
-                flush = _otherFlush = FlushAsTaskAsync();
+                _isHeldSent = true;
+                flush = FlushAsTaskAsync();
             }
         }
 
@@ -81,33 +83,15 @@ internal abstract partial class Http1Exchange
         }
     }
 
-    /// <summary>
-    /// From here on the response's writer is the only one. False while something else is being sent: then
-    /// <see cref="ClaimOutputAsync"/> waits for it.
-    /// </summary>
-    private bool TryClaimOutput()
+    /// <summary>From here on the response's writer is the only one.</summary>
+    private void ClaimOutput()
     {
-        if (!_sharesOutput)
+        if (_sharesOutput)
         {
-            return true;
-        }
-
-        lock (_outputLock)
-        {
-            if (_otherFlush is { IsCompleted: false })
+            lock (_outputLock)
             {
-                return false;
+                _isOutputClaimed = true;
             }
-
-            return _isOutputClaimed = true;
-        }
-    }
-
-    private async ValueTask ClaimOutputAsync()
-    {
-        while (!TryClaimOutput())
-        {
-            await _otherFlush!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -118,6 +102,6 @@ internal abstract partial class Http1Exchange
         _followsHeld = _connection.HasHeld;
         _sharesOutput = mayContinue || _followsHeld;
         _isOutputClaimed = false;
-        _otherFlush = null;
+        _isHeldSent = false;
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using OneShot.AspNetCore.Http1.Response;
 using OneShot.AspNetCore.Http1.Timeouts;
 
 namespace OneShot.AspNetCore.Http1;
@@ -11,7 +12,6 @@ namespace OneShot.AspNetCore.Http1;
 internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeature, IHttpMinResponseDataRateFeature
 {
     private volatile bool _isBodyTimedOut;
-    private volatile bool _isFlushing;
     private MinDataRate? _bodyRate;
     private MinDataRate? _responseRate;
 
@@ -42,28 +42,13 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     /// <summary>Called by the heartbeat; the read that is cancelled with it finds out.</summary>
     internal void OnBodyTimeout() => _isBodyTimedOut = true;
 
-    /// <summary>
-    /// Asked before the application writes. A transport that is no pipe (TLS, most of all) loses what is written while it flushes,
-    /// so a response whose application does not await its writes is ended rather than sent with a hole in it.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">A flush is under way.</exception>
-    internal void ThrowIfWriteWouldBeLost()
-    {
-        if (_isFlushing && !_connection.TakesWritesDuringFlush)
-        {
-            var error = new InvalidOperationException("A write to the response is still under way: await it before the next.");
-            ReportApplicationError(error);
-            throw error;
-        }
-    }
-
     /// <summary>Flushes; while the client does not take what is there, its clock runs.</summary>
     internal ValueTask<FlushResult> FlushTransportAsync(CancellationToken cancellationToken = default)
     {
-        PipeWriter output = _connection.Output;
+        QueuedPipeWriter output = _connection.Output;
         Timeouts.CountWrite(output.UnflushedBytes, _responseRate);
         ValueTask<FlushResult> flush = output.FlushAsync(cancellationToken);
-        return flush.IsCompletedSuccessfully ? new ValueTask<FlushResult>(Observe(flush.Result)) : AwaitTimedAsync(flush);
+        return flush.IsCompletedSuccessfully ? new ValueTask<FlushResult>(Observe(flush.Result)) : AwaitTimedAsync(flush, cancellationToken);
     }
 
     /// <summary>Nobody reads what is written any more: the client is gone, which the application learns by its token, as on Kestrel.</summary>
@@ -95,13 +80,13 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> AwaitTimedAsync(ValueTask<FlushResult> flush)
+    private async ValueTask<FlushResult> AwaitTimedAsync(ValueTask<FlushResult> flush, CancellationToken cancellationToken)
     {
+        FlushResult result;
         Timeouts.BeginWrite();
-        _isFlushing = true;
         try
         {
-            return Observe(await flush);
+            result = Observe(await flush);
         }
         catch (OperationCanceledException exception)
         {
@@ -112,8 +97,11 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         }
         finally
         {
-            _isFlushing = false;
             Timeouts.EndWrite();
         }
+
+        // A write that stood behind another cannot be taken back; its bytes are on their way. The caller hears of its token all the same, as on Kestrel.
+        cancellationToken.ThrowIfCancellationRequested();
+        return result;
     }
 }

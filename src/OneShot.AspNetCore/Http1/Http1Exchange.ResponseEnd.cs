@@ -112,7 +112,7 @@ internal abstract partial class Http1Exchange
     /// <param name="mayHold">The connection's loop goes on to the next request now, and may send the response together with the next.</param>
     private ValueTask EndAsync(bool mayHold)
     {
-        if (IsUnusual || (!HasStarted && (_onStarting.Count > 0 || !TryClaimOutput())))
+        if (IsUnusual || (!HasStarted && _onStarting.Count > 0))
         {
             return EndUnusualAsync(mayHold);
         }

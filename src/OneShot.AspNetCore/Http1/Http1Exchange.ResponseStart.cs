@@ -21,7 +21,7 @@ internal abstract partial class Http1Exchange
                 "The response ends with an error: the application has failed before it has started.", failure));
         }
 
-        if (_onStarting.Count > 0 || !TryClaimOutput())
+        if (_onStarting.Count > 0)
         {
             return FireThenStartAsync(applicationCompleted);
         }
@@ -45,7 +45,6 @@ internal abstract partial class Http1Exchange
             throw;
         }
 
-        await ClaimOutputAsync();
         StartResponse(applicationCompleted);
     }
 
@@ -62,7 +61,6 @@ internal abstract partial class Http1Exchange
             BecomeErrorResponse();
         }
 
-        await ClaimOutputAsync();
         StartCompletedResponse();
     }
 
@@ -87,6 +85,7 @@ internal abstract partial class Http1Exchange
             return; // a callback has started it
         }
 
+        ClaimOutput();
         ResponsePlan plan = ResponsePlan.Make(
             Status,
             _isHead,

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Security;
 using System.Text;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Tests.Http1.Transport;
@@ -171,43 +170,5 @@ public sealed class MisuseTests
 
         Assert.Null(response["Content-Length"]);
         Assert.Equal("abc", response.Text);
-    }
-
-    /// <summary>Over TLS the transport's writer would lose the second write, and the response would look whole.</summary>
-    [Fact]
-    public async Task A_write_beside_one_that_waits_ends_the_response_over_TLS()
-    {
-        var thrown = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using FrontServer server = await FrontServer.StartAsync(
-            async context =>
-            {
-                Task first = context.Response.Body.WriteAsync(new byte[100_000]).AsTask();
-                Assert.False(first.IsCompleted);
-                try
-                {
-                    await context.Response.Body.WriteAsync("lost"u8.ToArray());
-                }
-                catch (InvalidOperationException exception)
-                {
-                    thrown.SetResult(exception);
-                }
-
-                await first;
-            },
-            front: false,
-            endpoint: listen =>
-            {
-                listen.UseHttps(TestCertificate.Make());
-                listen.UseOneShotHttp1();
-            });
-        await using InMemoryConnection connection = server.Connect(8192);
-        await using SslStream client = await connection.SecureAsync();
-
-        await client.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
-        Assert.Contains("await it", (await thrown.Task.WaitAsync(Limits.Patience)).Message, StringComparison.Ordinal);
-
-        using var received = new MemoryStream();
-        await client.CopyToAsync(received).WaitAsync(Limits.Patience); // to the end of the connection
-        Assert.False(received.ToArray().AsSpan().EndsWith("0\r\n\r\n"u8), "the body must not look whole");
     }
 }

@@ -74,7 +74,7 @@ internal sealed class RaceApplication(Action<string> complain)
     /// <returns>False when the response is complete.</returns>
     private static async Task<bool> StepAsync(HttpContext context, byte[] token, Random random)
     {
-        switch (random.Next(17))
+        switch (random.Next(18))
         {
             case 0 or 1 or 2:
                 await WriteAsync(context, token, random.Next(1, 30));
@@ -126,6 +126,12 @@ internal sealed class RaceApplication(Action<string> complain)
                 return false;
             case 15:
                 _ = await context.Request.Body.ReadAsync(new byte[100], context.RequestAborted);
+                break;
+            case 16:
+                // It does not wait, or not for all of them.
+                Task[] writes = [.. Enumerable.Range(0, random.Next(1, 20)).Select(_ => WriteAsync(context, token, random.Next(1, 60)))];
+                Task all = Task.WhenAll(writes).ContinueWith(done => done.Exception, TaskScheduler.Default); // seen, if nobody else does
+                await (random.Next(3) switch { 0 => Task.CompletedTask, 1 => writes[0], _ => all });
                 break;
             default:
                 Memory<byte> memory = context.Response.BodyWriter.GetMemory(token.Length);

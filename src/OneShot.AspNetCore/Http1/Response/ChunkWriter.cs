@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Numerics;
 
 namespace OneShot.AspNetCore.Http1.Response;
@@ -9,7 +8,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// The chunked coding (RFC 9112 section 7.1), written in place: room for the size line is left in front of the memory that the
 /// application fills, so that a chunk needs no second buffer.
 /// </summary>
-internal sealed class ChunkWriter(PipeWriter output)
+internal sealed class ChunkWriter(QueuedPipeWriter output)
 {
     private const int LineEnd = 2;
     internal const int LongestSizeLine = 8 + LineEnd; // a chunk is at most int.MaxValue bytes: 8 hex digits

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.IO.Pipelines;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
@@ -8,7 +7,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// Bytes written before the head. As long as they fit they stand in the transport's own buffer, with room for the head left in
 /// front, so that head and body go out as one piece that nobody copies; else in one pooled array that doubles.
 /// </summary>
-internal sealed class EarlyBuffer(PipeWriter output)
+internal sealed class EarlyBuffer(QueuedPipeWriter output)
 {
     /// <summary>Room for a head in front of the bytes. Most heads take between 100 and 400 bytes.</summary>
     internal const int HeadRoom = 512;

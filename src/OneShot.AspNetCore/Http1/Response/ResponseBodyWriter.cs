@@ -13,7 +13,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// may still change status and fields; the first flush asks the exchange to start the response.
 /// Not thread-safe, as no <see cref="PipeWriter"/> is.
 /// </remarks>
-internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWriter output) : PipeWriter
+internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedPipeWriter output) : PipeWriter
 {
     private readonly ChunkWriter _chunks = new(output);
     private readonly EarlyBuffer _early = new(output);
@@ -84,11 +84,6 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWri
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        if (_framing != ResponseBodyFraming.Unstarted) // before the head, bytes do not go to the transport yet
-        {
-            exchange.ThrowIfWriteWouldBeLost();
-        }
-
         Memory<byte> memory = _framing switch
         {
             ResponseBodyFraming.Chunked => _chunks.GetMemory(sizeHint),
@@ -211,7 +206,6 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, PipeWri
             return; // an empty chunk would end the body
         }
 
-        exchange.ThrowIfWriteWouldBeLost();
         Count(source.Length);
         _leased = 0;
         switch (_framing)

@@ -1,0 +1,312 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace OneShot.AspNetCore.Http1.Response;
+
+/// <summary>
+/// The transport's writer, which may also be written to and flushed while a flush of it waits for the client. What comes in
+/// meanwhile is queued, and goes out behind it. Applications that do not await their writes need that: over TLS the transport's
+/// own writer would lose those bytes, and a <see cref="Pipe"/>'s takes them but not a second flush.
+/// </summary>
+/// <remarks>
+/// <para>
+/// One writer at a time, as for any <see cref="PipeWriter"/>; the end of a flush comes on another thread. Whose the transport's
+/// writer is, is told by <see cref="_isFlushing"/>: during a flush nobody's but the flush's, else the one who writes. That one
+/// knows by <see cref="_isQueueing"/>, which is its own, whether it has to look at all; as long as no flush had to wait, calls pass
+/// through at the price of that look.
+/// </para>
+/// <para>
+/// The queue has no limit, as on Kestrel: who awaits is held up as ever, and who does not has chosen to keep it all in memory.
+/// A flush that fails is the last: what follows would stand behind a gap.
+/// </para>
+/// </remarks>
+internal sealed class QueuedPipeWriter(PipeWriter transport, MemoryPool<byte> pool) : PipeWriter
+{
+    private readonly Lock _lock = new();
+    private readonly WriteQueue _queue = new(pool);
+
+    /// <summary>What is written goes to the queue. Set by the writer when its flush has to wait, and cleared by it.</summary>
+    private bool _isQueueing;
+
+    /// <summary>Bytes written to the queue that nobody has asked to flush. The writer's own.</summary>
+    private long _unflushed;
+
+    private bool _isFlushing; // from here on, under the lock
+    private bool _isLeased; // memory of the queue may be written to
+    private Exception? _failure;
+    private TaskCompletionSource<FlushResult>? _next; // whoever has asked for a flush during the one under way
+
+    public override bool CanGetUnflushedBytes => transport.CanGetUnflushedBytes;
+
+    /// <summary>Bytes for which no flush was asked.</summary>
+    public override long UnflushedBytes => _isQueueing ? _unflushed : transport.UnflushedBytes;
+
+    /// <summary>A flush waits for the client. Asked by the writer.</summary>
+    internal bool IsFlushing
+    {
+        get
+        {
+            if (!_isQueueing)
+            {
+                return false;
+            }
+
+            lock (_lock)
+            {
+                return _isFlushing;
+            }
+        }
+    }
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) =>
+        _isQueueing && TryGetQueued(sizeHint, out Memory<byte> memory) ? memory : transport.GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) =>
+        _isQueueing && TryGetQueued(sizeHint, out Memory<byte> memory) ? memory.Span : transport.GetSpan(sizeHint);
+
+    public override void Advance(int bytes)
+    {
+        if (!_isQueueing)
+        {
+            transport.Advance(bytes);
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_failure is null)
+            {
+                _queue.Advance(bytes);
+                _unflushed += bytes;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Completes when the bytes written up to now have been flushed. The token cancels a flush that does not wait behind another.
+    /// </summary>
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_isQueueing)
+        {
+            lock (_lock)
+            {
+                _unflushed = 0;
+                _isLeased = false; // memory that was got before a flush is not written to after it
+                if (!TryLeaveQueue())
+                {
+                    return _failure is null ? new ValueTask<FlushResult>(Join()) : ValueTask.FromException<FlushResult>(_failure);
+                }
+            }
+        }
+
+        ValueTask<FlushResult> flush = transport.FlushAsync(cancellationToken);
+        if (flush.IsCompleted)
+        {
+            return flush;
+        }
+
+        _isFlushing = true; // without the lock: there is nobody yet but the writer
+        _isQueueing = true;
+        return FlushThenNextAsync(flush);
+    }
+
+    /// <summary>Whoever waits for a flush is told so at once; the bytes still go out.</summary>
+    public override void CancelPendingFlush() => transport.CancelPendingFlush();
+
+    public override void Complete(Exception? exception = null)
+    {
+        ValueTask completing = CompleteAsync(exception);
+        if (completing.IsCompleted)
+        {
+            completing.GetAwaiter().GetResult();
+            return;
+        }
+
+        _ = ObserveAsync(completing);
+
+        static async Task ObserveAsync(ValueTask completing) =>
+            await completing.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>What is queued goes out first, as far as the transport takes it.</summary>
+    public override async ValueTask CompleteAsync(Exception? exception = null)
+    {
+        while (PendingFlush() is { } pending)
+        {
+            await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        lock (_lock)
+        {
+            if (exception is not null || !TryLeaveQueue())
+            {
+                _queue.Drop();
+                _queue.ReleaseTail();
+            }
+
+            _isQueueing = false;
+            exception ??= _failure; // or the transport would try to send what it could not
+        }
+
+        await transport.CompleteAsync(exception);
+    }
+
+    private bool TryGetQueued(int sizeHint, out Memory<byte> memory)
+    {
+        lock (_lock)
+        {
+            if (TryLeaveQueue())
+            {
+                memory = default;
+                return false;
+            }
+
+            _isLeased = true;
+            memory = _queue.GetMemory(sizeHint);
+            return true;
+        }
+    }
+
+    /// <summary>The writer goes back to the transport, with what it has queued, once no flush is under way.</summary>
+    private bool TryLeaveQueue()
+    {
+        Debug.Assert(_lock.IsHeldByCurrentThread);
+        if (_isFlushing || _failure is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            _queue.TryMoveTo(transport);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception); // the transport has ended, and takes no more
+            return false;
+        }
+
+        _queue.ReleaseTail();
+        _unflushed = 0; // the transport counts them now
+        _isLeased = false;
+        _isQueueing = false;
+        return true;
+    }
+
+    private Task<FlushResult> Join()
+    {
+        Debug.Assert(_lock.IsHeldByCurrentThread && _isFlushing);
+        _next ??= new TaskCompletionSource<FlushResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _next.Task;
+    }
+
+    private Task<FlushResult>? PendingFlush()
+    {
+        lock (_lock)
+        {
+            return _isFlushing ? Join() : null;
+        }
+    }
+
+    /// <summary>The flush that found nobody before it: its caller waits for it alone, and those behind it are served whether or not he does.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> FlushThenNextAsync(ValueTask<FlushResult> flush)
+    {
+        FlushResult result;
+        try
+        {
+            result = await flush;
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            throw;
+        }
+
+        if (EndFlush() is { } next)
+        {
+            _ = FlushQueueAsync(next, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>Flushes what was queued during a flush, and what was queued during that, until nobody has asked for more.</summary>
+    private async Task FlushQueueAsync(TaskCompletionSource<FlushResult>? next, FlushResult result)
+    {
+        for (; next is not null; next = EndFlush())
+        {
+            if (result.IsCanceled)
+            {
+                next.TrySetResult(result); // all that wait are let go
+            }
+
+            try
+            {
+                if (TryMoveQueue() || result.IsCanceled)
+                {
+                    result = await transport.FlushAsync();
+                }
+            }
+            catch (Exception exception)
+            {
+                next.TrySetException(exception);
+                Fail(exception);
+                return;
+            }
+
+            next.TrySetResult(result);
+        }
+    }
+
+    private bool TryMoveQueue()
+    {
+        lock (_lock)
+        {
+            return _queue.TryMoveTo(transport);
+        }
+    }
+
+    /// <summary>A flush has ended. Those who have asked for the next are returned; if there are none, the transport is the writer's again.</summary>
+    private TaskCompletionSource<FlushResult>? EndFlush()
+    {
+        lock (_lock)
+        {
+            TaskCompletionSource<FlushResult>? next = _next;
+            _next = null;
+            if (next is null)
+            {
+                _isFlushing = false;
+                ReleaseUnleased();
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>That was the last flush: those who wait for the next hear why there is none.</summary>
+    private void Fail(Exception failure)
+    {
+        lock (_lock)
+        {
+            _failure = failure;
+            _isFlushing = false;
+            _queue.Drop();
+            ReleaseUnleased();
+            _next?.TrySetException(failure);
+            _next = null;
+        }
+    }
+
+    /// <summary>An idle connection holds no block.</summary>
+    private void ReleaseUnleased()
+    {
+        if (!_isLeased)
+        {
+            _queue.ReleaseTail();
+        }
+    }
+}
