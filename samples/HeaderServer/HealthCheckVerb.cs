@@ -23,7 +23,8 @@ internal static class HealthCheckVerb
             return 1;
         }
 
-        using HttpClient client = new() { Timeout = s_patience };
+        // Docker puts the proxy of its own configuration into every container's environment: what it asks is this container, not the proxy.
+        using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_patience };
         try
         {
             using HttpResponseMessage response = await client.GetAsync(url);

@@ -79,7 +79,7 @@ internal sealed class Comparison(ComparisonOptions options, SampleLocation locat
     /// <summary>One request of our own: wrk would count a redirect as a success.</summary>
     private async Task AskOnceAsync(SampleServer server, HeaderSet headers, CancellationToken cancellationToken)
     {
-        using SocketsHttpHandler handler = new() { AllowAutoRedirect = false };
+        using SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false };
         using HttpClient client = new(handler) { Timeout = TimeSpan.FromSeconds(10) };
         using HttpRequestMessage request = new(HttpMethod.Get, new Uri(server.Address, options.Path));
         foreach (HeaderField field in headers.Fields)

@@ -6,7 +6,7 @@ namespace OneShot.LoadTest.Servers;
 internal sealed class SampleServer : IAsyncDisposable
 {
     private const string Listening = "Listening on ";
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(5);
 
     private readonly ChildProcess _process;
@@ -17,7 +17,7 @@ internal sealed class SampleServer : IAsyncDisposable
         _process = process;
         Address = address;
         Name = name;
-        _client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
     }
 
     public string Name { get; }
@@ -27,7 +27,7 @@ internal sealed class SampleServer : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Starts it and waits until it has said where it listens.</summary>
-    /// <exception cref="LoadTestException">It ended instead, or said nothing for half a minute.</exception>
+    /// <exception cref="LoadTestException">It ended instead, or said nothing for a minute.</exception>
     public static async Task<SampleServer> StartAsync(SampleLocation location, SampleSettings settings, CancellationToken cancellationToken)
     {
         TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);

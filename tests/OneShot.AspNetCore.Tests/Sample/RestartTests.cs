@@ -19,7 +19,7 @@ public class RestartTests
     {
         await using SampleProcess sample = await SampleProcess.StartAsync([
             "--urls", AnyPort, $"--OneShot:Front={front}", "--OneShot:Capacity=1MiB", "--OneShot:Restart:SelfDrain=true",
-            "--OneShot:Restart:DrainDelay=00:00:01", "--OneShot:Restart:ExitCode=42"]);
+            "--OneShot:Restart:DrainDelay=00:00:05", "--OneShot:Restart:ExitCode=42"]); // time enough for the four requests behind the loop
         using HttpClient client = new() { BaseAddress = Assert.Single(sample.Addresses) };
         client.DefaultRequestHeaders.Add("X-Large", new string('x', 8 << 10));
 
@@ -83,6 +83,17 @@ public class RestartTests
         (exitCode, output, _) = await SampleProcess.RunAsync("healthcheck", $"{address}nowhere");
         Assert.Equal(1, exitCode);
         Assert.StartsWith("404 ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_healthcheck_verb_asks_no_proxy()
+    {
+        await using SampleProcess sample = await SampleProcess.StartAsync(["--urls", AnyPort]);
+
+        (int exitCode, _, string error) = await SampleProcess.RunAsync(
+            ["healthcheck", $"{Assert.Single(sample.Addresses)}livez"], [("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")]);
+
+        Assert.Equal((0, ""), (exitCode, error));
     }
 
     [Theory]

@@ -49,9 +49,12 @@ internal sealed class SampleProcess : IAsyncDisposable
     }
 
     /// <summary>Runs the sample to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(arguments, []);
+
+    /// <inheritdoc cref="RunAsync(string[])"/>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, (string Name, string Value)[] environment)
     {
-        await using SampleProcess sample = new(Start(arguments, []));
+        await using SampleProcess sample = new(Start(arguments, environment));
         Task<string> output = sample._process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = sample._process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await sample._process.WaitForExitAsync(TestContext.Current.CancellationToken);
