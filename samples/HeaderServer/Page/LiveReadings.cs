@@ -2,16 +2,14 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using HeaderServer.Stats;
-using Microsoft.Extensions.Options;
 using OneShot;
-using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Restart;
 
 namespace HeaderServer.Page;
 
 /// <summary>A reading at once and then every second, for as long as somebody listens and the server is not stopping.</summary>
 internal sealed class LiveReadings(
-    ServerStats stats, ProcessArena arena, RestartMonitor restart, IOptionsMonitor<OneShotOptions> options, IHostApplicationLifetime lifetime)
+    ServerStats stats, ProcessArena arena, RestartMonitor restart, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private readonly string _process = $"{Environment.MachineName}/{Environment.ProcessId}";
@@ -43,9 +41,8 @@ internal sealed class LiveReadings(
 
     private string Json()
     {
-        RestartOptions thresholds = options.CurrentValue.Restart;
         LiveReading reading = new(
-            _process, stats.Uptime.TotalSeconds, thresholds.WarnAt, restart.DrainAt, thresholds.LiveAt, stats.Read(arena, restart));
+            _process, stats.Uptime.TotalSeconds, restart.WarnAt, restart.DrainAt, restart.LiveAt, stats.Read(arena, restart));
         return JsonSerializer.Serialize(reading, LiveReadingJson.Default.LiveReading);
     }
 }

@@ -26,9 +26,9 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
         return Task.FromResult(new HealthCheckResult(status, Describe(reading), data: Data(reading)));
     }
 
-    private string Describe(RestartReading reading) => string.Create(
+    private static string Describe(RestartReading reading) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The process arena is {100.0 * reading.Used / process.Capacity:0.0} % full: {reading.Used} of {process.Capacity} bytes (warns at {reading.Ladder.WarnAt * 100:0.#} %, drains at {reading.Ladder.DrainAt * 100:0.#} %, restarts at {reading.Ladder.LiveAt * 100:0.#} %).");
+        $"The process arena is {100.0 * reading.Used / reading.Capacity:0.0} % full: {reading.Used} of {reading.Capacity} bytes (warns at {reading.Ladder.WarnAt * 100:0.#} %, drains at {reading.Ladder.DrainAt * 100:0.#} %, restarts at {reading.Ladder.LiveAt * 100:0.#} %).");
 
     private Dictionary<string, object> Data(RestartReading reading)
     {

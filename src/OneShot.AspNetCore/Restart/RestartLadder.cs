@@ -77,7 +77,8 @@ internal sealed class RestartLadder
     public bool IsLike(RestartLadder other) =>
         (WarnAt, DrainAt, LiveAt, SelfDrain, _drainDelay) == (other.WarnAt, other.DrainAt, other.LiveAt, other.SelfDrain, other._drainDelay);
 
-    private RestartPhase At(long used) =>
+    /// <summary>The phase of a fill by itself, whatever was before.</summary>
+    public RestartPhase At(long used) =>
         used >= _liveFrom ? RestartPhase.Due
         : used >= DrainFrom ? RestartPhase.Draining
         : used >= _warnFrom ? RestartPhase.Warning

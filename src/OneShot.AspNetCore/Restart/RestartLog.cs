@@ -29,6 +29,6 @@ internal static partial class RestartLog
     [LoggerMessage(1407, LogLevel.Information, "Self-drain: stopping the host, with exit code {ExitCode}.", EventName = "SelfDrainStops")]
     public static partial void SelfDrainStops(ILogger logger, int exitCode);
 
-    [LoggerMessage(1408, LogLevel.Information, "The thresholds of the process arena are now: warn at {WarnAt}, drain at {DrainAt} (with this process's jitter), restart at {LiveAt}.", EventName = "ArenaThresholds")]
+    [LoggerMessage(1408, LogLevel.Information, "The thresholds of the process arena are now: warn at {WarnAt:0.###}, drain at {DrainAt:0.###} (with this process's jitter), restart at {LiveAt:0.###}.", EventName = "ArenaThresholds")]
     public static partial void Thresholds(ILogger logger, double warnAt, double drainAt, double liveAt);
 }

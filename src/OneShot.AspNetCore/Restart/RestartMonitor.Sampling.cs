@@ -71,7 +71,7 @@ public sealed partial class RestartMonitor
             }
 
             Volatile.Write(ref _soonRequested, 0);
-            long used = _process.Used;
+            long used = Used();
             _estimate.Add(_time.GetElapsedTime(_started), used);
             Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
             Move(used);
@@ -89,6 +89,11 @@ public sealed partial class RestartMonitor
         RestartLadder ladder = _ladder;
         RestartPhase held = _held;
         RestartPhase phase = Next(ladder, held, used);
+        if (Interlocked.Exchange(ref _areThresholdsNew, false) && !_selfDrain.IsRunning && ladder.At(used) < RestartPhase.Draining)
+        {
+            phase = ladder.At(used); // who raises a threshold means it: what keeps a fill that swings from flapping is not for that
+        }
+
         if (phase >= RestartPhase.Draining && held < RestartPhase.Draining)
         {
             Volatile.Write(ref _drainingSince, _time.GetTimestamp());
@@ -108,10 +113,10 @@ public sealed partial class RestartMonitor
 
     private void Tell(RestartPhase from, RestartPhase to, long used)
     {
-        double percent = 100.0 * used / _process.Capacity;
+        double percent = 100.0 * used / _capacity;
         if (to < from)
         {
-            RestartLog.Fell(_logger, percent, used, _process.Capacity, from, to);
+            RestartLog.Fell(_logger, percent, used, _capacity, from, to);
             return;
         }
 
@@ -122,13 +127,13 @@ public sealed partial class RestartMonitor
         switch (to)
         {
             case RestartPhase.Warning:
-                RestartLog.Warning(_logger, level, percent, used, _process.Capacity, outlook, 100 * DrainAt);
+                RestartLog.Warning(_logger, level, percent, used, _capacity, outlook, 100 * DrainAt);
                 break;
             case RestartPhase.Draining:
-                RestartLog.Draining(_logger, level, percent, used, _process.Capacity, outlook);
+                RestartLog.Draining(_logger, level, percent, used, _capacity, outlook);
                 break;
             case RestartPhase.Due:
-                RestartLog.Due(_logger, level, percent, used, _process.Capacity, new WholeSeconds(_time.GetElapsedTime(_drainingSince)));
+                RestartLog.Due(_logger, level, percent, used, _capacity, new WholeSeconds(_time.GetElapsedTime(_drainingSince)));
                 break;
         }
     }
@@ -137,7 +142,7 @@ public sealed partial class RestartMonitor
     {
         // A process that drains is as good as full, and without new traffic there is no rate left to estimate from.
         TimeSpan? timeToFull = _held >= RestartPhase.Draining ? TimeSpan.Zero : TimeToFull;
-        if (_lifeIsTold || used < LifeIsToldFrom * _process.Capacity || timeToFull is not { } left)
+        if (_lifeIsTold || used < LifeIsToldFrom * _capacity || timeToFull is not { } left)
         {
             return;
         }

@@ -20,9 +20,11 @@ public sealed partial class RestartMonitor : IDisposable
     private readonly double _draw;
     private readonly long _started;
     private readonly bool _isCheapToRead;
+    private readonly long _capacity;
     private RestartLadder _ladder;
     private volatile RestartPhase _held;
     private long _drainingSince;
+    private bool _areThresholdsNew;
 
     /// <param name="process">What fills.</param>
     /// <param name="options">Valid ones; <see cref="Apply"/> replaces them.</param>
@@ -39,8 +41,10 @@ public sealed partial class RestartMonitor : IDisposable
         _selfDrain = selfDrain;
         _logger = logger;
         _started = time.GetTimestamp();
-        _ladder = new RestartLadder(options, process.Capacity, draw);
-        _estimate = new FillEstimate(process.Capacity);
+        // Where the last block does not fit any more, the arena is full: it would never come to shares of what is left over as well.
+        _capacity = process.BlockCapacity > 0 ? process.BlockCapacity : process.Capacity;
+        _ladder = new RestartLadder(options, _capacity, draw);
+        _estimate = new FillEstimate(_capacity);
 
         // What is in use there is summed up under a lock: nothing to do for every request.
         _isCheapToRead = process.Reclamation != ArenaReclamation.Generational;
@@ -54,6 +58,12 @@ public sealed partial class RestartMonitor : IDisposable
     /// long enough to tell. An estimate, renewed every second or faster.
     /// </summary>
     public TimeSpan? TimeToFull => Volatile.Read(ref _timeToFull) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+
+    /// <summary>The share of the capacity, 0 to 1, from which this process warns: <see cref="RestartOptions.WarnAt"/> as it was last reloaded.</summary>
+    public double WarnAt => Volatile.Read(ref _ladder).WarnAt;
+
+    /// <summary>The share of the capacity, 0 to 1, from which a restart is due: <see cref="RestartOptions.LiveAt"/> as it was last reloaded.</summary>
+    public double LiveAt => Volatile.Read(ref _ladder).LiveAt;
 
     /// <summary>The share of the capacity, 0 to 1, from which this process drains: <see cref="RestartOptions.DrainAt"/> less its own jitter.</summary>
     public double DrainAt => Volatile.Read(ref _ladder).DrainAt;
@@ -82,7 +92,7 @@ public sealed partial class RestartMonitor : IDisposable
     {
         RestartLadder ladder = Volatile.Read(ref _ladder);
         RestartPhase held = _held;
-        long used = _process.Used;
+        long used = Used();
         RestartPhase phase = Next(ladder, held, used);
         if (phase > held)
         {
@@ -93,22 +103,26 @@ public sealed partial class RestartMonitor : IDisposable
             phase = held; // whether it is over is for the next sample to say, once for all readers
         }
 
-        return new RestartReading(phase, used, ladder, _selfDrain.IsRunning, TimeToFull);
+        return new RestartReading(phase, used, _capacity, ladder, _selfDrain.IsRunning, TimeToFull);
     }
 
     /// <summary>Takes new thresholds. The draw stays: the process keeps its place among its replicas.</summary>
     internal void Apply(RestartOptions options)
     {
-        RestartLadder ladder = new(options, _process.Capacity, _draw);
+        RestartLadder ladder = new(options, _capacity, _draw);
         RestartLadder before = Interlocked.Exchange(ref _ladder, ladder);
         if (ladder.IsLike(before))
         {
             return;
         }
 
+        Volatile.Write(ref _areThresholdsNew, true);
         RestartLog.Thresholds(_logger, ladder.WarnAt, ladder.DrainAt, ladder.LiveAt);
         SampleSoon();
     }
+
+    /// <summary>What was taken past the arenas may lie in the part that holds no whole block.</summary>
+    private long Used() => Math.Min(_process.Used, _capacity);
 
     private RestartPhase Next(RestartLadder ladder, RestartPhase held, long used)
     {

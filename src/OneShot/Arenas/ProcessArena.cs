@@ -55,11 +55,18 @@ public sealed unsafe partial class ProcessArena : IDisposable
                 break;
         }
 
+        BlockCapacity = WholeBlocks(options);
         _region = _generations is null ? new BumpRegion(Capacity, hugePages, toucher) : BumpRegion.Empty();
     }
 
     /// <summary>The hard cap, in bytes.</summary>
     public long Capacity { get; }
+
+    /// <summary>
+    /// How much of <see cref="Capacity"/> arenas can take, in bytes: whole blocks, and whole generations of whole blocks. When
+    /// that much is in use, no arena gets another block, whatever is left. Equal to the capacity where the sizes divide it.
+    /// </summary>
+    public long BlockCapacity { get; }
 
     /// <summary>Bytes in use: handed out, or held by arenas. Blocks that wait for reuse do not count.</summary>
     public long Used => _generations is null ? Math.Max(0, _region.Used - (_cache?.FreeBytes ?? 0)) : _generations.Used;
@@ -178,6 +185,14 @@ public sealed unsafe partial class ProcessArena : IDisposable
     {
         _generations?.Remove(arena);
         RemoveOwner();
+    }
+
+    private long WholeBlocks(ProcessArenaOptions options)
+    {
+        nuint aligned = Alignment.Up(StandardBlock, _blockAlignment);
+        long block = (long)(_cache is null ? aligned : SizeClass.RoundUp(aligned));
+        long inOne = _generations is null ? Capacity : options.EffectiveGenerationSize;
+        return Capacity / inOne * (inOne / block * block);
     }
 
     private bool TryAddOwner()

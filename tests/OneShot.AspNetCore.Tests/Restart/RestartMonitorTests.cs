@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Restart;
 
@@ -180,16 +182,64 @@ public class RestartMonitorTests
         arena.FillTo(500);
         Assert.Equal(0.80, arena.Monitor.DrainAt, 10);
 
-        arena.Monitor.Apply(new() { WarnAt = 0.3, DrainAt = 0.5, Jitter = 0.1 });
+        arena.Monitor.Apply(new() { WarnAt = 0.3, DrainAt = 0.5, Jitter = 0.1, LiveAt = 0.9 });
 
         Assert.Equal(0.45, arena.Monitor.DrainAt, 10);
+        Assert.Equal((0.3, 0.9), (arena.Monitor.WarnAt, arena.Monitor.LiveAt));
         Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
         Assert.True(arena.Monitor.ClosesConnections);
         Assert.Equal("Information ArenaThresholds", Assert.Single(arena.Events));
+        Assert.Equal(
+            "The thresholds of the process arena are now: warn at 0.3, drain at 0.45 (with this process's jitter), restart at 0.9.", arena.Log.Single().Message);
 
         arena.Monitor.Apply(new());
         arena.Sample();
         Assert.Equal(RestartPhase.Normal, arena.Monitor.Phase);
+    }
+
+    [Theory]
+    [InlineData(0.95, RestartPhase.Warning)]
+    [InlineData(0.81, RestartPhase.Draining)]
+    public void A_threshold_that_is_raised_above_the_fill_ends_the_draining(double drainAt, RestartPhase expected)
+    {
+        using MonitoredArena arena = new(new() { WarnAt = 0.7, DrainAt = 0.8, DrainDelay = TimeSpan.FromHours(1) });
+        arena.FillTo(820);
+        arena.Advance(1);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+
+        arena.Monitor.Apply(new() { WarnAt = 0.7, DrainAt = drainAt, DrainDelay = TimeSpan.FromHours(1) });
+        arena.Advance(1);
+
+        Assert.Equal(expected, arena.Monitor.Phase);
+        Assert.Equal(expected == RestartPhase.Draining, arena.Monitor.ClosesConnections);
+    }
+
+    /// <summary>Sizes that do not divide each other: what is left over can never be used, and must not keep the process from its restart.</summary>
+    [Theory]
+    [InlineData(100, 64, ArenaReclamation.Never, 0)] // 64 of 100
+    [InlineData(1229, 256, ArenaReclamation.Never, 0)] // 1024 of 1229, below the threshold of draining
+    [InlineData(1229, 250, ArenaReclamation.PerRequest, 0)] // in size classes of 256
+    [InlineData(1000, 16, ArenaReclamation.Generational, 400)] // two generations of 400
+    [InlineData(1000, 150, ArenaReclamation.Generational, 250)] // one block in each of four generations
+    [InlineData(1000, 10, ArenaReclamation.Never, 0)]
+    public void An_arena_that_has_no_more_blocks_is_due_whatever_is_left_over(int capacity, int block, ArenaReclamation reclamation, int generation)
+    {
+        using ProcessArena process = new(new() { Capacity = capacity << 10, BlockSize = block << 10, Reclamation = reclamation, GenerationSize = generation << 10 });
+        ManualClock clock = new();
+        using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
+        using RestartMonitor monitor = new(process, new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
+        List<Arena> requests = [];
+
+        Assert.Equal(RestartPhase.Normal, monitor.Phase);
+        while (process.FallbackBlocks == 0)
+        {
+            Arena request = process.CreateArena();
+            requests.Add(request);
+            request.Allocate<byte>((block << 10) - 1024);
+        }
+
+        Assert.Equal(RestartPhase.Due, monitor.Phase);
+        requests.ForEach(request => request.Dispose());
     }
 
     [Fact]
