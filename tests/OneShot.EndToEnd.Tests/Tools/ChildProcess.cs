@@ -22,9 +22,16 @@ internal sealed class ChildProcess : IAsyncDisposable
     internal string Output => string.Join('\n', _output);
 
     /// <summary>Starts a program and waits until it accepts connections on <paramref name="port"/>.</summary>
-    internal static async Task<ChildProcess> ListeningAsync(string name, IEnumerable<string> arguments, int port)
+    internal static async Task<ChildProcess> ListeningAsync(
+        string name, IEnumerable<string> arguments, int port, params (string Name, string Value)[] environment)
     {
-        var child = new ChildProcess(new Process { StartInfo = Tool.StartInfo(name, arguments, input: false) });
+        ProcessStartInfo start = Tool.StartInfo(name, arguments, input: false);
+        foreach ((string variable, string value) in environment)
+        {
+            start.Environment[variable] = value;
+        }
+
+        var child = new ChildProcess(new Process { StartInfo = start });
         child._process.Start();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
