@@ -8,6 +8,9 @@ namespace OneShot.LoadTest.Compare;
 /// <param name="Capacity">Of the process arena, in bytes.</param>
 internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<RoundPair> Pairs, long Capacity)
 {
+    /// <summary>On average, as in <c>docs/operations.md</c>: 85 % less half of the jitter of 10 points.</summary>
+    private const double DrainsAt = 0.8;
+
     public Side Kestrel { get; } = Side.Of(Pairs.Select(pair => pair.Kestrel));
 
     public Side OneShot { get; } = Side.Of(Pairs.Select(pair => pair.OneShot));
@@ -17,8 +20,8 @@ internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<RoundPair> Pai
 
     public double CpuRatio { get; } = Median.Of(Pairs.Select(pair => pair.CpuRatio));
 
-    /// <summary>How long a pod lives at the measured rate; null where its arena is not used up.</summary>
-    public TimeSpan? PodLife => OneShot.LifeOf(Capacity);
+    /// <summary>How long a pod lives at the measured rate, until it drains; null where its arena is not used up.</summary>
+    public TimeSpan? PodLife => OneShot.LifeOf((long)(DrainsAt * Capacity));
 
     public bool ArenaFull => Pairs.Any(pair => pair.OneShot.Cost.ArenaFull || pair.Kestrel.Cost.ArenaFull);
 }
