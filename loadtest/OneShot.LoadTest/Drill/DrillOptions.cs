@@ -13,8 +13,8 @@ internal sealed record DrillOptions(
     [JsonIgnore]
     public TimeScale Scale => new(TimeScale);
 
-    /// <summary>10 s as everywhere, scaled; but a second and a half at least, because the balancer's checks take real time.</summary>
-    public TimeSpan DrainDelay => Scale.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1.5));
+    /// <summary>10 s as everywhere, scaled; but three seconds at least, because the balancer's checks take real time, and a busy machine its own.</summary>
+    public TimeSpan DrainDelay => Scale.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3));
 
     /// <summary>The balancer's, 1 s scaled; twice that must be well under <see cref="DrainDelay"/>.</summary>
     public TimeSpan CheckInterval => Scale.Of(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -13,17 +14,19 @@ internal static class Ports
     private const int Lowest = 20_000;
     private const string EphemeralRange = "/proc/sys/net/ipv4/ip_local_port_range";
 
+    /// <summary>For as long as this process lives: of two drills at once, neither gets a port of the other's between two lives of a replica.</summary>
+    private static readonly ConcurrentBag<Socket> s_claims = [];
+
     /// <exception cref="LoadTestException">There are not that many free ports.</exception>
     public static int[] Free(int count)
     {
         List<int> free = [];
         int highest = LowestEphemeral();
-        // From a random place, so that two runs at once do not ask for the same ones.
         int start = Random.Shared.Next(Lowest, highest);
         for (int i = 0; i < highest - Lowest && free.Count < count; i++)
         {
             int port = Lowest + ((start - Lowest + i) % (highest - Lowest));
-            if (IsFree(port))
+            if (TryClaim(port))
             {
                 free.Add(port);
             }
@@ -35,6 +38,25 @@ internal static class Ports
     public static bool IsFree(int port)
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        return TryBind(socket, port);
+    }
+
+    /// <summary>Nobody listens there, and the UDP port of the same number, which nobody here has a use for, is ours.</summary>
+    private static bool TryClaim(int port)
+    {
+        Socket claim = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        if (TryBind(claim, port) && IsFree(port))
+        {
+            s_claims.Add(claim);
+            return true;
+        }
+
+        claim.Dispose();
+        return false;
+    }
+
+    private static bool TryBind(Socket socket, int port)
+    {
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Loopback, port));

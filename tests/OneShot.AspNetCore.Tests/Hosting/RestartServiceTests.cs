@@ -3,9 +3,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Tests.Http1;
 using OneShot.AspNetCore.Tests.Http1.Transport;
+using OneShot.AspNetCore.Tests.Restart;
 
 namespace OneShot.AspNetCore.Tests.Hosting;
 
+[Collection(ProcessExitCode.Name)]
 public class RestartServiceTests
 {
     private const int Capacity = 1 << 20;

@@ -2,6 +2,7 @@ using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Tests.Restart;
 
+[Collection(ProcessExitCode.Name)]
 public class SelfDrainTests
 {
     [Fact]

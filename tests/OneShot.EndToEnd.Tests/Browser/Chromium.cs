@@ -37,6 +37,7 @@ public sealed class Chromium : IAsyncLifetime
 
         IPage page = await (await _browser.NewContextAsync()).NewPageAsync();
         page.SetDefaultTimeout((float)Eventually.Patience.TotalMilliseconds);
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds); // it has one of its own, 5 s
         return page;
     }
 

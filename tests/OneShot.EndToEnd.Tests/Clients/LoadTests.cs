@@ -72,7 +72,7 @@ public sealed partial class LoadTests
     {
         for (int run = 1; ; run++)
         {
-            string report = (await Tool.RunAsync("wrk", ["-t1", .. arguments])).Succeeded().Output;
+            string report = (await Tool.RunAsync("wrk", ["-t1", "--timeout", "60s", .. arguments])).Succeeded().Output;
 
             // Both lines are left out when there is nothing to say.
             Assert.DoesNotContain("Non-2xx", report, StringComparison.Ordinal);

@@ -25,6 +25,10 @@ public sealed class EventStreamTests
         JsonElement first = await NextAsync(readings);
         await client.GetStringAsync(new Uri("/headers", UriKind.Relative), Cancel);
         JsonElement second = await NextAsync(readings);
+        for (int late = 0; Requests(second) == Requests(first) && late < 60; late++)
+        {
+            second = await NextAsync(readings); // on a busy machine readings lie in the connection that are older than the request
+        }
 
         Assert.Equal(["process", "uptimeSeconds", "warnAt", "drainAt", "liveAt", "stats"], first.EnumerateObject().Select(property => property.Name));
         Assert.Equal(first.GetProperty("process").GetString(), second.GetProperty("process").GetString());
@@ -34,7 +38,7 @@ public sealed class EventStreamTests
         Assert.Equal(front, stats.GetProperty("front").GetString());
         Assert.Equal("Normal", stats.GetProperty("restartPhase").GetString());
         Assert.Equal(8 << 20, stats.GetProperty("processArena").GetProperty("capacity").GetInt64());
-        Assert.Equal(first.GetProperty("stats").GetProperty("requests").GetInt64() + 1, stats.GetProperty("requests").GetInt64());
+        Assert.Equal(Requests(first) + 1, Requests(second));
     }
 
     [Theory]
@@ -94,6 +98,8 @@ public sealed class EventStreamTests
         Assert.True(await readings.MoveNextAsync());
         return JsonElement.Parse(readings.Current.Data);
     }
+
+    private static long Requests(JsonElement reading) => reading.GetProperty("stats").GetProperty("requests").GetInt64();
 
     private static double Number(JsonElement reading, string name) => reading.GetProperty(name).GetDouble();
 }

@@ -15,7 +15,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     [InlineData("Kestrel")]
     public async Task The_page_shows_the_arena_fill_up(string front)
     {
-        await using SampleServer server = await SampleServer.StartAsync($"--OneShot:Front={front}", "--OneShot:Capacity=1MiB", "--OneShot:Restart:Jitter=0");
+        await using SampleServer server = await SampleServer.StartAsync($"--OneShot:Front={front}", "--OneShot:Capacity=1MiB", "--OneShot:Restart:Jitter=0", "--OneShot:Restart:DrainDelay=01:00:00");
         IPage page = await chromium.OpenAsync();
         var complaints = new ConcurrentQueue<string>();
         page.Console += (_, message) => complaints.Enqueue(message.Text);
@@ -64,9 +64,9 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         IPage page = await chromium.OpenAsync();
         Uri address;
-        await using (SampleServer server = await SampleServer.StartAsync())
+        await using (SampleServer server = await SampleServer.StartAsync("--urls", $"http://127.0.0.1:{FreePort.Next()}"))
         {
-            address = server.Address;
+            address = server.Address; // one that no other test's connection takes until the successor listens
             await page.GotoAsync(address.ToString(), new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded });
             await page.Locator(Curve).WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
             await server.StopAsync();

@@ -1,3 +1,5 @@
+using OneShot.LoadTest.Processes;
+
 namespace OneShot.LoadTest.Tests.Commands;
 
 public class DrillCommandTests
@@ -37,7 +39,7 @@ public class DrillCommandTests
     [Fact]
     public async Task A_drill_without_enough_restarts_has_failed()
     {
-        Assert.SkipWhen(Processes.Executables.Find("haproxy") is null, "haproxy is not installed.");
+        Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
 
         ProgramResult run = await LoadTestProgram.RunAsync(["drill", "--replicas", "1", "--capacity", "64MiB", "--rate", "20", "--limit", "1"]);
 

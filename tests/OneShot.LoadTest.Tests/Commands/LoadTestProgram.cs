@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Text;
+using OneShot.LoadTest.Processes;
 
 namespace OneShot.LoadTest.Tests.Commands;
 
 /// <summary>The program as its users start it.</summary>
 internal sealed class LoadTestProgram : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
 
     private readonly StringBuilder _output = new();
     private readonly Process _process;
@@ -39,7 +40,7 @@ internal sealed class LoadTestProgram : IDisposable
     private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Environment.ProcessPath switch
     {
         { } path when Path.GetFileNameWithoutExtension(path) == "dotnet" => path,
-        _ => Processes.Executables.Find("dotnet") ?? "dotnet",
+        _ => Executables.Find("dotnet") ?? "dotnet",
     };
 
     public static LoadTestProgram Start(string awaitedLine, params string[] arguments) => new(arguments, awaitedLine, []);

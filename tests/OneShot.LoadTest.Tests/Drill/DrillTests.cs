@@ -14,8 +14,9 @@ public class DrillTests
     public async Task Six_restarts_under_load_and_not_one_request_notices(string mode)
     {
         Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
+        // Slower than the command's own 1,000 a second: on one busy core a replica takes five seconds to start, and lives must be long beside that.
         DrillOptions options = new(
-            Enum.Parse<DrillMode>(mode), Replicas: 5, Restarts: 6, TimeSpan.FromMinutes(4), "8MiB", RequestsPerSecond: 1_000, Clients: 32, TimeScale: 60, InStep: false);
+            Enum.Parse<DrillMode>(mode), Replicas: 5, Restarts: 6, TimeSpan.FromMinutes(8), "8MiB", RequestsPerSecond: 600, Clients: 32, TimeScale: 60, InStep: false);
         List<string> steps = [];
 
         DrillResult result = await new RestartDrill(options, SampleLocation.Find(null), HaProxy.Find(null))

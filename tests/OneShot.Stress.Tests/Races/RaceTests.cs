@@ -96,7 +96,7 @@ public class RaceTests
                 client.Check(watch.Complain);
                 Interlocked.Add(ref _requests, client.Requests);
             }
-        }))).WaitAsync(TimeSpan.FromSeconds(60));
+        }))).WaitAsync(TimeSpan.FromMinutes(5));
 
         await stop;
         await server.RestsAsync();

@@ -11,7 +11,7 @@ namespace OneShot.Stress.Tests.Servers;
 /// <summary>The front under PerRequest, on loopback sockets or on another transport, with every connection counted and its writer watched.</summary>
 internal sealed class StressServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     private readonly WebApplication _app;
     private readonly Watch _watch;

@@ -57,7 +57,7 @@ internal sealed class SoakTraffic : IDisposable
             (string name, Func<Random, Task> act) = _habits[random.Next(_habits.Length)];
             try
             {
-                await act(random).WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+                await act(random).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
             }
             catch (Exception exception)
             {

@@ -7,7 +7,7 @@ namespace OneShot.LoadTest.Drill.Balancing;
 internal sealed class HaProxy : IAsyncDisposable
 {
     private const string Template = "haproxy.cfg";
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ChildProcess _process;
@@ -19,7 +19,7 @@ internal sealed class HaProxy : IAsyncDisposable
         _process = process;
         _folder = folder;
         Address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri;
-        _figures = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", figuresPort).Uri, Timeout = TimeSpan.FromSeconds(5) };
+        _figures = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", figuresPort).Uri, Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public Uri Address { get; }
@@ -66,6 +66,10 @@ internal sealed class HaProxy : IAsyncDisposable
         catch (HttpRequestException exception)
         {
             throw new LoadTestException($"HAProxy does not answer ({exception.Message}): {_process.LastOutput}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new LoadTestException($"HAProxy does not answer within {_figures.Timeout.TotalSeconds:0} s: {_process.LastOutput}");
         }
     }
 

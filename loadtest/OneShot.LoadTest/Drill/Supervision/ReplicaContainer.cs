@@ -34,9 +34,9 @@ internal sealed class ReplicaContainer : IContainer
             using HttpResponseMessage response = await _client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, patience.Token);
             return response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.BadRequest;
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or ObjectDisposedException)
         {
-            return false;
+            return false; // the last of them: its supervisor has put away a container that ended, between the question who it is and this
         }
     }
 

@@ -126,5 +126,5 @@ internal static class Eventually
 /// <summary>How long a test waits for what must come: only a broken server ever makes it wait.</summary>
 internal static class Limits
 {
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 }
