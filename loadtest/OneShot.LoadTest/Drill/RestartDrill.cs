@@ -13,7 +13,7 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
     private const double EarliestDrain = 0.75;
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(120);
 
     /// <summary>Is told what happens, with how much of the whole is done, 0 to 1.</summary>
     public Action<string, double> Progress { get; init; } = static (_, _) => { };
@@ -51,8 +51,15 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
         string? unfinished = await UntilAsync(() => restarts.Count >= options.Restarts, options.Limit, [watch, load, replicas.Failed], cancellationToken)
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"only {restarts.Count} of {options.Restarts} restarts within {options.Limit.TotalSeconds:0} s");
-        // The last one counts as the others do: until it is back.
-        if (unfinished is null && !await UntilAsync(() => timeline.ReadyNow() == options.Replicas, s_recovery, [watch, load, replicas.Failed], cancellationToken))
+        // The last one counts as the others do: until it is back. Each by itself, since by then another may be away.
+        HashSet<int> away = [.. Enumerable.Range(0, options.Replicas)];
+        bool AreBack()
+        {
+            away.RemoveWhere(replica => timeline.PhaseOf(replica) == ReplicaPhase.Ready);
+            return away.Count == 0;
+        }
+
+        if (unfinished is null && !await UntilAsync(AreBack, s_recovery, [watch, load, replicas.Failed], cancellationToken))
         {
             unfinished = "not all replicas came back after the last restart";
         }
