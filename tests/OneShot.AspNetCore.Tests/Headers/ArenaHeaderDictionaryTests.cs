@@ -57,20 +57,27 @@ public class ArenaHeaderDictionaryTests
     [Fact]
     public void Short_strings_are_shared_between_connections_but_for_what_is_or_may_be_a_credential()
     {
-        var strings = new HeaderStringCache();
         byte[] head = "GET / HTTP/1.1\r\nUser-Agent: test\r\nX-Region: eu-west\r\nCookie: id=1\r\nAuthorization: Bearer x\r\n\r\n"u8.ToArray();
         using ParsedRequest here = ParsedRequest.WithHeaders(Lines), there = ParsedRequest.WithHeaders(Lines);
         here.Parse(head);
         there.Parse(head);
-        _ = ReadAll(new ArenaHeaderDictionary(here.Table, HeaderDecoder.Default, strings)); // seen once
-        Dictionary<string, string?> first = ReadAll(new ArenaHeaderDictionary(here.Table, HeaderDecoder.Default, strings));
-        Dictionary<string, string?> second = ReadAll(new ArenaHeaderDictionary(there.Table, HeaderDecoder.Default, strings));
 
-        Assert.Equal(first, second);
-        Assert.Equal(
-            ["User-Agent"],
-            first.Where(pair => ReferenceEquals(pair.Value, second[pair.Key])).Select(pair => pair.Key).Order());
-        Assert.Same(first.Keys.Single(name => name == "X-Region"), second.Keys.Single(name => name == "X-Region"));
+        // The random key of one cache in 4,096 has the two strings forget each other's first appearance: not of three in a row.
+        string[] shared = [.. Enumerable.Range(0, 3).SelectMany(_ => SharedBy(new HeaderStringCache())).Distinct().Order(StringComparer.Ordinal)];
+
+        Assert.Equal(["User-Agent", "name of X-Region"], shared);
+
+        IEnumerable<string> SharedBy(HeaderStringCache strings)
+        {
+            _ = ReadAll(new ArenaHeaderDictionary(here.Table, HeaderDecoder.Default, strings)); // seen once
+            Dictionary<string, string?> first = ReadAll(new ArenaHeaderDictionary(here.Table, HeaderDecoder.Default, strings));
+            Dictionary<string, string?> second = ReadAll(new ArenaHeaderDictionary(there.Table, HeaderDecoder.Default, strings));
+
+            Assert.Equal(first, second);
+            IEnumerable<string> values = first.Where(pair => ReferenceEquals(pair.Value, second[pair.Key])).Select(pair => pair.Key);
+            bool isNameShared = ReferenceEquals(first.Keys.Single(name => name == "X-Region"), second.Keys.Single(name => name == "X-Region"));
+            return isNameShared ? values.Append("name of X-Region") : values;
+        }
 
         static Dictionary<string, string?> ReadAll(ArenaHeaderDictionary headers) =>
             headers.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
