@@ -11,10 +11,15 @@ namespace OneShot.AspNetCore.Requests;
 /// <remarks>
 /// Under <see cref="ArenaReclamation.Never"/> an arena that is dropped takes the unused tail of its block with it, for good.
 /// So the pool keeps as many arenas as there are blocks to hold on to, not the twice-the-cores of a default pool: whatever
-/// concurrency was once reached, its tails serve later requests. The pool ends with the container, before the process arena.
+/// concurrency was once reached, its tails serve later requests. Under <see cref="ArenaReclamation.PerRequest"/> it is the other
+/// way about: a dropped arena gives its block back, and idle ones would keep all that a crowd once held from those who need it.
+/// The pool ends with the container, before the process arena.
 /// </remarks>
 internal sealed partial class RequestArenaPool : IDisposable
 {
+    /// <summary>The part of the capacity that idle arenas may hold where memory comes back, as a divisor.</summary>
+    private const int IdlePart = 8;
+
     private readonly ObjectPool<Arena> _arenas;
     private readonly ILogger _logger;
     private readonly RequestMetrics? _metrics;
@@ -24,11 +29,7 @@ internal sealed partial class RequestArenaPool : IDisposable
         Process = process;
         _metrics = metrics;
         _logger = logger ?? NullLogger<RequestArenaPool>.Instance;
-        long blocks = process.Capacity / process.BlockSize;
-        DefaultObjectPoolProvider provider = new()
-        {
-            MaximumRetained = (int)Math.Clamp(blocks, Environment.ProcessorCount * 2L, int.MaxValue),
-        };
+        DefaultObjectPoolProvider provider = new() { MaximumRetained = MostIdle(process) };
         _arenas = provider.Create(new ArenaPolicy(process));
     }
 
@@ -57,6 +58,14 @@ internal sealed partial class RequestArenaPool : IDisposable
     }
 
     public void Dispose() => (_arenas as IDisposable)?.Dispose();
+
+    private static int MostIdle(ProcessArena process)
+    {
+        long blocks = process.Capacity / process.BlockSize;
+        return process.Reclamation == ArenaReclamation.PerRequest
+            ? (int)Math.Clamp(blocks / IdlePart, 1, int.MaxValue)
+            : (int)Math.Clamp(blocks, Environment.ProcessorCount * 2L, int.MaxValue);
+    }
 
     private sealed class ArenaPolicy(ProcessArena process) : IPooledObjectPolicy<Arena>
     {

@@ -23,6 +23,22 @@ public class RequestArenaPoolTests
         Assert.Equal(used, process.Used);
     }
 
+    /// <summary>Else one crowd, or one attack with heads that do not end, would leave a full process behind.</summary>
+    [Fact]
+    public void Where_memory_comes_back_idle_arenas_hold_little_of_it()
+    {
+        const int Count = 500;
+        using ProcessArena process = new(new() { Capacity = Count << 10, BlockSize = 1 << 10, Reclamation = ArenaReclamation.PerRequest });
+        using RequestArenaPool pool = new(process);
+        Arena[] arenas = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
+        Array.ForEach(arenas, arena => arena.Allocate<byte>(8));
+        Assert.Equal(process.Capacity, process.Used);
+
+        Array.ForEach(arenas, pool.Return);
+
+        Assert.InRange(process.Used, process.BlockSize, process.Capacity / 8);
+    }
+
     [Fact]
     public void Returning_an_arena_ends_its_request()
     {
