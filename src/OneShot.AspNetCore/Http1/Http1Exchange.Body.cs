@@ -27,8 +27,8 @@ internal abstract partial class Http1Exchange :
     private long? _maxBodySize;
     private bool _expectsContinue;
 
-    /// <summary>The body of the current request.</summary>
-    internal PipeReader BodyReader => _body;
+    /// <summary>The body of the current request; that of an upgraded one has ended, whatever the connection's bytes are now.</summary>
+    internal PipeReader BodyReader => _isUpgraded ? _emptyBody : _body;
 
     PipeReader IRequestBodyPipeFeature.Reader
     {
@@ -38,7 +38,7 @@ internal abstract partial class Http1Exchange :
             Stream stream = Request.Body;
             if (ReferenceEquals(stream, _requestStream))
             {
-                return _body;
+                return BodyReader;
             }
 
             if (!ReferenceEquals(stream, _replacedStream))

@@ -47,6 +47,9 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
     /// <summary>Writing a body is an error, not merely discarded as it is for HEAD.</summary>
     internal bool ForbidsBody => !_isHead && !StatusAllowsBody;
 
+    /// <summary>204, 205 and 304: as on Kestrel, what was written before the status was known is dropped, what comes after it is an error.</summary>
+    internal bool DropsEarlyBody => Status is 204 or 205 or 304;
+
     private bool CanHaveBody => !_isHead && StatusAllowsBody;
 
     private int Status { get; set; }

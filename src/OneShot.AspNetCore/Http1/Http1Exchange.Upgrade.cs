@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Http1.Request;
+using OneShot.AspNetCore.Http1.Response;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -49,7 +50,8 @@ internal abstract partial class Http1Exchange : IHttpUpgradeFeature, IHttpExtend
         await StartResponseAsync(applicationCompleted: false);
         await FlushTransportAsync();
         ReleaseUntakenArena();
-        return new UpgradedStream(_requestStream, _responseStream);
+        _responseStream.IsUpgraded = true;
+        return new UpgradedStream(new RequestBodyStream(this, _body), new ResponseBodyStream(_writer, this));
     }
 
     private void FinishUpgrade()
@@ -57,6 +59,7 @@ internal abstract partial class Http1Exchange : IHttpUpgradeFeature, IHttpExtend
         if (_isUpgraded)
         {
             _isUpgraded = false;
+            _responseStream.IsUpgraded = false;
             _front.EndUpgraded();
         }
     }

@@ -145,6 +145,8 @@ internal abstract partial class Http1Exchange
             return;
         }
 
+        // Where the client has ended its request too early, it may still take the answer to that.
+        _isClientGone = !HasStarted && IsRequestAborted && exception is not BadHttpRequestException;
         switch (exception)
         {
             case BadHttpRequestException bad:
@@ -156,7 +158,6 @@ internal abstract partial class Http1Exchange
                 break;
         }
 
-        _isClientGone = !HasStarted && IsRequestAborted;
         ReportApplicationError(exception);
     }
 
@@ -164,6 +165,7 @@ internal abstract partial class Http1Exchange
     private bool IsEndOfConnection(Exception exception) => exception switch
     {
         ConnectionResetException or ConnectionAbortedException => true,
+        BadHttpRequestException => false, // an IOException too, but one that has an answer
         OperationCanceledException or IOException => _connection.IsAborted || IsRequestAborted,
         _ => false,
     };

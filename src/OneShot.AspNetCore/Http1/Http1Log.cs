@@ -6,7 +6,7 @@ namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
 /// What the front says, at the levels at which Kestrel says the like. Of a request never a byte, but for the message of a
-/// <c>BadHttpRequestException</c> that the application has thrown, which may quote what it could not bind (Debug, as on Kestrel).
+/// <c>BadHttpRequestException</c> that the application has thrown, which may quote what it could not bind (Debug).
 /// </summary>
 /// <remarks>Ids from 1101; those from 1140 on are refusals, one for each row of <see cref="RequestRejections"/>.</remarks>
 internal static partial class Http1Log

@@ -6,7 +6,7 @@ using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Http1;
 
-/// <summary>What applications and middleware do, and get, on stock Kestrel: each test runs on both, with and without the front.</summary>
+/// <summary>What applications and middleware do, and get, on stock Kestrel: nearly each test runs on both, with and without the front.</summary>
 public sealed class DropInTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -279,6 +279,117 @@ public sealed class DropInTests
         await using InMemoryConnection client = server.Connect();
 
         Assert.Equal("KeyNotFoundException InvalidOperationException", (await client.RoundTripAsync(Get)).Text);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Response_headers_may_be_removed_while_they_are_enumerated(bool front)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            context =>
+            {
+                context.Response.Headers["X-A"] = "1";
+                context.Response.Headers["X-B"] = "2";
+                context.Response.Headers["X-C"] = "3";
+                foreach ((string name, _) in context.Response.Headers)
+                {
+                    context.Response.Headers.Remove(name);
+                }
+
+                return Task.CompletedTask;
+            },
+            front: front);
+        await using InMemoryConnection client = server.Connect();
+
+        Assert.DoesNotContain((await client.RoundTripAsync(Get)).Fields, field => field.Key.StartsWith("X-", StringComparison.Ordinal));
+    }
+
+    /// <summary>As middleware does that finds, at the start, that the client has it already. Kestrel, over sockets, drops them too.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(10_000)]
+    public async Task Bytes_before_the_head_are_dropped_where_the_status_allows_no_body(int length)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            context =>
+            {
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.StatusCode = 304;
+                    return Task.CompletedTask;
+                });
+                context.Response.BodyWriter.Write(new byte[length]);
+                return Task.CompletedTask;
+            });
+        await using InMemoryConnection client = server.Connect();
+
+        Assert.Equal(304, (await client.RoundTripAsync(Get)).Status);
+        Assert.Equal(304, (await client.RoundTripAsync(Get)).Status);
+    }
+
+    /// <summary>Middleware around a WebSocket that drains the body, or ends the stream it has put around the response's.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_an_upgrade_the_bodies_are_not_the_new_protocols_bytes(bool front)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            async context =>
+            {
+                Stream before = context.Response.Body;
+                Stream stream = await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
+                int read = await context.Request.Body.ReadAsync(new byte[1]);
+                bool ended = (await context.Request.BodyReader.ReadAsync()).IsCompleted;
+                Exception? written = await Record.ExceptionAsync(() => before.WriteAsync("no"u8.ToArray()).AsTask());
+                Exception? flushed = await Record.ExceptionAsync(() => context.Response.Body.FlushAsync());
+                byte[] first = new byte[2];
+                await stream.ReadExactlyAsync(first);
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+                    $"{read} {ended} {written?.GetType().Name} {flushed?.GetType().Name} {System.Text.Encoding.ASCII.GetString(first)}."));
+            },
+            front: front);
+        await using InMemoryConnection client = server.Connect();
+
+        Assert.Equal(101, (await client.RoundTripAsync(Upgrade + "hi")).Status);
+        Assert.Equal("0 True InvalidOperationException InvalidOperationException hi.", await client.ReadUntilAsync("."));
+    }
+
+    /// <summary>On sockets, the end of what the client sends fires the token.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_that_its_client_ends_too_early_is_400_in_the_log(bool front)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var status = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var closing = new TaskCompletionSource<Action>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrontServer server = await FrontServer.StartAsync(
+            async context =>
+            {
+                context.Response.OnCompleted(() =>
+                {
+                    status.SetResult(context.Response.StatusCode);
+                    return Task.CompletedTask;
+                });
+                entered.SetResult();
+                await AbortedAsync(context);
+                await context.Request.Body.CopyToAsync(Stream.Null);
+            },
+            front: front,
+            endpoint: listen => listen.Use(next => connection =>
+            {
+                closing.SetResult(((InMemoryConnectionContext)connection).End);
+                return next(connection);
+            }));
+        await using InMemoryConnection client = server.Connect();
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc");
+        await entered.Task.WaitAsync(Limits.Patience);
+
+        await client.FinishSendingAsync();
+        (await closing.Task)();
+
+        Assert.Equal(400, await status.Task.WaitAsync(Limits.Patience));
     }
 
     /// <summary>Runs a handler whose client resets the connection, and gives the status that the log sees.</summary>

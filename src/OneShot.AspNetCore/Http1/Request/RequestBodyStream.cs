@@ -5,8 +5,12 @@ using System.Runtime.CompilerServices;
 namespace OneShot.AspNetCore.Http1.Request;
 
 /// <summary>The request body as a stream, over whatever <see cref="PipeReader"/> the current request has.</summary>
-internal sealed class RequestBodyStream(Http1Exchange exchange) : BodyStream
+/// <param name="exchange">The connection's.</param>
+/// <param name="upgraded">The bytes of an upgraded connection, for the one stream that reads those instead.</param>
+internal sealed class RequestBodyStream(Http1Exchange exchange, PipeReader? upgraded = null) : BodyStream
 {
+    private PipeReader Reader => upgraded ?? exchange.BodyReader;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => false;
@@ -27,7 +31,7 @@ internal sealed class RequestBodyStream(Http1Exchange exchange) : BodyStream
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
 
-        PipeReader reader = exchange.BodyReader;
+        PipeReader reader = Reader;
         return reader.TryRead(out ReadResult result)
             ? new ValueTask<int>(Take(reader, result, buffer.Span))
             : ReadSlowAsync(reader, buffer, cancellationToken);
@@ -48,7 +52,7 @@ internal sealed class RequestBodyStream(Http1Exchange exchange) : BodyStream
     public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return exchange.BodyReader.CopyToAsync(destination, cancellationToken);
+        return Reader.CopyToAsync(destination, cancellationToken);
     }
 
     public override void Flush()

@@ -6,6 +6,9 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// <summary>The response body as a stream: every write goes to the same <see cref="ResponseBodyWriter"/> and is flushed.</summary>
 internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyControlFeature control) : BodyStream
 {
+    /// <summary>The connection has been upgraded: who still holds this stream must not write into what is another protocol's now.</summary>
+    internal bool IsUpgraded { get; set; }
+
     public override bool CanRead => false;
 
     public override bool CanWrite => true;
@@ -25,8 +28,11 @@ internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyCon
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        AsVoid(writer.WriteAsync(buffer, cancellationToken));
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ThrowIfUpgraded();
+        return AsVoid(writer.WriteAsync(buffer, cancellationToken));
+    }
 
     // The base would call Write on another thread, which is synchronous IO.
     public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
@@ -34,9 +40,21 @@ internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyCon
 
     public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => AsVoid(writer.FlushAsync(cancellationToken)).AsTask();
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfUpgraded();
+        return AsVoid(writer.FlushAsync(cancellationToken)).AsTask();
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private void ThrowIfUpgraded()
+    {
+        if (IsUpgraded)
+        {
+            throw new InvalidOperationException("Cannot write to the response body after the connection has been upgraded.");
+        }
+    }
 
     private static ValueTask AsVoid(ValueTask<FlushResult> flush)
     {

@@ -6,10 +6,10 @@ namespace OneShot.AspNetCore.Http1.Response;
 internal sealed partial class ResponseBodyWriter
 {
     /// <summary>What was written before the head must be what the head will promise; checked before a byte of it goes out.</summary>
-    /// <exception cref="InvalidOperationException">It is more than the length, or there may be no body at all.</exception>
+    /// <exception cref="InvalidOperationException">It is more than the length, or there may be no body, and the status is not one that drops it.</exception>
     internal void ThrowIfEarlyBytesDoNotFit(ResponseBodyFraming framing, long length)
     {
-        if (framing == ResponseBodyFraming.None && _early.Length > 0)
+        if (framing == ResponseBodyFraming.None && _early.Length > 0 && !exchange.DropsEarlyBody)
         {
             exchange.ThrowIfBodyForbidden();
         }
@@ -46,13 +46,13 @@ internal sealed partial class ResponseBodyWriter
         if (!_early.IsInPlace)
         {
             output.Advance(headLength);
-            if (_early.Length > 0)
+            if (_early.Length > 0 && framing != ResponseBodyFraming.None)
             {
                 _written = 0;
                 Write(_early.Written);
-                _early.Clear();
             }
 
+            _early.Clear();
             return;
         }
 
@@ -63,7 +63,7 @@ internal sealed partial class ResponseBodyWriter
         }
         else if (framing == ResponseBodyFraming.None)
         {
-            _early.DropBytes(); // an answer to HEAD
+            _early.DropBytes(); // an answer to HEAD, or a status without a body
         }
 
         _early.CommitBehind(headLength, isChunk);

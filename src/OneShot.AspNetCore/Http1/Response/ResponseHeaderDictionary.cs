@@ -160,12 +160,19 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
         }
     }
 
+    /// <remarks>Fields may be removed meanwhile, as from a <see cref="Dictionary{TKey, TValue}"/>; those that are added are not visited.</remarks>
     public IEnumerator<KeyValuePair<string, StringValues>> GetEnumerator()
     {
         ShowAdded();
-        for (int i = 0; i < _count; i++)
+        KeyValuePair<string, StringValues>[] fields = _fields[.._count];
+        for (int i = 0; i < fields.Length; i++)
         {
-            yield return new KeyValuePair<string, StringValues>(_fields[i].Key, ValueAt(i));
+            string name = fields[i].Key;
+            int index = i < _count && ReferenceEquals(_fields[i].Key, name) ? i : IndexOf(name);
+            if (index >= 0)
+            {
+                yield return new KeyValuePair<string, StringValues>(name, ValueAt(index));
+            }
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDupl
         return base.DisposeAsync();
     }
 
+    /// <summary>The client will send no more, which a socket's transport takes for the end of the connection.</summary>
+    internal void End() => _closed.Cancel();
+
     /// <summary>The connection is gone, whoever has ended it. What was sent before still arrives.</summary>
     internal void Close()
     {
