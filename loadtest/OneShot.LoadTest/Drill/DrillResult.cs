@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OneShot.LoadTest.Drill;
 
 /// <summary>Everything a report of <c>drill</c> says.</summary>
@@ -38,7 +40,7 @@ internal sealed record DrillResult(
 
             if (Timeline.AllDown > TimeSpan.Zero)
             {
-                parts.Add($"no replica was ready for {Timeline.AllDown.TotalSeconds:0.00} s");
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"no replica was ready for {Timeline.AllDown.TotalSeconds:0.00} s"));
             }
 
             if (Unplanned.Any())
