@@ -42,7 +42,6 @@ internal sealed partial class HeadScanner
     /// <param name="fieldsStart">Where the header lines begin, or 0 if not even the request line was taken.</param>
     /// <param name="next">The first byte not taken: a line start, or the end of the head.</param>
     /// <returns>Whether the head ended.</returns>
-    [SkipLocalsInit]
     public bool ScanHead(ReadOnlySpan<byte> buffer, in HeaderLimits limits, HeaderTable table, ref RequestLine line, out int fieldsStart, out int next)
     {
         Debug.Assert(buffer.Length >= MinLength);
@@ -88,7 +87,7 @@ internal sealed partial class HeadScanner
 
     /// <summary>Adds lines to the table as <see cref="ScanLines"/> finds them: at most <see cref="LinesAtOnce"/>, and then it is full.</summary>
     /// <remarks>They are gathered on the stack, so that the arena gives as much room as there are lines, and no more.</remarks>
-    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     private int Scan(ref byte start, int length, int lineStart, int block, ulong lineEnds, HeaderTable table, int maxCount, out bool isFull)
     {
         Span<HeaderEntry> room = stackalloc HeaderEntry[LinesAtOnce];

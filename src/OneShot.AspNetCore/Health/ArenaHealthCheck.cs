@@ -34,9 +34,9 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
     {
         Dictionary<string, object> data = new(StringComparer.Ordinal)
         {
-            ["capacity"] = process.Capacity,
+            ["capacity"] = reading.Capacity,
             ["used"] = reading.Used,
-            ["utilization"] = (double)reading.Used / process.Capacity,
+            ["utilization"] = (double)reading.Used / reading.Capacity,
             ["reclamation"] = process.Reclamation.ToString(),
             ["fallbackBlocks"] = process.FallbackBlocks,
             ["fallbackBytes"] = process.FallbackBytes,

@@ -86,10 +86,11 @@ public sealed partial class RestartMonitor
 
     private void Move(long used)
     {
-        RestartLadder ladder = _ladder;
+        bool areRaised = Interlocked.Exchange(ref _areThresholdsRaised, false); // before the ladder: they are set in the other order
+        RestartLadder ladder = Volatile.Read(ref _ladder);
         RestartPhase held = _held;
         RestartPhase phase = Next(ladder, held, used);
-        if (Interlocked.Exchange(ref _areThresholdsNew, false) && !_selfDrain.IsRunning && ladder.At(used) < RestartPhase.Draining)
+        if (areRaised && !_selfDrain.IsRunning && ladder.At(used) < RestartPhase.Draining)
         {
             phase = ladder.At(used); // who raises a threshold means it: what keeps a fill that swings from flapping is not for that
         }

@@ -24,7 +24,7 @@ public sealed partial class RestartMonitor : IDisposable
     private RestartLadder _ladder;
     private volatile RestartPhase _held;
     private long _drainingSince;
-    private bool _areThresholdsNew;
+    private bool _areThresholdsRaised;
 
     /// <param name="process">What fills.</param>
     /// <param name="options">Valid ones; <see cref="Apply"/> replaces them.</param>
@@ -59,13 +59,13 @@ public sealed partial class RestartMonitor : IDisposable
     /// </summary>
     public TimeSpan? TimeToFull => Volatile.Read(ref _timeToFull) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
-    /// <summary>The share of the capacity, 0 to 1, from which this process warns: <see cref="RestartOptions.WarnAt"/> as it was last reloaded.</summary>
+    /// <summary>The share of <see cref="ProcessArena.BlockCapacity"/>, 0 to 1, from which this process warns: <see cref="RestartOptions.WarnAt"/> as it was last reloaded.</summary>
     public double WarnAt => Volatile.Read(ref _ladder).WarnAt;
 
-    /// <summary>The share of the capacity, 0 to 1, from which a restart is due: <see cref="RestartOptions.LiveAt"/> as it was last reloaded.</summary>
+    /// <summary>The share of <see cref="ProcessArena.BlockCapacity"/>, 0 to 1, from which a restart is due: <see cref="RestartOptions.LiveAt"/> as it was last reloaded.</summary>
     public double LiveAt => Volatile.Read(ref _ladder).LiveAt;
 
-    /// <summary>The share of the capacity, 0 to 1, from which this process drains: <see cref="RestartOptions.DrainAt"/> less its own jitter.</summary>
+    /// <summary>The share of <see cref="ProcessArena.BlockCapacity"/>, 0 to 1, from which this process drains: <see cref="RestartOptions.DrainAt"/> less its own jitter.</summary>
     public double DrainAt => Volatile.Read(ref _ladder).DrainAt;
 
     /// <summary>For the request path: whether this response should be its connection's last. Allocates and locks nothing.</summary>
@@ -116,10 +116,17 @@ public sealed partial class RestartMonitor : IDisposable
             return;
         }
 
-        Volatile.Write(ref _areThresholdsNew, true);
+        if (ladder.DrainAt > before.DrainAt || ladder.WarnAt > before.WarnAt)
+        {
+            Volatile.Write(ref _areThresholdsRaised, true);
+        }
+
         RestartLog.Thresholds(_logger, ladder.WarnAt, ladder.DrainAt, ladder.LiveAt);
         SampleSoon();
     }
+
+    /// <summary>The share in use, 0 to 1, that the thresholds are compared with.</summary>
+    internal double Utilization => (double)Used() / _capacity;
 
     /// <summary>What was taken past the arenas may lie in the part that holds no whole block.</summary>
     private long Used() => Math.Min(_process.Used, _capacity);

@@ -1,7 +1,7 @@
 namespace OneShot.AspNetCore.Restart;
 
 /// <summary>
-/// The steps on the way to a restart, each a share of <see cref="ProcessArena.Capacity"/> between 0 and 1.
+/// The steps on the way to a restart, each a share of <see cref="ProcessArena.BlockCapacity"/> between 0 and 1.
 /// They must not fall: <see cref="WarnAt"/> ≤ <see cref="DrainAt"/> ≤ <see cref="LiveAt"/>.
 /// </summary>
 /// <remarks>

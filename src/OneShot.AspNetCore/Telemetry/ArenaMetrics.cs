@@ -17,7 +17,7 @@ internal sealed class ArenaMetrics
         meter.CreateObservableUpDownCounter(
             "oneshot.arena.usage", () => process.Used, "By", "Memory of the process arena in use: handed out, or held by requests.");
         meter.CreateObservableGauge(
-            "oneshot.arena.utilization", () => process.Utilization, "1", "The share of the process arena in use, from 0 to 1.");
+            "oneshot.arena.utilization", () => restart.Utilization, "1", "The share in use, from 0 to 1, of what blocks can take of the process arena: what the restart's thresholds are compared with.");
         meter.CreateObservableCounter(
             "oneshot.arena.fallbacks", () => Fallbacks(process), "{fallback}", "Blocks taken from the GC because the process arena was full, or had no room for one this large.");
         meter.CreateObservableGauge(

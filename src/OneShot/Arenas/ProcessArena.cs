@@ -64,7 +64,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
 
     /// <summary>
     /// How much of <see cref="Capacity"/> arenas can take, in bytes: whole blocks, and whole generations of whole blocks. When
-    /// that much is in use, no arena gets another block, whatever is left. Equal to the capacity where the sizes divide it.
+    /// that much is in use, an arena may get no other block, whatever is left. Equal to the capacity where the sizes divide it.
     /// </summary>
     public long BlockCapacity { get; }
 

@@ -214,6 +214,29 @@ public class RestartMonitorTests
         Assert.Equal(expected == RestartPhase.Draining, arena.Monitor.ClosesConnections);
     }
 
+    [Fact]
+    public void Other_thresholds_than_a_raised_one_do_not_end_the_draining()
+    {
+        RestartOptions options = new() { WarnAt = 0.7, DrainAt = 0.8, DrainDelay = TimeSpan.FromHours(1) };
+        using MonitoredArena arena = new(options, ArenaReclamation.PerRequest);
+        arena.FillTo(730);
+        using (arena.Request(90))
+        {
+            arena.Advance(1);
+        }
+
+        arena.Advance(1);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase); // below where it began, above where it ends
+
+        arena.Monitor.Apply(new() { WarnAt = 0.7, DrainAt = 0.8, DrainDelay = TimeSpan.FromHours(2) });
+        arena.Advance(1);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+
+        arena.Monitor.Apply(new() { WarnAt = 0.7, DrainAt = 0.9, DrainDelay = TimeSpan.FromHours(2) });
+        arena.Advance(1);
+        Assert.Equal(RestartPhase.Warning, arena.Monitor.Phase);
+    }
+
     /// <summary>Sizes that do not divide each other: what is left over can never be used, and must not keep the process from its restart.</summary>
     [Theory]
     [InlineData(100, 64, ArenaReclamation.Never, 0)] // 64 of 100

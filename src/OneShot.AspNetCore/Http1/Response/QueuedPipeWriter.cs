@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
@@ -22,7 +21,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// A flush that fails is the last: what follows would stand behind a gap.
 /// </para>
 /// </remarks>
-internal sealed class QueuedPipeWriter(PipeWriter transport, MemoryPool<byte> pool) : PipeWriter
+internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<byte> pool) : PipeWriter
 {
     private readonly Lock _lock = new();
     private readonly WriteQueue _queue = new(pool);
@@ -34,6 +33,7 @@ internal sealed class QueuedPipeWriter(PipeWriter transport, MemoryPool<byte> po
     private long _unflushed;
 
     private bool _isFlushing; // from here on, under the lock
+    private long _asked; // bytes at the queue's beginning that a flush was asked for
     private bool _isLeased; // memory of the queue may be written to
     private Exception? _failure;
     private TaskCompletionSource<FlushResult>? _next; // whoever has asked for a flush during the one under way
@@ -181,7 +181,7 @@ internal sealed class QueuedPipeWriter(PipeWriter transport, MemoryPool<byte> po
 
         try
         {
-            _queue.TryMoveTo(transport);
+            _queue.TryMoveTo(transport, long.MaxValue);
         }
         catch (Exception exception)
         {
@@ -191,122 +191,9 @@ internal sealed class QueuedPipeWriter(PipeWriter transport, MemoryPool<byte> po
 
         _queue.ReleaseTail();
         _unflushed = 0; // the transport counts them now
+        _asked = 0;
         _isLeased = false;
         _isQueueing = false;
         return true;
-    }
-
-    private Task<FlushResult> Join()
-    {
-        Debug.Assert(_lock.IsHeldByCurrentThread && _isFlushing);
-        _next ??= new TaskCompletionSource<FlushResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _next.Task;
-    }
-
-    private Task<FlushResult>? PendingFlush()
-    {
-        lock (_lock)
-        {
-            return _isFlushing ? Join() : null;
-        }
-    }
-
-    /// <summary>The flush that found nobody before it: its caller waits for it alone, and those behind it are served whether or not he does.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<FlushResult> FlushThenNextAsync(ValueTask<FlushResult> flush)
-    {
-        FlushResult result;
-        try
-        {
-            result = await flush;
-        }
-        catch (Exception exception)
-        {
-            Fail(exception);
-            throw;
-        }
-
-        if (EndFlush() is { } next)
-        {
-            _ = FlushQueueAsync(next, result);
-        }
-
-        return result;
-    }
-
-    /// <summary>Flushes what was queued during a flush, and what was queued during that, until nobody has asked for more.</summary>
-    private async Task FlushQueueAsync(TaskCompletionSource<FlushResult>? next, FlushResult result)
-    {
-        for (; next is not null; next = EndFlush())
-        {
-            if (result.IsCanceled)
-            {
-                next.TrySetResult(result); // all that wait are let go
-            }
-
-            try
-            {
-                if (TryMoveQueue() || result.IsCanceled)
-                {
-                    result = await transport.FlushAsync();
-                }
-            }
-            catch (Exception exception)
-            {
-                next.TrySetException(exception);
-                Fail(exception);
-                return;
-            }
-
-            next.TrySetResult(result);
-        }
-    }
-
-    private bool TryMoveQueue()
-    {
-        lock (_lock)
-        {
-            return _queue.TryMoveTo(transport);
-        }
-    }
-
-    /// <summary>A flush has ended. Those who have asked for the next are returned; if there are none, the transport is the writer's again.</summary>
-    private TaskCompletionSource<FlushResult>? EndFlush()
-    {
-        lock (_lock)
-        {
-            TaskCompletionSource<FlushResult>? next = _next;
-            _next = null;
-            if (next is null)
-            {
-                _isFlushing = false;
-                ReleaseUnleased();
-            }
-
-            return next;
-        }
-    }
-
-    /// <summary>That was the last flush: those who wait for the next hear why there is none.</summary>
-    private void Fail(Exception failure)
-    {
-        lock (_lock)
-        {
-            _failure = failure;
-            _isFlushing = false;
-            _queue.Drop();
-            ReleaseUnleased();
-            _next?.TrySetException(failure);
-            _next = null;
-        }
-    }
-
-    /// <summary>An idle connection holds no block.</summary>
-    private void ReleaseUnleased()
-    {
-        if (!_isLeased)
-        {
-            _queue.ReleaseTail();
-        }
     }
 }

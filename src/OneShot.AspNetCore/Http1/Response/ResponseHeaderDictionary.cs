@@ -16,14 +16,11 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// Names and values are checked when they are set, not when they are written, so that the exception has the
 /// application's own line on its stack (response splitting, RFC 9110 section 5.5).
 /// </remarks>
-internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingSelector) : IHeaderDictionary
+internal sealed partial class ResponseHeaderDictionary(Func<string, Encoding?> encodingSelector) : IHeaderDictionary
 {
     private KeyValuePair<string, StringValues>[] _fields = new KeyValuePair<string, StringValues>[8];
     private int _count;
     private long? _contentLength;
-    private ResponseFields _added;
-    private ConnectionField _addedConnection;
-    private byte[] _addedDate = [];
 
     /// <summary>The fields that decide framing and connection, and the two that the server adds when absent.</summary>
     internal ResponseFields Present { get; private set; }
@@ -181,20 +178,6 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
     /// <summary>From the first byte on the wire no field can be changed any more.</summary>
     internal void Freeze() => IsReadOnly = true;
 
-    /// <summary>
-    /// What the server itself has put on the wire beside the application's fields. Whoever looks after the start sees it, as on
-    /// Kestrel: response caching tells by Transfer-Encoding whether it may add a length. Made only when somebody does look.
-    /// </summary>
-    internal void ShowLater(ResponseExtras extras, byte[] date)
-    {
-        _addedConnection = extras.Connection;
-        _addedDate = date;
-        _added = (extras.Chunked ? ResponseFields.TransferEncoding : ResponseFields.None)
-            | (extras.Server ? ResponseFields.Server : ResponseFields.None)
-            | (date.Length > 0 ? ResponseFields.Date : ResponseFields.None)
-            | (extras.Connection != ConnectionField.None ? ResponseFields.Connection : ResponseFields.None);
-    }
-
     /// <summary>Ready for the next response.</summary>
     internal void Reset()
     {
@@ -213,39 +196,6 @@ internal sealed class ResponseHeaderDictionary(Func<string, Encoding?> encodingS
         long? contentLength = kind == ResponseFields.ContentLength ? HeaderRules.ParseContentLength(value) : _contentLength;
         Put(key, value, kind);
         _contentLength = contentLength;
-    }
-
-    private void ShowAdded()
-    {
-        if (_added != ResponseFields.None)
-        {
-            ShowAddedSlow();
-        }
-    }
-
-    private void ShowAddedSlow()
-    {
-        ResponseFields added = _added;
-        _added = ResponseFields.None;
-        if ((added & ResponseFields.Connection) != 0)
-        {
-            Put(HeaderNames.Connection, _addedConnection == ConnectionField.Close ? "close" : "keep-alive", ResponseFields.Connection);
-        }
-
-        if ((added & ResponseFields.TransferEncoding) != 0)
-        {
-            Put(HeaderNames.TransferEncoding, "chunked", ResponseFields.TransferEncoding);
-        }
-
-        if ((added & ResponseFields.Server) != 0)
-        {
-            Put(HeaderNames.Server, "Kestrel", ResponseFields.Server);
-        }
-
-        if ((added & ResponseFields.Date) != 0)
-        {
-            Put(HeaderNames.Date, Encoding.ASCII.GetString(_addedDate, "Date: ".Length, _addedDate.Length - "Date: \r\n".Length), ResponseFields.Date);
-        }
     }
 
     private void Put(string key, StringValues value, ResponseFields kind)

@@ -8,12 +8,15 @@ namespace OneShot.AspNetCore.Http1.Response;
 internal sealed class WriteQueue(MemoryPool<byte> pool)
 {
     private const int BlockSize = 4096;
-    private const int MostKept = 64; // entries of an emptied list, a kilobyte and a half
+    private const int MostKept = 64; // entries of an emptied list, a kilobyte
 
     private readonly List<(IMemoryOwner<byte> Block, int Start, int End)> _full = [];
     private IMemoryOwner<byte>? _tail;
     private int _start; // of what is in the last block and has not been moved on
     private int _end;
+
+    /// <summary>Bytes that have not been moved on.</summary>
+    internal long Length { get; private set; }
 
     internal Memory<byte> GetMemory(int sizeHint)
     {
@@ -34,44 +37,56 @@ internal sealed class WriteQueue(MemoryPool<byte> pool)
         int room = _tail is null ? 0 : _tail.Memory.Length - _end;
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)room, nameof(bytes));
         _end += bytes;
+        Length += bytes;
     }
 
     /// <summary>
-    /// Writes everything to the output; false if that was nothing. The last block stays, since memory of it may be in use:
-    /// see <see cref="ReleaseTail"/>.
+    /// Writes the first bytes to the output; false if there are none. The last block stays, since memory of it may be in use:
+    /// see <see cref="ReleaseTail"/>. Where the output throws, nothing has been given back: <see cref="Drop"/> does that.
     /// </summary>
-    internal bool TryMoveTo(PipeWriter output)
+    /// <param name="output">Where they go.</param>
+    /// <param name="most">How many, if there are as many.</param>
+    internal bool TryMoveTo(PipeWriter output, long most)
     {
-        bool isEmpty = _full.Count == 0 && _start == _end;
-        foreach ((IMemoryOwner<byte> block, int start, int end) in _full)
+        long rest = Math.Min(most, Length);
+        if (rest == 0)
         {
-            output.Write(block.Memory.Span[start..end]);
+            return false;
         }
 
-        if (_tail is not null && _start < _end)
+        Length -= rest;
+        int whole = 0;
+        while (rest > 0 && whole < _full.Count)
         {
-            output.Write(_tail.Memory.Span[_start.._end]);
+            (IMemoryOwner<byte> block, int start, int end) = _full[whole];
+            int bytes = (int)Math.Min(end - start, rest);
+            output.Write(block.Memory.Span.Slice(start, bytes));
+            rest -= bytes;
+            if (start + bytes < end)
+            {
+                _full[whole] = (block, start + bytes, end);
+                break;
+            }
+
+            whole++;
         }
 
-        Drop();
-        return !isEmpty;
+        if (rest > 0)
+        {
+            output.Write(_tail!.Memory.Span.Slice(_start, (int)rest));
+            _start += (int)rest;
+        }
+
+        GiveBack(whole);
+        return true;
     }
 
     /// <summary>Forgets all bytes. The last block stays.</summary>
     internal void Drop()
     {
-        foreach ((IMemoryOwner<byte> block, _, _) in _full)
-        {
-            block.Dispose();
-        }
-
-        _full.Clear();
-        if (_full.Capacity > MostKept)
-        {
-            _full.Capacity = MostKept;
-        }
-
+        GiveBack(_full.Count);
         _start = _end;
+        Length = 0;
     }
 
     /// <summary>Gives the last block back if all its bytes have been moved on. Memory that came from it must not be in use.</summary>
@@ -95,5 +110,19 @@ internal sealed class WriteQueue(MemoryPool<byte> pool)
         }
 
         ReleaseTail();
+    }
+
+    private void GiveBack(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _full[i].Block.Dispose();
+        }
+
+        _full.RemoveRange(0, count);
+        if (_full.Count == 0 && _full.Capacity > MostKept)
+        {
+            _full.Capacity = MostKept;
+        }
     }
 }

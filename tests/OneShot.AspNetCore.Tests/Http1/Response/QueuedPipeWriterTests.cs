@@ -93,6 +93,50 @@ public sealed class QueuedPipeWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_has_asked_to_flush_does_not_go_out_with_a_flush_before_it()
+    {
+        Task<FlushResult> first = Send("one");
+        Task<FlushResult> second = Send("two");
+        byte[] large = new byte[10_000]; // more than a block
+        large.AsSpan().Fill((byte)'x');
+        _writer.Write(large);
+        _transport.TryEndFlush();
+        _transport.TryEndFlush();
+        await first;
+        await second;
+        Assert.Equal("onetwo", Flushed);
+        Assert.Equal(large.Length, _writer.UnflushedBytes);
+
+        _transport.Waits = false;
+        await Send("three");
+        Assert.Equal($"onetwo{new string('x', large.Length)}three", Flushed);
+        Assert.Equal(0, _pool.Rented);
+    }
+
+    [Fact]
+    public async Task The_queue_does_not_wait_for_the_context_of_who_has_filled_it()
+    {
+        SynchronizationContext? before = SynchronizationContext.Current;
+        Task<FlushResult> second;
+        try
+        {
+            SynchronizationContext.SetSynchronizationContext(new DeafContext());
+            _ = Send("one");
+            second = Send("two");
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+
+        _transport.TryEndFlush();
+        _transport.TryEndFlush();
+        await second;
+        Assert.Equal("onetwo", Flushed);
+        Assert.False(_writer.IsFlushing);
+    }
+
+    [Fact]
     public async Task Memory_got_during_a_flush_is_good_after_it()
     {
         Task<FlushResult> first = Send("one");
@@ -252,5 +296,13 @@ public sealed class QueuedPipeWriterTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await writer.FlushAsync());
         await writer.CompleteAsync();
         Assert.Equal(0, _pool.Rented);
+    }
+
+    /// <summary>Runs nothing.</summary>
+    private sealed class DeafContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 }
