@@ -116,20 +116,7 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
     /// <summary>Whoever waits for a flush is told so at once; the bytes still go out.</summary>
     public override void CancelPendingFlush() => transport.CancelPendingFlush();
 
-    public override void Complete(Exception? exception = null)
-    {
-        ValueTask completing = CompleteAsync(exception);
-        if (completing.IsCompleted)
-        {
-            completing.GetAwaiter().GetResult();
-            return;
-        }
-
-        _ = ObserveAsync(completing);
-
-        static async Task ObserveAsync(ValueTask completing) =>
-            await completing.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public override void Complete(Exception? exception = null) => CompleteAsync(exception).ThrowOrObserve();
 
     /// <summary>What is queued goes out first, as far as the transport takes it.</summary>
     public override async ValueTask CompleteAsync(Exception? exception = null)

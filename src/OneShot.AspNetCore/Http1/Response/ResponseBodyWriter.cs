@@ -184,20 +184,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
     }
 
     /// <summary>As <see cref="CompleteAsync"/>; the exchange waits for the end where the caller does not.</summary>
-    public override void Complete(Exception? exception = null)
-    {
-        ValueTask completing = CompleteAsync(exception);
-        if (completing.IsCompleted)
-        {
-            completing.GetAwaiter().GetResult();
-            return;
-        }
-
-        _ = ObserveAsync(completing);
-
-        static async Task ObserveAsync(ValueTask completing) =>
-            await completing.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public override void Complete(Exception? exception = null) => CompleteAsync(exception).ThrowOrObserve();
 
     private void Write(ReadOnlySpan<byte> source)
     {
