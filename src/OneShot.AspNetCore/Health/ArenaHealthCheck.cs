@@ -5,7 +5,7 @@ using OneShot.AspNetCore.Restart;
 namespace OneShot.AspNetCore.Health;
 
 /// <summary>
-/// Reports how full the process arena is: Degraded from the warning on, the registration's failure status from
+/// Reports how full the process arena is: Degraded from the warning on, or when it could not serve lately, the registration's failure status from
 /// <paramref name="failsFrom"/> on.
 /// </summary>
 internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor monitor, RestartPhase failsFrom) : IHealthCheck
@@ -14,7 +14,7 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
     {
         RestartReading reading = monitor.Read();
         HealthStatus status = reading.Phase >= failsFrom ? context.Registration.FailureStatus
-            : reading.Phase >= RestartPhase.Warning ? HealthStatus.Degraded
+            : reading.Phase >= RestartPhase.Warning || reading.Shortages > 0 ? HealthStatus.Degraded
             : HealthStatus.Healthy;
 
         // What ends itself must be left to it: a kubelet that sees anything but health would cut the drain short.
@@ -26,7 +26,11 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
         return Task.FromResult(new HealthCheckResult(status, Describe(reading), data: Data(reading)));
     }
 
-    private static string Describe(RestartReading reading) => string.Create(
+    private static string Describe(RestartReading reading) => DescribeFill(reading) + (reading.Shortages == 0 ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $" In the last minute {reading.Shortages} allocations found no room in it: they were refused, or went to the GC's heap."));
+
+    private static string DescribeFill(RestartReading reading) => string.Create(
         CultureInfo.InvariantCulture,
         $"The process arena is {100.0 * reading.Used / reading.Capacity:0.0} % full: {reading.Used} of {reading.Capacity} bytes (warns at {reading.Ladder.WarnAt * 100:0.#} %, drains at {reading.Ladder.DrainAt * 100:0.#} %, restarts at {reading.Ladder.LiveAt * 100:0.#} %).");
 
@@ -40,6 +44,8 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
             ["reclamation"] = process.Reclamation.ToString(),
             ["fallbackBlocks"] = process.FallbackBlocks,
             ["fallbackBytes"] = process.FallbackBytes,
+            ["refusals"] = process.Statistics.Refusals,
+            ["recentShortages"] = reading.Shortages,
             ["phase"] = reading.Phase.ToString(),
             ["drainAt"] = reading.Ladder.DrainAt,
         };

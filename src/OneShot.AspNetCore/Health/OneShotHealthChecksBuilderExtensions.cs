@@ -12,7 +12,7 @@ public static class OneShotHealthChecksBuilderExtensions
     /// Adds two checks on the process arena, because readiness must trip before liveness: <c>{name}_ready</c>, tagged
     /// <c>ready</c>, fails while the process drains (<see cref="RestartPhase.Draining"/>), and <c>{name}_live</c>, tagged
     /// <c>live</c>, when a restart is due (<see cref="RestartPhase.Due"/>), and never while the process is stopping itself.
-    /// Both are Degraded from <see cref="RestartOptions.WarnAt"/> on.
+    /// Both are Degraded from <see cref="RestartOptions.WarnAt"/> on, and while allocations of the last minute found no room, whatever the fill.
     /// </summary>
     /// <param name="builder">From <c>services.AddHealthChecks()</c>.</param>
     /// <param name="name">The first part of both names: <c>oneshot_arena</c> gives <c>oneshot_arena_ready</c> and <c>oneshot_arena_live</c>.</param>
@@ -21,7 +21,7 @@ public static class OneShotHealthChecksBuilderExtensions
     /// <param name="timeout">Given to both registrations; the checks themselves read two counters and wait for nothing.</param>
     /// <remarks>
     /// The data of each check carries <c>capacity</c>, <c>used</c> (bytes), <c>utilization</c> (0 to 1), <c>reclamation</c>,
-    /// <c>fallbackBlocks</c> and <c>fallbackBytes</c> (since start), <c>phase</c>, <c>drainAt</c> (this process's share, jitter
+    /// <c>fallbackBlocks</c>, <c>fallbackBytes</c> and <c>refusals</c> (since start), <c>recentShortages</c> (blocks from the GC and refusals of the last minute), <c>phase</c>, <c>drainAt</c> (this process's share, jitter
     /// and all) and, while the arena is filling, <c>timeToFullSeconds</c>. Needs <c>services.AddOneShotArena()</c>.
     /// </remarks>
     public static IHealthChecksBuilder AddOneShotArena(

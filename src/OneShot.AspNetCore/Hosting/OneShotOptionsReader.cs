@@ -42,6 +42,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         restart.LiveAt = reader.Share(Prefix + nameof(restart.LiveAt), restart.LiveAt);
         restart.SelfDrain = reader.Switch(Prefix + nameof(restart.SelfDrain), restart.SelfDrain);
         restart.DrainDelay = reader.Duration(Prefix + nameof(restart.DrainDelay), restart.DrainDelay);
+        restart.PeakTolerance = reader.Duration(Prefix + nameof(restart.PeakTolerance), restart.PeakTolerance);
         restart.ExitCode = reader.Number(Prefix + nameof(restart.ExitCode), restart.ExitCode);
     }
 }

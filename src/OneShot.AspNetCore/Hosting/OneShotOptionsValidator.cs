@@ -110,6 +110,11 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
             failures.Add(Message(Key(nameof(restart.DrainDelay)), restart.DrainDelay.ToString(), "set from 00:00:00 to 01:00:00, such as 00:00:10"));
         }
 
+        if (restart.PeakTolerance < TimeSpan.Zero || restart.PeakTolerance > s_longestDrain)
+        {
+            failures.Add(Message(Key(nameof(restart.PeakTolerance)), restart.PeakTolerance.ToString(), "set from 00:00:00 to 01:00:00, such as 00:01:00"));
+        }
+
         if (restart.ExitCode is < 0 or > 255)
         {
             string text = restart.ExitCode.ToString(CultureInfo.InvariantCulture);

@@ -12,12 +12,20 @@ internal sealed class RestartLadder
     private readonly long _warnUntil;
     private readonly long _liveFrom;
     private readonly TimeSpan _drainDelay;
+    private readonly bool _memoryComesBack;
+    private readonly TimeSpan _dueAfter;
 
     /// <param name="options">Valid ones.</param>
     /// <param name="capacity">Of the process arena, in bytes.</param>
     /// <param name="draw">From 0 to 1, drawn once for the process: how much of the jitter it takes.</param>
-    public RestartLadder(RestartOptions options, long capacity, double draw)
+    /// <param name="memoryComesBack">
+    /// Whether what requests hold is free after them. A fill is then how many requests run at once, which no restart makes fewer:
+    /// only one that stays is worth a restart.
+    /// </param>
+    public RestartLadder(RestartOptions options, long capacity, double draw, bool memoryComesBack)
     {
+        _memoryComesBack = memoryComesBack;
+        _dueAfter = memoryComesBack && options.PeakTolerance > options.DrainDelay ? options.PeakTolerance : options.DrainDelay;
         Options = options;
         WarnAt = options.WarnAt;
         DrainAt = options.DrainAt - (draw * Math.Min(options.Jitter, options.DrainAt - options.WarnAt));
@@ -41,6 +49,9 @@ internal sealed class RestartLadder
 
     public bool SelfDrain { get; }
 
+    /// <summary>Whether a process that drains for so long ends itself now, where it is to end itself.</summary>
+    public bool EndsItself(TimeSpan drained) => SelfDrain && (!_memoryComesBack || drained >= _dueAfter);
+
     /// <summary>The fill from which this process drains, in bytes.</summary>
     public long DrainFrom { get; }
 
@@ -55,6 +66,11 @@ internal sealed class RestartLadder
     public RestartPhase Next(RestartPhase held, long used, TimeSpan drained)
     {
         RestartPhase phase = At(used);
+        if (_memoryComesBack && phase == RestartPhase.Due)
+        {
+            phase = RestartPhase.Draining;
+        }
+
         if (phase < RestartPhase.Draining && held >= RestartPhase.Draining && used >= _warnFrom)
         {
             phase = RestartPhase.Draining;
@@ -64,7 +80,7 @@ internal sealed class RestartLadder
             phase = RestartPhase.Warning;
         }
 
-        if (phase == RestartPhase.Draining && held >= RestartPhase.Draining && drained >= _drainDelay)
+        if (phase == RestartPhase.Draining && held >= RestartPhase.Draining && drained >= _dueAfter)
         {
             phase = RestartPhase.Due;
         }
@@ -75,7 +91,7 @@ internal sealed class RestartLadder
 
     /// <summary>Whether it decides as the other does. The exit code is no step.</summary>
     public bool IsLike(RestartLadder other) =>
-        (WarnAt, DrainAt, LiveAt, SelfDrain, _drainDelay) == (other.WarnAt, other.DrainAt, other.LiveAt, other.SelfDrain, other._drainDelay);
+        (WarnAt, DrainAt, LiveAt, SelfDrain, _drainDelay, _dueAfter) == (other.WarnAt, other.DrainAt, other.LiveAt, other.SelfDrain, other._drainDelay, other._dueAfter);
 
     /// <summary>The phase of a fill by itself, whatever was before.</summary>
     public RestartPhase At(long used) =>

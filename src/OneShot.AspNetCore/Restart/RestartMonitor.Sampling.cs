@@ -12,10 +12,12 @@ public sealed partial class RestartMonitor
     private const double LifeIsToldFrom = 0.25;
 
     private readonly FillEstimate _estimate;
+    private readonly ShortageWindow _shortages = new();
     private ITimer? _timer;
     private ITimer? _soon;
     private TimeSpan _interval;
     private long _timeToFull = -1;
+    private long _recentShortages;
     private int _soonRequested;
     private RestartPhase _told;
     private bool _lifeIsTold;
@@ -74,6 +76,8 @@ public sealed partial class RestartMonitor
             long used = Used();
             _estimate.Add(_time.GetElapsedTime(_started), used);
             Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
+            _shortages.Add(_time.GetElapsedTime(_started), Shortages());
+            Volatile.Write(ref _recentShortages, _shortages.Recent);
             Move(used);
             TellShortLife(used);
             if (_interval != _estimate.Interval)
@@ -82,6 +86,12 @@ public sealed partial class RestartMonitor
                 _timer.Change(_interval, _interval);
             }
         }
+    }
+
+    private long Shortages()
+    {
+        ArenaStatistics statistics = _process.Statistics;
+        return statistics.Refusals + statistics.FallbackBlocks;
     }
 
     private void Move(long used)
@@ -106,7 +116,7 @@ public sealed partial class RestartMonitor
             Tell(held, phase, used);
         }
 
-        if (phase >= RestartPhase.Draining && ladder.SelfDrain)
+        if (phase >= RestartPhase.Draining && ladder.EndsItself(DrainedFor(phase)))
         {
             _selfDrain.Begin(ladder.Options.DrainDelay, ladder.Options.ExitCode);
         }
@@ -141,6 +151,11 @@ public sealed partial class RestartMonitor
 
     private void TellShortLife(long used)
     {
+        if (_memoryComesBack && _held < RestartPhase.Due)
+        {
+            return; // a peak of requests is no life
+        }
+
         // A process that drains is as good as full, and without new traffic there is no rate left to estimate from.
         TimeSpan? timeToFull = _held >= RestartPhase.Draining ? TimeSpan.Zero : TimeToFull;
         if (_lifeIsTold || used < LifeIsToldFrom * _capacity || timeToFull is not { } left)

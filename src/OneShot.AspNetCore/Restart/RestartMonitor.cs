@@ -20,6 +20,7 @@ public sealed partial class RestartMonitor : IDisposable
     private readonly double _draw;
     private readonly long _started;
     private readonly bool _isCheapToRead;
+    private readonly bool _memoryComesBack;
     private readonly long _capacity;
     private RestartLadder _ladder;
     private volatile RestartPhase _held;
@@ -43,7 +44,8 @@ public sealed partial class RestartMonitor : IDisposable
         _started = time.GetTimestamp();
         // Where the last block does not fit any more, the arena is full: it would never come to shares of what is left over as well.
         _capacity = process.BlockCapacity > 0 ? process.BlockCapacity : process.Capacity;
-        _ladder = new RestartLadder(options, _capacity, draw);
+        _memoryComesBack = process.Reclamation != ArenaReclamation.Never;
+        _ladder = new RestartLadder(options, _capacity, draw, _memoryComesBack);
         _estimate = new FillEstimate(_capacity);
 
         // What is in use there is summed up under a lock: nothing to do for every request.
@@ -103,13 +105,13 @@ public sealed partial class RestartMonitor : IDisposable
             phase = held; // whether it is over is for the next sample to say, once for all readers
         }
 
-        return new RestartReading(phase, used, _capacity, ladder, _selfDrain.IsRunning, TimeToFull);
+        return new RestartReading(phase, used, _capacity, ladder, _selfDrain.IsRunning, TimeToFull, Volatile.Read(ref _recentShortages));
     }
 
     /// <summary>Takes new thresholds. The draw stays: the process keeps its place among its replicas.</summary>
     internal void Apply(RestartOptions options)
     {
-        RestartLadder ladder = new(options, _capacity, _draw);
+        RestartLadder ladder = new(options, _capacity, _draw, _memoryComesBack);
         RestartLadder before = Interlocked.Exchange(ref _ladder, ladder);
         if (ladder.IsLike(before))
         {
@@ -138,7 +140,9 @@ public sealed partial class RestartMonitor : IDisposable
             return RestartPhase.Draining; // what has begun to end itself ends, whatever the fill or new options say
         }
 
-        TimeSpan drained = held >= RestartPhase.Draining ? _time.GetElapsedTime(Volatile.Read(ref _drainingSince)) : TimeSpan.Zero;
-        return ladder.Next(held, used, drained);
+        return ladder.Next(held, used, DrainedFor(held));
     }
+
+    private TimeSpan DrainedFor(RestartPhase phase) =>
+        phase >= RestartPhase.Draining ? _time.GetElapsedTime(Volatile.Read(ref _drainingSince)) : TimeSpan.Zero;
 }

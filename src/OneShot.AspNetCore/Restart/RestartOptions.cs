@@ -28,7 +28,9 @@ public sealed class RestartOptions
 
     /// <summary>
     /// From this utilization on, the liveness check fails: the orchestrator restarts the process. So it does when the process
-    /// has drained for <see cref="DrainDelay"/>, since without new traffic it would never fill up that far. Default 0.95.
+    /// has drained for <see cref="DrainDelay"/>, since without new traffic it would never fill up that far. Default 0.95. Where
+    /// memory comes back (<see cref="ArenaReclamation.PerRequest"/>, <see cref="ArenaReclamation.Generational"/>) it fails for
+    /// neither reason before <see cref="PeakTolerance"/>.
     /// </summary>
     public double LiveAt { get; set; } = 0.95;
 
@@ -43,6 +45,13 @@ public sealed class RestartOptions
     /// 1 hour. After it the process stops itself (<see cref="SelfDrain"/>), or else its liveness check fails. Default 10 seconds.
     /// </summary>
     public TimeSpan DrainDelay { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Under <see cref="ArenaReclamation.PerRequest"/> and <see cref="ArenaReclamation.Generational"/> a fill is the requests that
+    /// run at once, and a peak of them is over by itself: only when the process has drained for so long, from 0 to 1 hour, does
+    /// its liveness check fail, or does it begin to stop itself. Something then holds memory that does not come back. Default 1 minute.
+    /// </summary>
+    public TimeSpan PeakTolerance { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// The exit code (<see cref="Environment.ExitCode"/>) after a self-drain, from 0 to 255; one other than 0 where only a

@@ -17,7 +17,8 @@ public enum RestartPhase
 
     /// <summary>
     /// The liveness check fails too: from <see cref="RestartOptions.LiveAt"/> on, or when the process has drained for
-    /// <see cref="RestartOptions.DrainDelay"/>. Not with <see cref="RestartOptions.SelfDrain"/>, which needs no orchestrator.
+    /// <see cref="RestartOptions.DrainDelay"/>; where memory comes back, only when it has drained for
+    /// <see cref="RestartOptions.PeakTolerance"/>. Not with <see cref="RestartOptions.SelfDrain"/>, which needs no orchestrator.
     /// </summary>
     Due = 3,
 }

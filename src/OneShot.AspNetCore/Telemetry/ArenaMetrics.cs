@@ -20,6 +20,8 @@ internal sealed class ArenaMetrics
             "oneshot.arena.utilization", () => restart.Utilization, "1", "The share in use, from 0 to 1, of what blocks can take of the process arena: what the restart's thresholds are compared with.");
         meter.CreateObservableCounter(
             "oneshot.arena.fallbacks", () => Fallbacks(process), "{fallback}", "Blocks taken from the GC because the process arena was full, or had no room for one this large.");
+        meter.CreateObservableCounter(
+            "oneshot.arena.refusals", () => process.Statistics.Refusals, "{refusal}", "Allocations that were refused because the process arena was full, or had no room for one this large.");
         meter.CreateObservableGauge(
             "oneshot.arena.time_to_full", () => TimeToFull(restart), "s", "When the process arena will be full at its present pace. Absent while it is not filling.");
         meter.CreateObservableGauge(

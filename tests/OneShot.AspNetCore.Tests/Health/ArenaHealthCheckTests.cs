@@ -1,4 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
+using OneShot.AspNetCore.Health;
+using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Health;
 
@@ -67,6 +71,54 @@ public class ArenaHealthCheckTests
 
         Assert.Equal(1L, entry.Data["fallbackBlocks"]);
         Assert.True((long)entry.Data["fallbackBytes"] >= 100);
+    }
+
+    [Theory]
+    [InlineData(ArenaExhaustion.Fallback)]
+    [InlineData(ArenaExhaustion.Throw)]
+    public void An_arena_that_could_not_serve_within_the_last_minute_is_degraded_whatever_its_fill(ArenaExhaustion exhaustion)
+    {
+        ManualClock clock = new();
+        using ProcessArena process = new(new() { Capacity = Capacity, Reclamation = ArenaReclamation.PerRequest, Exhaustion = exhaustion });
+        using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
+        using RestartMonitor monitor = new(process, new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
+        ArenaHealthCheck check = new(process, monitor, RestartPhase.Due);
+        monitor.Start();
+        clock.Advance(TimeSpan.Zero);
+        Assert.Equal(HealthStatus.Healthy, Status());
+
+        using (Arena arena = process.CreateArena())
+        {
+            if (exhaustion == ArenaExhaustion.Throw)
+            {
+                Assert.Throws<ArenaExhaustedException>(() => arena.Allocate<byte>(2 * Capacity));
+            }
+            else
+            {
+                arena.Allocate<byte>(2 * Capacity);
+            }
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HealthStatus.Degraded, Status());
+        Advance(seconds: 50);
+        Assert.Equal(HealthStatus.Degraded, Status());
+        Advance(seconds: 30);
+        Assert.Equal(HealthStatus.Healthy, Status());
+
+        HealthStatus Status()
+        {
+            HealthCheckContext context = new() { Registration = new("live", check, HealthStatus.Unhealthy, tags: null) };
+            return check.CheckHealthAsync(context, TestContext.Current.CancellationToken).Result.Status;
+        }
+
+        void Advance(int seconds)
+        {
+            for (int i = 0; i < seconds; i++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public class OneShotOptionsReaderTests
             ["Restart:Jitter"] = "0.05",
             ["Restart:SelfDrain"] = "true",
             ["Restart:DrainDelay"] = "00:01:30",
+            ["Restart:PeakTolerance"] = "00:02:00",
             ["Restart:ExitCode"] = "42",
         });
 
@@ -38,6 +39,7 @@ public class OneShotOptionsReaderTests
         Assert.True(options.Debug);
         Assert.Equal(MemoryCheck.Refuse, options.MemoryCheck);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+        Assert.Equal(TimeSpan.FromMinutes(2), options.Restart.PeakTolerance);
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
@@ -56,6 +58,7 @@ public class OneShotOptionsReaderTests
         Assert.False(options.Debug);
         Assert.Equal(MemoryCheck.Warn, options.MemoryCheck);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+        Assert.Equal(TimeSpan.FromMinutes(1), options.Restart.PeakTolerance);
         Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 

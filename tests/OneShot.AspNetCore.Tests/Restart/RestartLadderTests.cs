@@ -85,5 +85,30 @@ public class RestartLadderTests
     public void A_process_that_stops_itself_is_never_due(long used) =>
         Assert.Equal(RestartPhase.Draining, Ladder(new() { SelfDrain = true }).Next(RestartPhase.Draining, used, TimeSpan.FromHours(1)));
 
-    private static RestartLadder Ladder(RestartOptions? options = null, double draw = 0) => new(options ?? new(), Capacity, draw);
+    [Fact]
+    public void Where_memory_comes_back_a_peak_is_never_due_and_a_fill_that_stays_is_due_after_the_tolerance() =>
+        Gen.Select(Gen.Long[0, 1000], Gen.Int[0, 59], Gen.Bool).Sample((used, seconds, selfDrain) =>
+        {
+            RestartLadder ladder = new(new() { SelfDrain = selfDrain }, Capacity, draw: 0, memoryComesBack: true);
+            foreach (RestartPhase held in Enum.GetValues<RestartPhase>())
+            {
+                Assert.NotEqual(RestartPhase.Due, ladder.Next(held, used, TimeSpan.FromSeconds(seconds)));
+            }
+
+            Assert.False(ladder.EndsItself(TimeSpan.FromSeconds(seconds)));
+            Assert.Equal(selfDrain, ladder.EndsItself(TimeSpan.FromSeconds(60)));
+            RestartPhase after = ladder.Next(RestartPhase.Draining, used, TimeSpan.FromSeconds(60));
+            Assert.Equal(used >= 750 && !selfDrain, after == RestartPhase.Due);
+        });
+
+    [Fact]
+    public void A_tolerance_shorter_than_the_drain_delay_does_not_shorten_it()
+    {
+        RestartLadder ladder = new(new() { PeakTolerance = TimeSpan.Zero }, Capacity, draw: 0, memoryComesBack: true);
+
+        Assert.Equal(RestartPhase.Draining, ladder.Next(RestartPhase.Draining, 1000, TimeSpan.FromSeconds(9)));
+        Assert.Equal(RestartPhase.Due, ladder.Next(RestartPhase.Draining, 1000, TimeSpan.FromSeconds(10)));
+    }
+
+    private static RestartLadder Ladder(RestartOptions? options = null, double draw = 0) => new(options ?? new(), Capacity, draw, memoryComesBack: false);
 }

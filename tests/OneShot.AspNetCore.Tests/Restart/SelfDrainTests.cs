@@ -39,10 +39,11 @@ public class SelfDrainTests
     [Fact]
     public void What_has_begun_is_not_undone_by_memory_that_comes_back_or_by_new_options()
     {
-        using MonitoredArena arena = new(new() { SelfDrain = true, DrainDelay = TimeSpan.FromSeconds(5) }, ArenaReclamation.PerRequest);
+        using MonitoredArena arena = new(new() { SelfDrain = true, DrainDelay = TimeSpan.FromSeconds(5), PeakTolerance = TimeSpan.FromSeconds(5) }, ArenaReclamation.PerRequest);
         using (arena.Request(900))
         {
             arena.Advance(1);
+            arena.Advance(5);
         }
 
         arena.Monitor.Apply(new() { DrainAt = 1, LiveAt = 1 });

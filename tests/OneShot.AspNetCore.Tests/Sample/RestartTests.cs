@@ -53,7 +53,7 @@ public class RestartTests
         Assert.All(
             (string[])[
                 "oneshot_arena_limit_bytes gauge", "oneshot_arena_usage_bytes gauge", "oneshot_arena_utilization gauge",
-                "oneshot_arena_allocated_bytes_total counter", "oneshot_arena_fallbacks_total counter",
+                "oneshot_arena_allocated_bytes_total counter", "oneshot_arena_fallbacks_total counter", "oneshot_arena_refusals_total counter",
                 "oneshot_request_arena_size_bytes histogram", "oneshot_restart_phase gauge",
                 "http_server_request_duration_seconds histogram", "kestrel_active_connections gauge", "dotnet_gc_collections_total counter",
             ],

@@ -19,6 +19,7 @@ public class ArenaMetricsTests
                 "oneshot.arena.allocated By",
                 "oneshot.arena.fallbacks {fallback}",
                 "oneshot.arena.limit By",
+                "oneshot.arena.refusals {refusal}",
                 "oneshot.arena.time_to_full s",
                 "oneshot.arena.usage By",
                 "oneshot.arena.utilization 1",
