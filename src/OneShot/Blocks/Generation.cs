@@ -4,12 +4,15 @@ namespace OneShot.Blocks;
 /// A region that is filled once and goes as a whole: closed when its successor takes over, retired when it is closed and
 /// nobody holds a block of it any more.
 /// </summary>
-/// <remarks>Holds are counted per block, not per request: an arena goes on with the block it has, and comes here once per block.</remarks>
+/// <remarks>
+/// Holds are counted per block, not per request: an arena goes on with the block it has, and comes here once per block.
+/// The generation has one hold of its own until it is closed, so the count reaches 0 once, and whoever takes it there retires
+/// the generation. From 0 it never rises again.
+/// </remarks>
 internal sealed unsafe class Generation(GenerationSet owner, BumpRegion region, long size)
 {
-    private int _holds;
+    private int _holds = 1;
     private int _closed;
-    private int _retired;
 
     public BumpRegion Region { get; } = region;
 
@@ -21,41 +24,60 @@ internal sealed unsafe class Generation(GenerationSet owner, BumpRegion region, 
     /// <returns>Null if it does not fit, or the generation is closed.</returns>
     public byte* TryTakeBlock(long size, long alignment)
     {
-        // The hold comes before the look at _closed: whoever closes sees the hold, or this thread sees that it is closed.
-        Interlocked.Increment(ref _holds);
-        byte* start = IsClosed ? null : Region.TryTakeBlock(size, alignment);
-        if (start is null)
+        if (!TryHold())
         {
-            Release();
+            return null;
         }
 
-        return start;
+        byte* start = null;
+        try
+        {
+            start = IsClosed ? null : Region.TryTakeBlock(size, alignment);
+            return start;
+        }
+        finally
+        {
+            if (start is null)
+            {
+                Release();
+            }
+        }
     }
 
     /// <summary>Gives a hold back.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _holds) == 0 && IsClosed)
+        int left = Interlocked.Decrement(ref _holds);
+        System.Diagnostics.Debug.Assert(left >= 0, "A hold is given back once.");
+        if (left == 0)
         {
-            Retire();
+            owner.Retire(this);
         }
     }
 
     /// <summary>Hands out nothing more.</summary>
     public void Close()
     {
-        Interlocked.Exchange(ref _closed, 1);
-        if (Volatile.Read(ref _holds) == 0)
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            Retire();
+            Release();
         }
     }
 
-    private void Retire()
+    private bool TryHold()
     {
-        if (Interlocked.Exchange(ref _retired, 1) == 0)
+        int holds = Volatile.Read(ref _holds);
+        while (holds > 0)
         {
-            owner.Retire(this);
+            int seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
+            if (seen == holds)
+            {
+                return true;
+            }
+
+            holds = seen;
         }
+
+        return false;
     }
 }
