@@ -12,6 +12,9 @@ internal sealed unsafe class AllocationLog
     private const byte Dead = 0xDD;
 
     private readonly List<Allocation> _allocations = [];
+
+    // Not for a mark to rewind: closed with the request.
+    private readonly List<Allocation> _forRequest = [];
     private int _thread;
     private int _depth;
 
@@ -49,11 +52,11 @@ internal sealed unsafe class AllocationLog
     }
 
     /// <summary>Notes an allocation and writes the canary behind it, up to <paramref name="end"/>.</summary>
-    public void Add(byte* start, nuint size, byte* end)
+    public void Add(byte* start, nuint size, byte* end, bool forRequest)
     {
         var allocation = new Allocation { Start = start, Size = size, End = end };
         allocation.Behind.Fill(Canary);
-        _allocations.Add(allocation);
+        (forRequest ? _forRequest : _allocations).Add(allocation);
     }
 
     /// <summary>Takes the newest allocation out, for it to be added anew with another size.</summary>
@@ -70,30 +73,21 @@ internal sealed unsafe class AllocationLog
         return true;
     }
 
-    /// <summary>Checks and forgets all but the oldest <paramref name="downTo"/>; their bytes no longer mean anything.</summary>
-    public ArenaCorruptedException? Close(int downTo, string? owner)
+    /// <summary>Checks and forgets all but the oldest <paramref name="downTo"/> of what a mark can rewind; their bytes no longer mean anything.</summary>
+    public ArenaCorruptedException? Rewind(int downTo, string? owner)
     {
-        Allocation first = default;
-        int damaged = 0;
-        for (int index = downTo; index < Count; index++)
-        {
-            Allocation allocation = _allocations[index];
-            if (!allocation.IsIntact && damaged++ == 0)
-            {
-                first = allocation;
-            }
+        Damage damage = default;
+        Close(_allocations, downTo, ref damage);
+        return damage.ToException(owner);
+    }
 
-            new Span<byte>(allocation.Start, (int)Math.Min(allocation.Size, int.MaxValue)).Fill(Dead);
-        }
-
-        _allocations.RemoveRange(downTo, Count - downTo);
-        if (damaged == 0)
-        {
-            return null;
-        }
-
-        long offset = (long)first.Size + first.Behind.IndexOfAnyExcept(Canary);
-        return new ArenaCorruptedException(owner, (long)first.Size, offset, damaged);
+    /// <summary>Checks and forgets everything.</summary>
+    public ArenaCorruptedException? Close(string? owner)
+    {
+        Damage damage = default;
+        Close(_allocations, downTo: 0, ref damage);
+        Close(_forRequest, downTo: 0, ref damage);
+        return damage.ToException(owner);
     }
 
     public void LeaveBlock()
@@ -101,6 +95,31 @@ internal sealed unsafe class AllocationLog
         Cursor = null;
         Limit = null;
         Guarded = false;
+    }
+
+    private static void Close(List<Allocation> allocations, int downTo, ref Damage damage)
+    {
+        for (int index = downTo; index < allocations.Count; index++)
+        {
+            Allocation allocation = allocations[index];
+            if (!allocation.IsIntact && damage.Count++ == 0)
+            {
+                damage.First = allocation;
+            }
+
+            new Span<byte>(allocation.Start, (int)Math.Min(allocation.Size, int.MaxValue)).Fill(Dead);
+        }
+
+        allocations.RemoveRange(downTo, allocations.Count - downTo);
+    }
+
+    private struct Damage
+    {
+        public int Count;
+        public Allocation First;
+
+        public readonly ArenaCorruptedException? ToException(string? owner) =>
+            Count == 0 ? null : new(owner, (long)First.Size, (long)First.Size + First.Behind.IndexOfAnyExcept(Canary), Count);
     }
 
     private struct Allocation

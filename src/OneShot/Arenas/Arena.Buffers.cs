@@ -29,7 +29,7 @@ public sealed unsafe partial class Arena
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
     public ArenaBufferWriter CreateWriter(int initialCapacity = ArenaBufferWriter.DefaultCapacity)
     {
-        ThrowIfDisposed();
+        ThrowIfUnusable();
         return new ArenaBufferWriter(this, initialCapacity);
     }
 
@@ -40,7 +40,7 @@ public sealed unsafe partial class Arena
     /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
     public ArenaList<T> CreateList<T>(int capacity = 0) where T : unmanaged
     {
-        ThrowIfDisposed();
+        ThrowIfUnusable();
         return new ArenaList<T>(this, capacity);
     }
 

@@ -14,7 +14,7 @@ public sealed unsafe partial class Arena
     public void OnReset(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        ThrowIfDisposed();
+        ThrowIfUnusable();
         using Inside inside = Enter();
         if (_callbackCount == _callbacks.Length)
         {

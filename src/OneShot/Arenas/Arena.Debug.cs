@@ -21,21 +21,21 @@ public sealed unsafe partial class Arena
         return new Inside(_log);
     }
 
-    private byte* AllocateDebug(nuint size, int elementSize, nuint alignment)
+    private byte* AllocateDebug(nuint size, int elementSize, nuint alignment, bool forRequest)
     {
         using Inside inside = Enter();
-        if (!TryPlace(size, elementSize, alignment, out byte* start))
+        if (!TryPlace(size, elementSize, alignment, forRequest, out byte* start))
         {
             StartBlock(DebugBlockSize(DebugNeed(size, alignment)));
-            TryPlace(size, elementSize, alignment, out start);
+            TryPlace(size, elementSize, alignment, forRequest, out start);
         }
 
-        _allocatedElsewhere += (long)Alignment.Up(size, Alignment.Default);
+        (forRequest ? ref _allocatedForRequest : ref _allocatedElsewhere) += (long)Alignment.Up(size, Alignment.Default);
         return start;
     }
 
     /// <summary>Places an allocation in the block being filled: its canary behind it, or right before a page that faults.</summary>
-    private bool TryPlace(nuint size, int elementSize, nuint alignment, out byte* start)
+    private bool TryPlace(nuint size, int elementSize, nuint alignment, bool forRequest, out byte* start)
     {
         AllocationLog log = _log!;
         nuint room = (nuint)(log.Limit - log.Cursor);
@@ -50,7 +50,7 @@ public sealed unsafe partial class Arena
         {
             start = (byte*)Alignment.Up((nuint)log.Cursor, alignment);
             log.Cursor = start + Alignment.Up(size, Alignment.Default) + AllocationLog.CanarySize;
-            log.Add(start, size, log.Cursor);
+            log.Add(start, size, log.Cursor, forRequest);
             return true;
         }
 
@@ -59,7 +59,7 @@ public sealed unsafe partial class Arena
         nuint natural = alignment > Alignment.Default ? alignment : nuint.Min((nuint)(elementSize & -elementSize), Alignment.Default);
         start = (byte*)((nuint)(guard - size) & ~(natural - 1));
         log.Cursor = guard + PageSize.Bytes;
-        log.Add(start, size, guard);
+        log.Add(start, size, guard, forRequest);
         _process.Forbid(_large.Last.Block, guard, PageSize.Bytes);
         return true;
     }
@@ -118,7 +118,7 @@ public sealed unsafe partial class Arena
         }
 
         log.Cursor = start + need;
-        log.Add(start, newSize, log.Cursor);
+        log.Add(start, newSize, log.Cursor, forRequest: false);
         _allocatedElsewhere += (long)Alignment.Up(newSize, Alignment.Default) - (long)Alignment.Up(oldSize, Alignment.Default);
         newest = new UnsafeSlice<T>((T*)start, count);
         return true;

@@ -69,6 +69,7 @@ public sealed unsafe partial class Arena
         ReleaseBlocks(_blocks.Span, kept);
         ReleaseBlocks(_spare.Span, kept);
         ReleaseBlocks(_large.Span, kept);
+        ReleaseBlocks(_unmarked.Span, kept);
         return kept;
     }
 

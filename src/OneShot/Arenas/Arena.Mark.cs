@@ -13,7 +13,7 @@ public sealed unsafe partial class Arena
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
     public ArenaMark Mark()
     {
-        ThrowIfDisposed();
+        ThrowIfUnusable();
         using Inside inside = Enter();
         Resume();
         if (_markCount == _marks.Length)
@@ -51,7 +51,7 @@ public sealed unsafe partial class Arena
         {
             RewindBlocks(mark);
         }
-        else if (_log.Close(mark.Logged, Owner) is { } corrupted)
+        else if (_log.Rewind(mark.Logged, Owner) is { } corrupted)
         {
             // Rewound memory is not used again while debugging, so that it cannot look alive.
             (failures ??= []).Add(corrupted);

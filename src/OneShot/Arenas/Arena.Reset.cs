@@ -32,7 +32,7 @@ public sealed unsafe partial class Arena
     /// <exception cref="ArenaCorruptedException">The debug option found an allocation that was overrun. The request has ended.</exception>
     public void Reset()
     {
-        ThrowIfDisposed();
+        ThrowIfUnusable();
         using Inside inside = Enter();
         if (!TryEndPlainRequest())
         {
@@ -47,7 +47,7 @@ public sealed unsafe partial class Arena
     /// <exception cref="AggregateException">Callbacks threw. All of them ran, and the arena is disposed.</exception>
     public void Dispose()
     {
-        if (_disposed)
+        if (_state == State.Disposed)
         {
             return;
         }
@@ -59,7 +59,7 @@ public sealed unsafe partial class Arena
         }
         finally
         {
-            _disposed = true;
+            _state = State.Disposed;
             _process.Remove(this);
         }
     }
@@ -67,7 +67,7 @@ public sealed unsafe partial class Arena
     /// <summary>Most requests fit one block and leave nothing to run: that block stays, and no list is walked.</summary>
     private bool TryEndPlainRequest()
     {
-        if (_blocks.Count != 1 || _large.Count + _spare.Count + _callbackCount != 0 || _process.Reclamation == ArenaReclamation.Generational)
+        if (_blocks.Count != 1 || _large.Count + _spare.Count + _callbackCount + _allocatedForRequest != 0 || _process.Reclamation == ArenaReclamation.Generational)
         {
             return false;
         }
@@ -108,14 +108,16 @@ public sealed unsafe partial class Arena
             _blocks.Last.Reached = Max(_cursor, _reached);
         }
 
-        if (_log?.Close(downTo: 0, Owner) is { } corrupted)
+        if (_log?.Close(Owner) is { } corrupted)
         {
             (failures ??= []).Add(corrupted);
         }
 
         LeaveCurrent();
+        _lastOwner = _log is null ? null : Owner;
         Owner = null;
         _allocatedElsewhere = 0;
+        _allocatedForRequest = 0;
         KeepOrReturnBlocks(keepOne);
         Throw(failures, "Callbacks failed at the end of an arena's request; the others ran, and the request has ended.");
     }
@@ -138,6 +140,7 @@ public sealed unsafe partial class Arena
         _blocks.Clear();
         _large.Clear();
         _spare.Clear();
+        _unmarked.Clear();
         if (kept.Block.Generation is { } generation)
         {
             Idle(kept, generation);
@@ -194,6 +197,7 @@ public sealed unsafe partial class Arena
         Reclaim(_blocks.Span, keepOne, ref kept);
         Reclaim(_spare.Span, keepOne: false, ref kept);
         Reclaim(_large.Span, keepOne: false, ref kept);
+        Reclaim(_unmarked.Span, keepOne: false, ref kept);
         return kept;
     }
 
@@ -208,6 +212,7 @@ public sealed unsafe partial class Arena
             }
 
             Clear(block.Start, held.Reached);
+            Clear(held.Limit, block.Limit);
             if (keepOne && kept.Block.Start is null && block.Size == _process.StandardBlock)
             {
                 kept = new HeldBlock(block);

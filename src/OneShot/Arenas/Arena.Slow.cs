@@ -20,7 +20,6 @@ public sealed unsafe partial class Arena
     private byte* _start = (byte*)NoBlock;
     private byte* _reached;
     private long _allocatedElsewhere;
-    private bool _disposed;
 
     /// <summary>
     /// Whether <paramref name="size"/> bytes can be had now without falling back to the GC heap, throwing, or ending the
@@ -35,7 +34,7 @@ public sealed unsafe partial class Arena
             ThrowHelper.NegativeSize(size);
         }
 
-        ThrowIfDisposed();
+        ThrowIfUnusable();
         using Inside inside = Enter();
         if (_log is not null)
         {
@@ -65,7 +64,7 @@ public sealed unsafe partial class Arena
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte* AllocateSlow(int count, int elementSize, int alignment)
     {
-        ThrowIfDisposed();
+        ThrowIfUnusable();
         if (count < 0)
         {
             ThrowHelper.NegativeCount(count);
@@ -79,7 +78,7 @@ public sealed unsafe partial class Arena
 
         if (_log is not null)
         {
-            return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment);
+            return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment, forRequest: false);
         }
 
         if (Resume())
@@ -100,7 +99,7 @@ public sealed unsafe partial class Arena
             return AllocateLarge(needed, (nuint)alignment);
         }
 
-        MoveTo(TakeBlock(_process.StandardBlock));
+        MoveTo(TakeStandardBlock(needed));
         byte* start = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
         _cursor = start + size;
         return start;
@@ -109,10 +108,17 @@ public sealed unsafe partial class Arena
     private byte* AllocateLarge(nuint size, nuint alignment)
     {
         HeldBlock held = TakeBlock(size);
-        held.Reached = Max(held.Reached, held.Block.Start + size);
+        held.Reached = Max(held.Reached, held.Start + size);
         _large.Add(held);
         _allocatedElsewhere += (long)size;
-        return (byte*)Alignment.Up((nuint)held.Block.Start, alignment);
+        return (byte*)Alignment.Up((nuint)held.Start, alignment);
+    }
+
+    /// <summary>A block to bump in, with room for <paramref name="needed"/> bytes: of the spare ones also one that lacks a little at its far end.</summary>
+    private HeldBlock TakeStandardBlock(nuint needed)
+    {
+        nuint standard = _process.StandardBlock;
+        return _spare.Count > 0 && _spare.TryTake(nuint.Max(needed, standard - (standard / 4)), out HeldBlock spare) ? spare : TakeBlock(standard);
     }
 
     private HeldBlock TakeBlock(nuint size)
@@ -155,7 +161,7 @@ public sealed unsafe partial class Arena
         _start = held.Start;
         _reached = held.Reached;
         _cursor = cursor;
-        _limit = held.Block.Limit;
+        _limit = held.Limit;
     }
 
     private void LeaveCurrent()
@@ -164,14 +170,6 @@ public sealed unsafe partial class Arena
         _cursor = (byte*)NoBlock;
         _limit = null;
         _reached = null;
-    }
-
-    private void ThrowIfDisposed()
-    {
-        if (_disposed)
-        {
-            ThrowHelper.ArenaDisposed();
-        }
     }
 
     private static byte* Max(byte* left, byte* right) => left > right ? left : right;

@@ -33,7 +33,7 @@ public sealed unsafe partial class Arena : IDisposable
     public ProcessArena Process => _process;
 
     /// <summary>Bytes handed out since the last <see cref="Reset"/>, with the padding that aligns them.</summary>
-    public long Allocated => _allocatedElsewhere + (_cursor - _start);
+    public long Allocated => _allocatedElsewhere + _allocatedForRequest + (_cursor - _start);
 
     /// <summary>Memory for <paramref name="count"/> elements, all zero.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>

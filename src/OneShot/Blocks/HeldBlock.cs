@@ -17,11 +17,15 @@ internal unsafe struct HeldBlock
         Start = block.Start;
         Reached = block.Start;
         Cursor = block.Start;
+        Limit = block.Limit;
     }
 
     /// <summary>Where the cursor stood when the arena moved on to another block.</summary>
     public byte* Cursor;
 
+    /// <summary>From here to the block's end lies what was allocated for the request rather than for a mark of it.</summary>
+    public byte* Limit;
+
     /// <summary>Bytes that nobody has seen.</summary>
-    public readonly nint Tail => (nint)(Block.Limit - Reached);
+    public readonly nint Tail => (nint)(Limit - Reached);
 }

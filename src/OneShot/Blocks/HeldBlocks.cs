@@ -36,7 +36,7 @@ internal struct HeldBlocks
         nuint smallest = nuint.MaxValue;
         for (int index = 0; index < Count; index++)
         {
-            nuint candidate = (nuint)(_items[index].Block.Limit - _items[index].Start);
+            nuint candidate = (nuint)(_items[index].Limit - _items[index].Start);
             if (candidate >= size && candidate / 2 <= size && candidate < smallest)
             {
                 best = index;

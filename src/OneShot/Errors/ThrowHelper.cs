@@ -16,6 +16,11 @@ internal static partial class ThrowHelper
     public static void ArenaDisposed() => throw new ObjectDisposedException(nameof(Arena), "This arena was disposed; create another from its process arena.");
 
     [DoesNotReturn]
+    public static void ArenaParked(string? owner) => throw new ObjectDisposedException(
+        nameof(Arena),
+        $"The request that this arena served ({owner ?? "no owner known"}) is over, and the arena waits for its next one. Nothing of an arena may be kept beyond its request.");
+
+    [DoesNotReturn]
     public static void ProcessArenaDisposed() => throw new ObjectDisposedException(nameof(ProcessArena), "The process arena was disposed; it hands out no more memory.");
 
     [DoesNotReturn]

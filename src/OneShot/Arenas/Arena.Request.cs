@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using OneShot.Blocks;
+using OneShot.Memory;
+
+namespace OneShot;
+
+/// <summary>
+/// Memory that lasts until the request ends, whatever marks are around the call: for what the framework fills on behalf of
+/// an application that may have set marks of its own.
+/// </summary>
+/// <remarks>
+/// Under a mark it is taken from the far end of the current block, which the cursor grows towards and a rewind leaves
+/// alone. Without one it is an ordinary allocation.
+/// </remarks>
+public sealed unsafe partial class Arena
+{
+    // Large allocations of this kind, a block each.
+    private HeldBlocks _unmarked;
+
+    // What lies at the far ends of blocks and in _unmarked.
+    private long _allocatedForRequest;
+
+    /// <summary>As <see cref="AllocateUnsafe{T}"/>, but no mark takes it back.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena cannot be used, or it needs a block and the process arena was disposed.</exception>
+    internal UnsafeSlice<T> AllocateForRequest<T>(int count) where T : unmanaged =>
+        new(_markCount == 0 ? Bump<T>(count) : (T*)AllocateAtFarEnd(count, sizeof(T), Alignment.Of<T>()), count);
+
+    /// <summary>As <see cref="TryResize{T}"/> for what <see cref="AllocateForRequest{T}"/> returned: never under a mark, which would take back what is added.</summary>
+    /// <returns>False if the caller has to allocate anew.</returns>
+    internal bool TryResizeForRequest<T>(ref UnsafeSlice<T> newest, int count) where T : unmanaged => _markCount == 0 && TryResize(ref newest, count);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* AllocateAtFarEnd(int count, int elementSize, int alignment)
+    {
+        ThrowIfUnusable();
+        if (count < 0)
+        {
+            ThrowHelper.NegativeCount(count);
+        }
+
+        nuint size = Alignment.Up((nuint)count * (nuint)elementSize, Alignment.Default);
+        if (size == 0)
+        {
+            return null;
+        }
+
+        if (_log is not null)
+        {
+            return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment, forRequest: true);
+        }
+
+        byte* start = TakeFarEnd(size, (nuint)alignment);
+        if (start is not null)
+        {
+            return start;
+        }
+
+        // As an ordinary allocation does: what is too large for what is left has a block of its own, and the block goes on.
+        nuint needed = size + (nuint)Math.Max(0, alignment - Alignment.Block);
+        if (needed > _process.StandardBlock / 4)
+        {
+            HeldBlock held = TakeBlock(needed);
+            held.Reached = Max(held.Reached, held.Start + needed);
+            _unmarked.Add(held);
+            _allocatedForRequest += (long)needed;
+            return (byte*)Alignment.Up((nuint)held.Start, (nuint)alignment);
+        }
+
+        MoveTo(TakeStandardBlock(needed));
+        return TakeFarEnd(size, (nuint)alignment);
+    }
+
+    /// <returns>Null if the current block has no room for it.</returns>
+    private byte* TakeFarEnd(nuint size, nuint alignment)
+    {
+        if (_blocks.Count == 0 || size > Room)
+        {
+            return null;
+        }
+
+        byte* start = (byte*)((nuint)(_limit - size) & ~(alignment - 1));
+        if (start < _cursor)
+        {
+            return null;
+        }
+
+        // What was given back there is zero, and counts as handed out from here on by lying behind the limit.
+        _reached = _reached < start ? _reached : start;
+        _allocatedForRequest += _limit - start;
+        _limit = start;
+        _blocks.Last.Limit = start;
+        return start;
+    }
+}
