@@ -17,6 +17,9 @@ switch (args)
     case ["server-loop", string kind, string row, string seconds]:
         await ServerLoop.RunAsync(Enum.Parse<ServerKind>(kind, ignoreCase: true), int.Parse(row, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture));
         return;
+    case ["server-half-heads"]:
+        await HalfHeads.RunAsync();
+        return;
     case ["server-idle"]:
         await IdleConnections.RunAsync();
         return;
