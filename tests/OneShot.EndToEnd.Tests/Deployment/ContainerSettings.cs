@@ -26,8 +26,7 @@ internal sealed class ContainerSettings
         Options = services.GetRequiredService<IOptions<OneShotOptions>>().Value; // validated, as at the application's start
 
         string heap = environment[HeapLimit];
-        Assert.StartsWith("0x", heap, StringComparison.Ordinal);
-        GcHeapLimit = long.Parse(heap.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        GcHeapLimit = long.Parse(heap, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture); // with 0x, Native AOT would not take it
     }
 
     internal OneShotOptions Options { get; }

@@ -32,8 +32,8 @@ internal readonly record struct MemoryBudget(long Limit, long Capacity, GcHeapLi
         long heap = Down(Limit - Capacity - Headroom);
         if (heap >= LeastHeap)
         {
-            // The runtime reads the variable as a hexadecimal number.
-            remedies.Add(string.Create(CultureInfo.InvariantCulture, $"DOTNET_GCHeapHardLimit=0x{heap:X} ({ByteSize.Format(heap)})"));
+            // Hexadecimal, and without 0x: a program that was compiled ahead of time takes no prefix, and says nothing.
+            remedies.Add(string.Create(CultureInfo.InvariantCulture, $"DOTNET_GCHeapHardLimit={heap:X} (hexadecimal, no 0x: {ByteSize.Format(heap)})"));
         }
 
         remedies.Add($"a memory limit of {ByteSize.Format(LeastLimit())}");

@@ -21,9 +21,21 @@ public class StartupMemoryCheckTests
         string warning = Assert.Single(Warnings(256, new GcHeapLimit(192 * Mebi, IsFixed: false), 64));
 
         Assert.Equal(
-            "The container's memory limit is 256MiB, but OneShot:Capacity (64MiB), the heap limit of the GC (192MiB) and 64MiB for everything else may come to 320MiB, and the kernel would kill the process. Set DOTNET_GCHeapHardLimit=0x8000000 (128MiB), or a memory limit of 512MiB.",
+            "The container's memory limit is 256MiB, but OneShot:Capacity (64MiB), the heap limit of the GC (192MiB) and 64MiB for everything else may come to 320MiB, and the kernel would kill the process. Set DOTNET_GCHeapHardLimit=8000000 (hexadecimal, no 0x: 128MiB), or a memory limit of 512MiB.",
             warning);
     }
+
+    [Theory]
+    [InlineData(128, null, "8000000", true)]
+    [InlineData(128, null, "0x8000000", true)]
+    [InlineData(192, null, "0x8000000", false)] // compiled ahead of time: not taken, so the limit follows the container's
+    [InlineData(192, null, "nonsense", false)]
+    [InlineData(192, null, null, false)]
+    [InlineData(128, "134217728", null, true)]
+    [InlineData(128, "0x8000000", null, true)]
+    [InlineData(128, "8000000", null, false)]
+    public void A_heap_limit_is_fixed_only_if_the_GC_goes_by_it(long measured, string? setting, string? variable, bool isFixed) =>
+        Assert.Equal(new GcHeapLimit(measured * Mebi, isFixed), GcHeapLimit.From(measured * Mebi, setting, variable));
 
     [Theory]
     [InlineData(true, 700, "a memory limit of 764MiB, or OneShot:Capacity to 36MiB.")] // 600 and 64 stay
@@ -43,9 +55,9 @@ public class StartupMemoryCheckTests
         long suggested = long.Parse(warning.Split("a memory limit of ")[1].Split("MiB")[0], System.Globalization.CultureInfo.InvariantCulture);
         long then = isFixed ? heap * Mebi : (long)(suggested * Mebi * ((double)heap / limit));
         Assert.Empty(Warnings(suggested, new GcHeapLimit(then, isFixed), capacity));
-        if (warning.Contains("0x", StringComparison.Ordinal))
+        if (warning.Split("DOTNET_GCHeapHardLimit=") is [_, { } after])
         {
-            string hex = warning.Split("0x")[1].Split(' ')[0];
+            string hex = after.Split(' ')[0];
             Assert.Empty(Warnings(limit, new GcHeapLimit(Convert.ToInt64(hex, 16), IsFixed: true), capacity));
         }
     }
