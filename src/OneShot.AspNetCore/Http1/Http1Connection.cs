@@ -154,6 +154,10 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         _keepOpen = !_aborted && isDrained && _exchange.KeepAlive;
         _exchange.Finish();
         ReleaseHead();
+        if (_keepOpen)
+        {
+            _exchange.EndRates(); // what ends the connection from here on is no part of this request
+        }
 
         // Idle again; a stop that came meanwhile ends the loop instead.
         Timeouts.Start(TimeoutReason.KeepAlive, front.Options.Limits.KeepAliveTimeout);
@@ -191,9 +195,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     internal async ValueTask CloseAsync()
     {
         // What is still in the transport's buffer must be taken at the least rate, or the client keeps the connection for ever.
-        Timeouts.Stop();
-        Timeouts.CountWrite(front.Options.Limits.MaxResponseBufferSize ?? 0, front.Options.Limits.MinResponseDataRate);
-        Timeouts.BeginWrite();
+        Timeouts.BeginLastDrain(front.Options.Limits.MaxResponseBufferSize, _exchange.LastRate);
         try
         {
             await _closedRegistration.DisposeAsync();

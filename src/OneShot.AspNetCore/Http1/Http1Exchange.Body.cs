@@ -110,6 +110,7 @@ internal abstract partial class Http1Exchange :
             return false;
         }
 
+        Timeouts.BeginBody(null); // as on Kestrel, the drain has its own time, and no rate beside it
         if (await _body.DrainAsync(s_drainTimeout, _front.Time))
         {
             return true;

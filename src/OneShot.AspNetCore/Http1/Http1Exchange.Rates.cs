@@ -33,6 +33,9 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         set => _responseRate = value;
     }
 
+    /// <summary>How fast the client must take what is left of the last response: at the request's own rate; behind an upgrade, at the server's.</summary>
+    internal MinDataRate? LastRate => _isUpgraded ? _front.Options.Limits.MinResponseDataRate : _responseRate;
+
     /// <summary>The connection's clocks.</summary>
     internal ConnectionTimeouts Timeouts => _connection.Timeouts;
 
@@ -70,6 +73,9 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         _responseRate = _front.Options.Limits.MinResponseDataRate;
         Timeouts.BeginBody(_bodyRate);
     }
+
+    /// <summary>The next request has not come: what is sent until then is held to the server's rate.</summary>
+    internal void EndRates() => _responseRate = _front.Options.Limits.MinResponseDataRate;
 
     /// <summary>An upgraded connection may be silent for as long as it likes.</summary>
     private void LiftRates()

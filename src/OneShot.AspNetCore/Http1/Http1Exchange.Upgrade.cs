@@ -59,6 +59,7 @@ internal abstract partial class Http1Exchange : IHttpUpgradeFeature, IHttpExtend
         if (_isUpgraded)
         {
             _isUpgraded = false;
+            EndRates();
             _responseStream.IsUpgraded = false;
             _front.EndUpgraded();
         }

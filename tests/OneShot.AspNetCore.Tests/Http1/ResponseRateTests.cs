@@ -126,10 +126,73 @@ public sealed class ResponseRateTests
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         await Eventually.HoldsAsync(() => _tags.Ended.Count == 1);
 
-        // A full buffer may take 10 seconds, behind the 5 that the last write was given.
-        _clock.Advance(TimeSpan.FromSeconds(14));
+        // Two full buffers may take 20 seconds, behind the 5 that the last write was given: one may be that of a middleware such as TLS.
+        _clock.Advance(TimeSpan.FromSeconds(25));
         Assert.False(client.IsCut);
         _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.True(client.IsCut);
+    }
+
+    [Theory]
+    [InlineData(0, false)] // no rate at all
+    [InlineData(48, false)] // two buffers in 100 seconds
+    [InlineData(240, true)]
+    public async Task The_last_response_is_drained_at_the_rate_that_its_request_asked_for(double rate, bool isCut)
+    {
+        await using FrontServer server = await StartAsync(
+            context =>
+            {
+                context.Features.Get<IHttpMinResponseDataRateFeature>()!.MinDataRate = rate == 0 ? null : new MinDataRate(rate, TimeSpan.FromSeconds(5));
+                return context.Response.WriteAsync("not taken yet");
+            },
+            options => options.Limits.MaxResponseBufferSize = 2400);
+        await using InMemoryConnection client = server.Connect();
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        await Eventually.HoldsAsync(() => _tags.Ended.Count == 1);
+
+        _clock.Advance(TimeSpan.FromSeconds(90));
+
+        Assert.Equal(isCut, client.IsCut);
+    }
+
+    [Fact]
+    public async Task Without_a_limit_to_the_buffers_there_is_none_to_the_last_drain()
+    {
+        await using FrontServer server = await StartAsync(
+            context => context.Response.WriteAsync("not taken yet"), options => options.Limits.MaxResponseBufferSize = null);
+        await using InMemoryConnection client = server.Connect();
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        await Eventually.HoldsAsync(() => _tags.Ended.Count == 1);
+
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.False(client.IsCut);
+    }
+
+    [Fact]
+    public async Task The_rate_of_a_request_ends_with_it()
+    {
+        await using FrontServer server = await StartAsync(
+            context =>
+            {
+                context.Features.Get<IHttpMinResponseDataRateFeature>()!.MinDataRate = null;
+                return context.Response.WriteAsync("not taken yet");
+            },
+            options =>
+            {
+                options.Limits.MaxResponseBufferSize = 2400;
+                options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
+            });
+        await using InMemoryConnection client = server.Connect();
+        await client.SendAsync(Get);
+        await Eventually.HoldsAsync(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            return _tags.Ended.Count == 1;
+        });
+
+        _clock.Advance(TimeSpan.FromSeconds(30));
 
         Assert.True(client.IsCut);
     }

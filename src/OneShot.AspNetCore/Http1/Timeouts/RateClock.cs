@@ -4,7 +4,7 @@ namespace OneShot.AspNetCore.Http1.Timeouts;
 
 /// <summary>
 /// Measures how fast a body comes, counting only the time in which somebody waits for it: an application that takes its
-/// time is not the client's fault.
+/// time is not the client's fault. All times are those of <see cref="ConnectionTimeouts"/>, in which the process is never stopped.
 /// </summary>
 internal sealed class RateClock
 {

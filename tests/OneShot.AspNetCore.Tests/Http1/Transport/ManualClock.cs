@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace OneShot.AspNetCore.Tests.Http1.Transport;
 
-/// <summary>A time that stands still, and the heartbeat that goes with it: both move only by <see cref="Advance"/>.</summary>
+/// <summary>A time that stands still, and the heartbeat that goes with it: both move only by <see cref="Advance"/> and <see cref="Pause"/>.</summary>
 /// <param name="frequency">Timestamps a second.</param>
 internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : TimeProvider, IConnectionHeartbeatFeature
 {
     private readonly ConcurrentQueue<(Action<object> Action, object State)> _beats = new();
     private readonly ConcurrentDictionary<ManualTimer, bool> _timers = new();
     private readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
     private long _ticks;
 
     internal int Connections => _beats.Count;
@@ -32,14 +34,34 @@ internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : Ti
 
     public void OnHeartbeat(Action<object> action, object state) => _beats.Enqueue((action, state));
 
+    /// <summary>Moves the time on, with a heartbeat each second, and one at the end.</summary>
     internal void Advance(TimeSpan span)
+    {
+        for (TimeSpan left = span; left > TimeSpan.Zero; left -= s_interval)
+        {
+            Pause(left < s_interval ? left : s_interval);
+        }
+    }
+
+    /// <summary>Moves the time on at once, as for a process that was stopped: one heartbeat, behind all of it.</summary>
+    internal void Pause(TimeSpan span)
+    {
+        Move(span);
+        Beat();
+    }
+
+    /// <summary>Moves the time on without a heartbeat.</summary>
+    internal void Move(TimeSpan span)
     {
         Interlocked.Add(ref _ticks, span.Ticks);
         foreach (ManualTimer timer in _timers.Keys)
         {
             timer.FireIfDue();
         }
+    }
 
+    internal void Beat()
+    {
         foreach ((Action<object> action, object state) in _beats)
         {
             action(state);
