@@ -51,6 +51,17 @@ internal sealed unsafe class AllocationLog
         }
     }
 
+    /// <summary>Makes room, so that <see cref="Add"/> cannot fail.</summary>
+    public void Reserve(bool forRequest)
+    {
+        List<Allocation> allocations = forRequest ? _forRequest : _allocations;
+        if (allocations.Count == allocations.Capacity)
+        {
+            FaultInjection.Allocation();
+            allocations.EnsureCapacity(allocations.Count + 1);
+        }
+    }
+
     /// <summary>Notes an allocation and writes the canary behind it, up to <paramref name="end"/>.</summary>
     public void Add(byte* start, nuint size, byte* end, bool forRequest)
     {
@@ -74,19 +85,21 @@ internal sealed unsafe class AllocationLog
     }
 
     /// <summary>Checks and forgets all but the oldest <paramref name="downTo"/> of what a mark can rewind; their bytes no longer mean anything.</summary>
-    public ArenaCorruptedException? Rewind(int downTo, string? owner)
+    public ArenaCorruptedException? Rewind(int downTo, string? owner, bool keepBytes)
     {
         Damage damage = default;
-        Close(_allocations, downTo, ref damage);
+        Close(_allocations, downTo, keepBytes, ref damage);
         return damage.ToException(owner);
     }
 
     /// <summary>Checks and forgets everything.</summary>
-    public ArenaCorruptedException? Close(string? owner)
+    /// <param name="owner">Whose it was.</param>
+    /// <param name="keepBytes">Whether pending I/O may still look at the bytes.</param>
+    public ArenaCorruptedException? Close(string? owner, bool keepBytes)
     {
         Damage damage = default;
-        Close(_allocations, downTo: 0, ref damage);
-        Close(_forRequest, downTo: 0, ref damage);
+        Close(_allocations, downTo: 0, keepBytes, ref damage);
+        Close(_forRequest, downTo: 0, keepBytes, ref damage);
         return damage.ToException(owner);
     }
 
@@ -97,7 +110,7 @@ internal sealed unsafe class AllocationLog
         Guarded = false;
     }
 
-    private static void Close(List<Allocation> allocations, int downTo, ref Damage damage)
+    private static void Close(List<Allocation> allocations, int downTo, bool keepBytes, ref Damage damage)
     {
         for (int index = downTo; index < allocations.Count; index++)
         {
@@ -107,7 +120,10 @@ internal sealed unsafe class AllocationLog
                 damage.First = allocation;
             }
 
-            new Span<byte>(allocation.Start, (int)Math.Min(allocation.Size, int.MaxValue)).Fill(Dead);
+            if (!keepBytes)
+            {
+                new Span<byte>(allocation.Start, (int)Math.Min(allocation.Size, int.MaxValue)).Fill(Dead);
+            }
         }
 
         allocations.RemoveRange(downTo, allocations.Count - downTo);

@@ -1,22 +1,26 @@
 using System.Runtime.CompilerServices;
-using OneShot.Buffers;
 
 namespace OneShot;
 
 /// <summary>Buffers over arena memory that outlive a stack frame, and text written into the arena.</summary>
 public sealed unsafe partial class Arena
 {
-    // Of the block being bumped in and the marks around; those of outer marks hang behind it.
-    private ArenaMemoryManager? _memory;
-
     /// <summary>
     /// Memory for <paramref name="count"/> bytes, all zero, as a handle that can be kept in a field and cross an
     /// <see langword="await"/>. Every use checks that the request is not over and no mark around the allocation was rewound.
     /// </summary>
     /// <remarks>
+    /// <para>
+    /// A use that comes too late sees memory of the GC heap that nobody else sees, and is counted (<see cref="ArenaStatistics.StaleUses"/>): it is
+    /// often made by I/O that was given up, on a thread where an exception ends the process. Under
+    /// <see cref="ProcessArenaOptions.Debug"/> it is an <see cref="ObjectDisposedException"/>. Memory that is pinned when its
+    /// request ends is used for nothing else until the last pin is let go.
+    /// </para>
+    /// <para>
     /// Slicing allocates nothing. The first call in a block allocates one object on the GC heap, which the block's other
-    /// memory shares; a mark, and an allocation with a block of its own, have their own. What was taken from it before,
-    /// a <see cref="Span{T}"/> or a pinned pointer, is not checked: it is valid as long as the memory is.
+    /// memory shares; a mark, and an allocation with a block of its own, have their own. A <see cref="Span{T}"/> that was taken
+    /// from it before is not checked: it is valid as long as the memory is.
+    /// </para>
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
@@ -75,36 +79,6 @@ public sealed unsafe partial class Arena
 #pragma warning disable IDE0060, CA1801 // The compiler hands the provider to the handler.
     public ReadOnlySpan<char> Utf16(IFormatProvider? provider, [InterpolatedStringHandlerArgument("", nameof(provider))] scoped ref ArenaUtf16InterpolatedStringHandler text) => text.Complete(this);
 #pragma warning restore IDE0060, CA1801
-
-    /// <summary>A handle over memory of this arena, checked against the lifetime the memory has.</summary>
-    internal Memory<byte> MemoryOver(UnsafeSlice<byte> part, ArenaLifetime lifetime)
-    {
-        if (part.IsEmpty)
-        {
-            return default;
-        }
-
-        while (_memory is { IsOver: true } over)
-        {
-            _memory = over.Outer;
-        }
-
-        if (_memory is not null && _memory.Covers(part, lifetime))
-        {
-            return _memory.Slice(part);
-        }
-
-        bool isInBlock = part.Pointer >= _start && part.Pointer < _limit && _limit - _start <= int.MaxValue;
-        if (!isInBlock || lifetime != Lifetime)
-        {
-            return new ArenaMemoryManager(this, lifetime, part.Pointer, part.Length, outer: null).Slice(part);
-        }
-
-        // The one of the block before, under the same marks, is not asked for again.
-        ArenaMemoryManager? outer = _memory is not null && _memory.Lifetime == lifetime ? _memory.Outer : _memory;
-        _memory = new ArenaMemoryManager(this, lifetime, _start, (int)(_limit - _start), outer);
-        return _memory.Slice(part);
-    }
 
     /// <summary>
     /// Makes room for <paramref name="needed"/> elements, twice as many as before if it can: in place at the tip of the

@@ -10,6 +10,11 @@ public sealed unsafe partial class Arena
     /// Registers what is to run when this request ends, or when the mark it was registered under is rewound: newest
     /// first, before any memory is cleared. Costs no allocation beyond the delegate.
     /// </summary>
+    /// <remarks>
+    /// A callback may use the arena: allocate, register others, set marks and rewind those. It can neither end the request that
+    /// is ending (<see cref="Reset"/>, <see cref="Dispose"/>), nor rewind a mark around the one that is being rewound:
+    /// that is an <see cref="InvalidOperationException"/>.
+    /// </remarks>
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
     public void OnReset(Action<object?> callback, object? state)
     {
@@ -18,16 +23,17 @@ public sealed unsafe partial class Arena
         using Inside inside = Enter();
         if (_callbackCount == _callbacks.Length)
         {
+            FaultInjection.Allocation();
             Array.Resize(ref _callbacks, Math.Max(4, _callbackCount * 2));
         }
 
+        _isPlain = false;
         _callbacks[_callbackCount++] = new Callback(callback, state);
     }
 
     /// <summary>Runs all but the oldest <paramref name="downTo"/>, also those that are registered meanwhile.</summary>
-    private List<Exception>? RunCallbacks(int downTo)
+    private void RunCallbacks(int downTo, ref Failures failures)
     {
-        List<Exception>? failures = null;
         while (_callbackCount > downTo)
         {
             Callback callback = _callbacks[--_callbackCount];
@@ -40,11 +46,9 @@ public sealed unsafe partial class Arena
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                (failures ??= []).Add(failure);
+                failures.Add(failure);
             }
         }
-
-        return failures;
     }
 
     private readonly struct Callback(Action<object?> run, object? state)

@@ -24,8 +24,10 @@ public sealed unsafe partial class Arena
     private byte* AllocateDebug(nuint size, int elementSize, nuint alignment, bool forRequest)
     {
         using Inside inside = Enter();
+        _log!.Reserve(forRequest);
         if (!TryPlace(size, elementSize, alignment, forRequest, out byte* start))
         {
+            _large.Reserve();
             StartBlock(DebugBlockSize(DebugNeed(size, alignment)));
             TryPlace(size, elementSize, alignment, forRequest, out start);
         }
@@ -57,10 +59,18 @@ public sealed unsafe partial class Arena
         // Flush with the page: the default alignment gives way to what the elements themselves need.
         byte* guard = log.Cursor + need - PageSize.Bytes;
         nuint natural = alignment > Alignment.Default ? alignment : nuint.Min((nuint)(elementSize & -elementSize), Alignment.Default);
+        try
+        {
+            _process.Forbid(_large.Last.Block, guard, PageSize.Bytes);
+        }
+        catch (MemoryRegionException)
+        {
+            // A locked page stays accessible; the canary that lies before it is looked at all the same.
+        }
+
         start = (byte*)((nuint)(guard - size) & ~(natural - 1));
         log.Cursor = guard + PageSize.Bytes;
         log.Add(start, size, guard, forRequest);
-        _process.Forbid(_large.Last.Block, guard, PageSize.Bytes);
         return true;
     }
 
@@ -90,6 +100,7 @@ public sealed unsafe partial class Arena
             return true;
         }
 
+        _large.Reserve();
         if (!_process.TryTakeBlock(DebugBlockSize(need), out Block block))
         {
             return false;
@@ -122,20 +133,6 @@ public sealed unsafe partial class Arena
         _allocatedElsewhere += (long)Alignment.Up(newSize, Alignment.Default) - (long)Alignment.Up(oldSize, Alignment.Default);
         newest = new UnsafeSlice<T>((T*)start, count);
         return true;
-    }
-
-    /// <summary>The request's pages become inaccessible before anybody else can get them.</summary>
-    private void ForbidAll()
-    {
-        _log!.LeaveBlock();
-        foreach (ref readonly HeldBlock held in _large.Span)
-        {
-            if (!held.Block.IsFallback)
-            {
-                _process.Forbid(held.Block, held.Block.Start, held.Block.Size);
-                _process.ReturnBlock(held.Block);
-            }
-        }
     }
 
     private readonly ref struct Inside(AllocationLog? log)

@@ -26,14 +26,21 @@ public sealed unsafe partial class Arena
         }
     }
 
-    private void Idle(in HeldBlock kept, Generation generation)
+    private void Idle(in HeldBlock kept, Generation generation, ref Failures failures)
     {
         _idleBlock = kept;
         _isIdle = true;
 
         // The hold is offered before the look at IsClosed: whoever closes the generation sees it, or this thread does.
         Interlocked.Exchange(ref _idleHold, generation);
-        ReleaseIdleHold();
+        try
+        {
+            ReleaseIdleHold();
+        }
+        catch (Exception failure) when (failure is OutOfMemoryException or MemoryRegionException)
+        {
+            failures.Add(failure);
+        }
     }
 
     /// <summary>Goes on with the tail that was kept, if nobody has taken it away.</summary>
@@ -55,32 +62,5 @@ public sealed unsafe partial class Arena
         _blocks.Add(kept);
         Enter(kept, kept.Start);
         return true;
-    }
-
-    /// <summary>Releases all blocks but the one with the largest tail, unless its generation is closed.</summary>
-    private HeldBlock ReleaseAll(bool keepOne)
-    {
-        HeldBlock kept = LargestTail(keepOne);
-        if (kept.Block.Generation is { IsClosed: true })
-        {
-            kept = default;
-        }
-
-        ReleaseBlocks(_blocks.Span, kept);
-        ReleaseBlocks(_spare.Span, kept);
-        ReleaseBlocks(_large.Span, kept);
-        ReleaseBlocks(_unmarked.Span, kept);
-        return kept;
-    }
-
-    private void ReleaseBlocks(ReadOnlySpan<HeldBlock> blocks, in HeldBlock kept)
-    {
-        foreach (ref readonly HeldBlock held in blocks)
-        {
-            if (held.Block.Start != kept.Block.Start)
-            {
-                _process.ReturnBlock(held.Block);
-            }
-        }
     }
 }

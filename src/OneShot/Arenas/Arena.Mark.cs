@@ -9,6 +9,9 @@ public sealed unsafe partial class Arena
     private int _markCount;
     private long _lastSerial;
 
+    // The depth of the innermost mark whose callbacks are running; 0 for none.
+    private int _rewinding;
+
     /// <summary>A place to come back to: <c>using (arena.Mark()) { ... }</c> gives back what the block allocated.</summary>
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
     public ArenaMark Mark()
@@ -18,6 +21,7 @@ public sealed unsafe partial class Arena
         Resume();
         if (_markCount == _marks.Length)
         {
+            FaultInjection.Allocation();
             Array.Resize(ref _marks, Math.Max(4, _markCount * 2));
         }
 
@@ -39,26 +43,76 @@ public sealed unsafe partial class Arena
     {
         ThrowIfStale(epoch);
         using Inside inside = Enter();
-        if (depth > _markCount || _marks[depth - 1].Serial != serial)
+        if (depth > _markCount || _marks[depth - 1].Serial != serial || depth == _rewinding)
         {
             return;
         }
 
-        Checkpoint mark = _marks[depth - 1];
-        List<Exception>? failures = RunCallbacks(mark.Callbacks);
-        _markCount = depth - 1;
-        if (_log is null)
+        if (depth < _rewinding)
         {
-            RewindBlocks(mark);
-        }
-        else if (_log.Rewind(mark.Logged, Owner) is { } corrupted)
-        {
-            // Rewound memory is not used again while debugging, so that it cannot look alive.
-            (failures ??= []).Add(corrupted);
+            ThrowHelper.RewoundByCallback();
         }
 
-        _allocatedElsewhere = mark.AllocatedElsewhere;
-        Throw(failures, "Callbacks failed when an arena was rewound; the others ran, and the arena is rewound.");
+        Checkpoint mark = _marks[depth - 1];
+        Failures failures = default;
+        int outer = _rewinding;
+        _rewinding = depth;
+        try
+        {
+            RunCallbacks(mark.Callbacks, ref failures);
+        }
+        finally
+        {
+            _rewinding = outer;
+        }
+
+        // A callback that allocates may be what finds the arena astray.
+        if (epoch == _epoch)
+        {
+            _markCount = depth - 1;
+            Rewind(mark, ref failures);
+        }
+
+        failures.Throw("Callbacks failed when an arena was rewound; the others ran, and the arena is rewound.");
+    }
+
+    private void Rewind(in Checkpoint mark, ref Failures failures)
+    {
+        bool isPinned = EndMemory(mark.Serial);
+        if (_log is not null)
+        {
+            // Rewound memory is not used again while debugging, so that it cannot look alive.
+            if (_log.Rewind(mark.Logged, Owner, keepBytes: isPinned) is { } corrupted)
+            {
+                failures.Add(corrupted);
+            }
+
+            _allocatedElsewhere = mark.AllocatedElsewhere;
+        }
+        else if (IsAstray)
+        {
+            Abandon();
+        }
+        else if (!isPinned && TryReserveSpare(mark))
+        {
+            RewindBlocks(mark);
+            _allocatedElsewhere = mark.AllocatedElsewhere;
+        }
+    }
+
+    /// <summary>Room for the blocks that a rewind gives back. Without it they wait for the end of the request, as pinned ones do.</summary>
+    private bool TryReserveSpare(in Checkpoint mark)
+    {
+        try
+        {
+            _blocks.Reserve(); // the spare one with the largest tail may be what the next request begins with
+            _spare.Reserve(_large.Count - mark.Large + (_blocks.Count - mark.Blocks));
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     private void RewindBlocks(in Checkpoint mark)
@@ -89,15 +143,16 @@ public sealed unsafe partial class Arena
         {
             ref HeldBlock current = ref _blocks.Last;
             byte* cursor = current.Cursor < mark.Cursor ? current.Cursor : mark.Cursor;
-            Clear(cursor, current.Reached);
+            current.ClearWithin(cursor, current.Reached);
             Enter(current, cursor);
         }
     }
 
     private void Spare(HeldBlock held)
     {
-        Clear(held.Start, held.Reached);
+        held.ClearWithin(held.Start, held.Reached);
         _spare.Add(held);
+        _isPlain = false;
     }
 
     private struct Checkpoint

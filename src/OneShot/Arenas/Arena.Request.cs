@@ -51,6 +51,7 @@ public sealed unsafe partial class Arena
             return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment, forRequest: true);
         }
 
+        ThrowIfAstray();
         byte* start = TakeFarEnd(size, (nuint)alignment);
         if (start is not null)
         {
@@ -61,13 +62,16 @@ public sealed unsafe partial class Arena
         nuint needed = size + (nuint)Math.Max(0, alignment - Alignment.Block);
         if (needed > _process.StandardBlock / 4)
         {
+            _unmarked.Reserve();
             HeldBlock held = TakeBlock(needed);
             held.Reached = Max(held.Reached, held.Start + needed);
             _unmarked.Add(held);
             _allocatedForRequest += (long)needed;
+            _isPlain = false;
             return (byte*)Alignment.Up((nuint)held.Start, (nuint)alignment);
         }
 
+        _blocks.Reserve();
         MoveTo(TakeStandardBlock(needed));
         return TakeFarEnd(size, (nuint)alignment);
     }
@@ -89,6 +93,7 @@ public sealed unsafe partial class Arena
         // What was given back there is zero, and counts as handed out from here on by lying behind the limit.
         _reached = _reached < start ? _reached : start;
         _allocatedForRequest += _limit - start;
+        _isPlain = false;
         _limit = start;
         _blocks.Last.Limit = start;
         return start;

@@ -5,6 +5,11 @@ namespace OneShot;
 /// <summary>The end of a request.</summary>
 public sealed unsafe partial class Arena
 {
+    // Whether a request that has one block has done nothing but bump in it: then its end walks no list.
+    private readonly bool _canBePlain;
+    private bool _isPlain;
+
+    private bool _isEnding;
     private long _epoch;
 
     /// <summary>Counts requests: moves on at <see cref="Reset"/> and <see cref="Dispose"/>, never back.</summary>
@@ -28,11 +33,16 @@ public sealed unsafe partial class Arena
     /// and the others go back to the process arena. Blocks from the GC heap are dropped.
     /// </summary>
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
-    /// <exception cref="AggregateException">Callbacks threw. All of them ran, and the request has ended.</exception>
+    /// <exception cref="InvalidOperationException">A callback of this arena called it.</exception>
+    /// <exception cref="AggregateException">Callbacks threw, or a block could not be given back. The request has ended in any case, and all callbacks ran.</exception>
     /// <exception cref="ArenaCorruptedException">The debug option found an allocation that was overrun. The request has ended.</exception>
     public void Reset()
     {
-        ThrowIfUnusable();
+        if (_state != State.Open)
+        {
+            ThrowUnlessAbandoned();
+        }
+
         using Inside inside = Enter();
         if (!TryEndPlainRequest())
         {
@@ -44,7 +54,8 @@ public sealed unsafe partial class Arena
     /// Ends the request for good. Under <see cref="ArenaReclamation.PerRequest"/> all blocks go back; under
     /// <see cref="ArenaReclamation.Never"/> the tail of the current block is given up. Calling it again does nothing.
     /// </summary>
-    /// <exception cref="AggregateException">Callbacks threw. All of them ran, and the arena is disposed.</exception>
+    /// <exception cref="InvalidOperationException">A callback of this arena called it.</exception>
+    /// <exception cref="AggregateException">Callbacks threw, or a block could not be given back. The arena is disposed in any case, and all callbacks ran.</exception>
     public void Dispose()
     {
         if (_state == State.Disposed)
@@ -53,6 +64,12 @@ public sealed unsafe partial class Arena
         }
 
         using Inside inside = Enter();
+        ThrowIfInCallback();
+        if (_state == State.Parked)
+        {
+            Unpark();
+        }
+
         try
         {
             EndRequest(keepOne: false);
@@ -67,18 +84,18 @@ public sealed unsafe partial class Arena
     /// <summary>Most requests fit one block and leave nothing to run: that block stays, and no list is walked.</summary>
     private bool TryEndPlainRequest()
     {
-        if (_blocks.Count != 1 || _large.Count + _spare.Count + _callbackCount + _allocatedForRequest != 0 || _process.Reclamation == ArenaReclamation.Generational)
+        if (_blocks.Count != 1 || !_isPlain)
         {
             return false;
         }
 
         ref HeldBlock held = ref _blocks.Last;
-        if (held.Block.IsFallback)
+        byte* reached = Max(_cursor, _reached);
+        if (_cursor < held.Start || reached > held.Block.Limit)
         {
             return false;
         }
 
-        byte* reached = Max(_cursor, _reached);
         if (_process.Reclamation == ArenaReclamation.Never)
         {
             held.Start = reached;
@@ -97,10 +114,27 @@ public sealed unsafe partial class Arena
         return true;
     }
 
+    /// <summary>What can fail is the callbacks and the giving back of blocks, one by one: none of it keeps the rest from being done.</summary>
     private void EndRequest(bool keepOne)
     {
-        List<Exception>? failures = RunCallbacks(downTo: 0);
+        ThrowIfInCallback();
+        Failures failures = default;
+        _isEnding = true;
+        try
+        {
+            RunCallbacks(downTo: 0, ref failures);
+        }
+        finally
+        {
+            _isEnding = false;
+        }
+
         Resume();
+        if (_state == State.Open && IsAstray)
+        {
+            Abandon();
+        }
+
         _epoch++;
         _markCount = 0;
         if (_blocks.Count > 0)
@@ -108,120 +142,109 @@ public sealed unsafe partial class Arena
             _blocks.Last.Reached = Max(_cursor, _reached);
         }
 
-        if (_log?.Close(Owner) is { } corrupted)
+        EndMemory(AllMemory);
+        if (_log?.Close(Owner, keepBytes: _pinned is not null) is { } corrupted)
         {
-            (failures ??= []).Add(corrupted);
+            failures.Add(corrupted);
         }
 
+        DetainPinned();
+
         LeaveCurrent();
+        _log?.LeaveBlock();
         _lastOwner = _log is null ? null : Owner;
         Owner = null;
         _allocatedElsewhere = 0;
         _allocatedForRequest = 0;
-        KeepOrReturnBlocks(keepOne);
-        Throw(failures, "Callbacks failed at the end of an arena's request; the others ran, and the request has ended.");
+        KeepOrReturnBlocks(keepOne, ref failures);
+        _isPlain = _canBePlain;
+        failures.Throw("Failures at the end of an arena's request: callbacks, or blocks that could not be given back. The request has ended regardless.");
     }
 
-    private void KeepOrReturnBlocks(bool keepOne)
+    private void KeepOrReturnBlocks(bool keepOne, ref Failures failures)
     {
-        if (_log is not null)
+        HeldBlock kept = keepOne && _log is null ? BlockToKeep() : default;
+        ReturnAll(ref _blocks, kept, ref failures);
+        ReturnAll(ref _spare, kept, ref failures);
+        ReturnAll(ref _large, kept, ref failures);
+        ReturnAll(ref _unmarked, kept, ref failures);
+        if (kept.Block.Start is null)
         {
-            ForbidAll();
-            _large.Clear();
             return;
         }
 
-        HeldBlock kept = _process.Reclamation switch
-        {
-            ArenaReclamation.PerRequest => ReclaimAll(keepOne),
-            ArenaReclamation.Generational => ReleaseAll(keepOne),
-            _ => LargestTail(keepOne),
-        };
-        _blocks.Clear();
-        _large.Clear();
-        _spare.Clear();
-        _unmarked.Clear();
         if (kept.Block.Generation is { } generation)
         {
-            Idle(kept, generation);
+            Idle(kept, generation, ref failures);
         }
-        else if (kept.Block.Start is not null)
+        else
         {
+            // There is room: it was in this list, or a rewind that made it spare has seen to it.
             _blocks.Add(kept);
             Enter(kept, kept.Start);
         }
     }
 
-    /// <summary>One corruption is thrown as it is; what callbacks threw comes together, in the order they ran.</summary>
-    private static void Throw(List<Exception>? failures, string message)
-    {
-        if (failures is [ArenaCorruptedException corrupted])
-        {
-            throw corrupted;
-        }
-
-        if (failures is not null)
-        {
-            throw new AggregateException(message, failures);
-        }
-    }
-
-    /// <summary>What nobody has seen is still zero and nobody's: the largest such tail serves the next request.</summary>
-    private HeldBlock LargestTail(bool keepOne)
+    /// <summary>The block that the next request begins with.</summary>
+    private HeldBlock BlockToKeep()
     {
         HeldBlock best = default;
-        if (keepOne)
+        if (_process.Reclamation == ArenaReclamation.PerRequest)
         {
-            FindLargestTail(_blocks.Span, ref best);
-            FindLargestTail(_spare.Span, ref best);
-            best.Start = best.Reached;
+            foreach (ref readonly HeldBlock held in _blocks.Span)
+            {
+                if (!held.Block.IsFallback && held.Block.Size == _process.StandardBlock)
+                {
+                    held.ClearSeen();
+                    return new HeldBlock(held.Block);
+                }
+            }
+
+            return best;
         }
 
-        return best;
+        // What nobody has seen is still zero and nobody's: the largest such tail serves the next request.
+        FindLargestTail(_blocks.Span, ref best);
+        FindLargestTail(_spare.Span, ref best);
+        best.Start = best.Reached;
+        return best.Block.Generation is { IsClosed: true } ? default : best;
     }
 
     private static void FindLargestTail(ReadOnlySpan<HeldBlock> blocks, ref HeldBlock best)
     {
         foreach (ref readonly HeldBlock held in blocks)
         {
-            if (!held.Block.IsFallback && held.Tail > best.Tail)
+            if (!held.Block.IsFallback && held.Reached >= held.Block.Start && held.Limit <= held.Block.Limit && held.Tail > best.Tail)
             {
                 best = held;
             }
         }
     }
 
-    private HeldBlock ReclaimAll(bool keepOne)
+    /// <summary>Gives all of a list's blocks back but the one that is kept. What cannot be given back is lost, and in no list any more.</summary>
+    private void ReturnAll(ref HeldBlocks blocks, in HeldBlock kept, ref Failures failures)
     {
-        HeldBlock kept = default;
-        Reclaim(_blocks.Span, keepOne, ref kept);
-        Reclaim(_spare.Span, keepOne: false, ref kept);
-        Reclaim(_large.Span, keepOne: false, ref kept);
-        Reclaim(_unmarked.Span, keepOne: false, ref kept);
-        return kept;
-    }
-
-    private void Reclaim(ReadOnlySpan<HeldBlock> blocks, bool keepOne, ref HeldBlock kept)
-    {
-        foreach (ref readonly HeldBlock held in blocks)
+        foreach (ref readonly HeldBlock held in blocks.Span)
         {
-            Block block = held.Block;
-            if (block.IsFallback)
+            if (held.Block.IsFallback || held.Block.Start == kept.Block.Start)
             {
                 continue;
             }
 
-            Clear(block.Start, held.Reached);
-            Clear(held.Limit, block.Limit);
-            if (keepOne && kept.Block.Start is null && block.Size == _process.StandardBlock)
+            try
             {
-                kept = new HeldBlock(block);
+                _process.Clean(held);
+                _process.ReturnBlock(held.Block);
             }
-            else
+#pragma warning disable CA1031 // Whatever it is, the other blocks go back; the caller gets it afterwards.
+            catch (Exception failure)
+#pragma warning restore CA1031
             {
-                _process.ReturnBlock(block);
+                failures.Add(failure);
             }
         }
+
+        blocks.Clear();
     }
 
     private static void Clear(byte* from, byte* to) => System.Runtime.InteropServices.NativeMemory.Clear(from, (nuint)(to - from));

@@ -28,7 +28,7 @@ public sealed unsafe partial class Arena
         byte* start = (byte*)newest.Pointer;
         nuint oldSize = Alignment.Up((nuint)newest.Length * (nuint)sizeof(T), Alignment.Default);
         nuint newSize = Alignment.Up((nuint)count * (nuint)sizeof(T), Alignment.Default);
-        if (start + oldSize != _cursor || start < _start || start >= _limit || newSize > (nuint)(_limit - start))
+        if (start + oldSize != _cursor || start < _start || start >= _limit || _cursor > _limit || newSize > (nuint)(_limit - start))
         {
             return false;
         }

@@ -48,6 +48,7 @@ public sealed unsafe partial class Arena
             return true;
         }
 
+        _blocks.Reserve();
         if (!_process.TryTakeBlock(nuint.Max(needed, _process.StandardBlock), out Block block))
         {
             return false;
@@ -76,6 +77,7 @@ public sealed unsafe partial class Arena
             return null;
         }
 
+        ThrowIfAstray();
         if (_log is not null)
         {
             return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment, forRequest: false);
@@ -99,6 +101,7 @@ public sealed unsafe partial class Arena
             return AllocateLarge(needed, (nuint)alignment);
         }
 
+        _blocks.Reserve();
         MoveTo(TakeStandardBlock(needed));
         byte* start = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
         _cursor = start + size;
@@ -107,9 +110,11 @@ public sealed unsafe partial class Arena
 
     private byte* AllocateLarge(nuint size, nuint alignment)
     {
+        _large.Reserve();
         HeldBlock held = TakeBlock(size);
         held.Reached = Max(held.Reached, held.Start + size);
         _large.Add(held);
+        _isPlain = false;
         _allocatedElsewhere += (long)size;
         return (byte*)Alignment.Up((nuint)held.Start, alignment);
     }
@@ -141,10 +146,14 @@ public sealed unsafe partial class Arena
         return new HeldBlock(_process.TakeFallbackBlock(size));
     }
 
-    /// <summary>Makes a block the current one; the rest of the block before it waits for <see cref="Reset"/>.</summary>
+    /// <summary>
+    /// Makes a block the current one; the rest of the block before it waits for <see cref="Reset"/>. The caller has made room
+    /// for it in the list before it took the block, so that the block cannot get lost.
+    /// </summary>
     private void MoveTo(in HeldBlock held)
     {
         _allocatedElsewhere += _cursor - _start;
+        _isPlain &= _blocks.Count == 0 && !held.Block.IsFallback;
         if (_blocks.Count > 0)
         {
             ref HeldBlock left = ref _blocks.Last;

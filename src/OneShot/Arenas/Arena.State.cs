@@ -1,3 +1,5 @@
+using OneShot.Blocks;
+
 namespace OneShot;
 
 /// <summary>Whether the arena can be used.</summary>
@@ -17,6 +19,9 @@ public sealed unsafe partial class Arena
         Parked,
 
         Disposed,
+
+        /// <summary>Its cursor was found where it has no business to be: its memory is given up. Only its end is left to do.</summary>
+        Abandoned,
     }
 
     /// <summary>
@@ -40,7 +45,72 @@ public sealed unsafe partial class Arena
         }
     }
 
-    /// <exception cref="ObjectDisposedException">This arena was disposed, or waits in a pool.</exception>
+    /// <summary>
+    /// Whether two threads were found to have used the arena at once. It refuses everything but its end; its memory is given up,
+    /// since nobody can tell whose it is. For a pool, which drops such an arena.
+    /// </summary>
+    internal bool IsAbandoned => _state == State.Abandoned;
+
+    /// <summary>Whether the cursor lies outside of the current block, as an allocation that raced with the end of a request can leave it.</summary>
+    private bool IsAstray
+    {
+        get
+        {
+            if (_blocks.Count == 0)
+            {
+                return _start != (byte*)NoBlock || _cursor != (byte*)NoBlock;
+            }
+
+            ref readonly HeldBlock held = ref _blocks.Last;
+            return _start != held.Start || _limit != held.Limit || _cursor < _start || _cursor > _limit || _reached > _limit
+                || _start < held.Block.Start || _limit > held.Block.Limit;
+        }
+    }
+
+    private void ThrowIfAstray()
+    {
+        if (IsAstray)
+        {
+            Abandon();
+            ThrowHelper.ArenaAbandoned();
+        }
+    }
+
+    /// <summary>Gives all memory up: it is neither cleared nor given back. Callbacks wait for the arena's end.</summary>
+    private void Abandon()
+    {
+        _state = State.Abandoned;
+        _epoch++;
+        _markCount = 0;
+        _blocks.Clear();
+        _large.Clear();
+        _spare.Clear();
+        _unmarked.Clear();
+        LeaveCurrent();
+        _allocatedElsewhere = 0;
+        _allocatedForRequest = 0;
+        _isPlain = false;
+        EndMemory(AllMemory);
+        DetainPinned();
+    }
+
+    private void ThrowIfInCallback()
+    {
+        if (_isEnding || _rewinding != 0)
+        {
+            ThrowHelper.EndedByCallback();
+        }
+    }
+
+    private void ThrowUnlessAbandoned()
+    {
+        if (_state != State.Abandoned)
+        {
+            ThrowUnusable();
+        }
+    }
+
+    /// <exception cref="ObjectDisposedException">This arena was disposed or abandoned, or waits in a pool.</exception>
     private void ThrowIfUnusable()
     {
         if (_state != State.Open)
@@ -54,6 +124,11 @@ public sealed unsafe partial class Arena
         if (_state == State.Parked)
         {
             ThrowHelper.ArenaParked(_lastOwner);
+        }
+
+        if (_state == State.Abandoned)
+        {
+            ThrowHelper.ArenaAbandoned();
         }
 
         ThrowHelper.ArenaDisposed();

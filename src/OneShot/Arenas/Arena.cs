@@ -27,6 +27,8 @@ public sealed unsafe partial class Arena : IDisposable
     {
         _process = process;
         _log = process.Debug ? new AllocationLog() : null;
+        _canBePlain = _log is null && process.Reclamation != ArenaReclamation.Generational;
+        _isPlain = _canBePlain;
     }
 
     /// <summary>The arena that blocks are taken from.</summary>

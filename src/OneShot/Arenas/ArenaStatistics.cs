@@ -36,6 +36,15 @@ public readonly record struct ArenaStatistics
     /// <summary>Requests for memory that were refused with an exception.</summary>
     public long Refusals { get; init; }
 
+    /// <summary>
+    /// How often a <see cref="Memory{T}"/> was used when its request was over, or its mark rewound: a bug in the application,
+    /// which <see cref="ProcessArenaOptions.Debug"/> finds.
+    /// </summary>
+    public long StaleUses { get; init; }
+
+    /// <summary>Bytes of blocks whose request is over and which pending I/O still has pinned.</summary>
+    public long DetainedBytes { get; init; }
+
     /// <summary>Generations that were opened (<see cref="ArenaReclamation.Generational"/>).</summary>
     public long GenerationsOpened { get; init; }
 

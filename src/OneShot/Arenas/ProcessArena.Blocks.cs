@@ -29,12 +29,14 @@ public sealed unsafe partial class ProcessArena
         Capacity = Capacity,
         Used = Used,
         Committed = _generations?.Committed ?? _region.Committed,
-        Arenas = Math.Max(0, Volatile.Read(ref _owners) - (Volatile.Read(ref _disposed) == 0 ? 1 : 0)),
+        Arenas = Math.Max(0, Volatile.Read(ref _owners) - Volatile.Read(ref _detentions) - (Volatile.Read(ref _disposed) == 0 ? 1 : 0)),
         BlocksTaken = Volatile.Read(ref _blocksTaken),
         BlocksReused = Volatile.Read(ref _blocksReused),
         LargeFallbackBlocks = Volatile.Read(ref _largeFallbackBlocks), // before those it is a part of
         FallbackBlocks = FallbackBlocks,
         FallbackBytes = FallbackBytes,
+        StaleUses = Volatile.Read(ref _staleUses),
+        DetainedBytes = Volatile.Read(ref _detainedBytes),
         Refusals = Volatile.Read(ref _refusals),
         GenerationsOpened = _generations?.Opened ?? 0,
         GenerationsRetired = _generations?.Retired ?? 0,
@@ -105,6 +107,7 @@ public sealed unsafe partial class ProcessArena
         }
 
         size = Alignment.Up(size, Alignment.Block);
+        FaultInjection.Allocation();
         byte[] array = GC.AllocateArray<byte>((int)size + Alignment.Block, pinned: true);
         byte* first = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
         byte* start = (byte*)Alignment.Up((nuint)first, Alignment.Block);

@@ -74,6 +74,7 @@ internal sealed class BlockCache
             _blocks ??= new Block[4];
             if (_count == _blocks.Length)
             {
+                FaultInjection.Allocation();
                 Array.Resize(ref _blocks, _count * 2);
             }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OneShot.Blocks;
 
 /// <summary>A block in an arena's hands, and how much of it has been seen by whom.</summary>
@@ -28,4 +30,26 @@ internal unsafe struct HeldBlock
 
     /// <summary>Bytes that nobody has seen.</summary>
     public readonly nint Tail => (nint)(Limit - Reached);
+
+    /// <summary>Clears all that was ever handed out, and in no case a byte outside of the block.</summary>
+    public readonly void ClearSeen()
+    {
+        byte* end = Block.Limit;
+        ClearWithin(Block.Start, Reached >= Block.Start ? Reached : end);
+        if (Limit != end)
+        {
+            ClearWithin(Limit >= Block.Start ? Limit : Block.Start, end);
+        }
+    }
+
+    /// <summary>Clears what lies between two addresses, and in no case a byte outside of the block.</summary>
+    public readonly void ClearWithin(byte* from, byte* to)
+    {
+        from = from < Block.Start ? Block.Start : from;
+        to = to > Block.Limit ? Block.Limit : to;
+        if (from < to)
+        {
+            NativeMemory.Clear(from, (nuint)(to - from));
+        }
+    }
 }

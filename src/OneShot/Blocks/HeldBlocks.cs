@@ -12,14 +12,36 @@ internal struct HeldBlocks
 
     public readonly ReadOnlySpan<HeldBlock> Span => _items.AsSpan(0, Count);
 
-    public void Add(in HeldBlock held)
+    /// <summary>Makes room, so that as many <see cref="Add"/>s cannot fail.</summary>
+    /// <exception cref="OutOfMemoryException">The list is as it was.</exception>
+    public void Reserve(int more = 1)
     {
-        if (_items is null || Count == _items.Length)
+        if (_items is null || Count + more > _items.Length)
         {
-            Array.Resize(ref _items, Math.Max(4, Count * 2));
+            FaultInjection.Allocation();
+            Array.Resize(ref _items, Math.Max(4, Math.Max(Count + more, Count * 2)));
+        }
+    }
+
+    /// <summary>The caller has made room by <see cref="Reserve"/>.</summary>
+    public void Add(in HeldBlock held) => _items[Count++] = held;
+
+    /// <summary>Takes out the block that <paramref name="address"/> lies in; the others may change their order.</summary>
+    public unsafe bool TryTakeOut(byte* address, out HeldBlock held)
+    {
+        for (int index = 0; index < Count; index++)
+        {
+            if (address >= _items[index].Block.Start && address < _items[index].Block.Limit)
+            {
+                held = _items[index];
+                _items[index] = _items[Count - 1];
+                RemoveLast();
+                return true;
+            }
         }
 
-        _items[Count++] = held;
+        held = default;
+        return false;
     }
 
     public HeldBlock RemoveLast()

@@ -12,14 +12,13 @@ namespace OneShot;
 /// member but <see cref="Reset()"/> and <see cref="Reset(Arena)"/> throws <see cref="ObjectDisposedException"/>.</para>
 /// <para>Not thread-safe, as its arena.</para>
 /// </remarks>
-public sealed partial class ArenaBufferWriter : IBufferWriter<byte>
+public sealed class ArenaBufferWriter : IBufferWriter<byte>
 {
     internal const int DefaultCapacity = 256;
 
     private readonly int _initialCapacity;
     private ArenaBuffer<byte> _buffer;
     private Memory<byte> _memory;
-    private Window? _window;
 
     /// <summary>A writer that takes no memory before the first write.</summary>
     /// <param name="arena">Where to write.</param>
@@ -56,13 +55,22 @@ public sealed partial class ArenaBufferWriter : IBufferWriter<byte>
     {
         get
         {
-            ref ArenaBuffer<byte> buffer = ref Live;
+            int count = Live.Count;
+            return Whole[..count];
+        }
+    }
+
+    /// <summary>Written and free, as a handle.</summary>
+    private Memory<byte> Whole
+    {
+        get
+        {
             if (_memory.IsEmpty)
             {
-                _memory = buffer.Arena.MemoryOver(buffer.Memory, buffer.Lifetime);
+                _memory = _buffer.Arena.MemoryOver(_buffer.Memory, _buffer.Lifetime);
             }
 
-            return _memory[..buffer.Count];
+            return _memory;
         }
     }
 
@@ -104,15 +112,15 @@ public sealed partial class ArenaBufferWriter : IBufferWriter<byte>
     }
 
     /// <summary>
-    /// As <see cref="GetSpan"/>. Backed by one object that the writer keeps for life: used again after
-    /// <see cref="Reset()"/>, against what this interface allows, it shows the writer's new memory.
+    /// As <see cref="GetSpan"/>, as a handle that checks at every use that the memory is still what it was taken for: see
+    /// <see cref="Arena.AllocateMemory"/>, also for the object it may allocate.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="sizeHint"/> is negative, or more in all than an array could have.</exception>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         Reserve(sizeHint);
-        return (_window ??= new Window(this)).Free;
+        return Whole[_buffer.Count..];
     }
 
     /// <summary>Writes a copy of <paramref name="source"/>.</summary>

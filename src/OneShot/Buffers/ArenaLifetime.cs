@@ -6,4 +6,8 @@ namespace OneShot.Buffers;
 /// </summary>
 /// <param name="Id">The request's epoch; under a mark the mark's serial, which no other mark of the arena ever has.</param>
 /// <param name="Depth">How many marks are around it.</param>
-internal readonly record struct ArenaLifetime(long Id, int Depth);
+internal readonly record struct ArenaLifetime(long Id, int Depth)
+{
+    /// <summary>The same as one number: a request's is negative, a mark's its serial, which is larger than that of every mark around it.</summary>
+    public long Key => Depth == 0 ? -1 - Id : Id;
+}

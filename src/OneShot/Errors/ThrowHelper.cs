@@ -21,6 +21,19 @@ internal static partial class ThrowHelper
         $"The request that this arena served ({owner ?? "no owner known"}) is over, and the arena waits for its next one. Nothing of an arena may be kept beyond its request.");
 
     [DoesNotReturn]
+    public static void ArenaAbandoned() => throw new ObjectDisposedException(
+        nameof(Arena),
+        "This arena's cursor was found outside of its block, as happens when two threads use one arena at the same time. Its memory was given up; create another arena.");
+
+    [DoesNotReturn]
+    public static void EndedByCallback() => throw new InvalidOperationException(
+        "A callback of OnReset cannot end the request: it runs because the request, or a mark in it, is just being ended.");
+
+    [DoesNotReturn]
+    public static void RewoundByCallback() => throw new InvalidOperationException(
+        "A callback of OnReset cannot rewind a mark around the one whose rewinding it is part of.");
+
+    [DoesNotReturn]
     public static void ProcessArenaDisposed() => throw new ObjectDisposedException(nameof(ProcessArena), "The process arena was disposed; it hands out no more memory.");
 
     [DoesNotReturn]

@@ -43,7 +43,8 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
 
         hugePages &= OperatingSystem.IsLinux();
         nuint rounded = Alignment.Up(size, PageSize.Bytes);
-        byte* start = OperatingSystem.IsWindows() ? Windows.Reserve(rounded)
+        byte* start = FaultInjection.Refuses ? null
+            : OperatingSystem.IsWindows() ? Windows.Reserve(rounded)
             : hugePages ? Unix.ReserveAligned(rounded, HugePage)
             : Unix.Reserve(rounded);
         if (start is null)
@@ -60,7 +61,7 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     {
         AssertPages(offset, length);
         byte* start = _base + offset;
-        if (!(OperatingSystem.IsWindows() ? Windows.Commit(start, length) : Unix.Commit(start, length)))
+        if (FaultInjection.Refuses || !(OperatingSystem.IsWindows() ? Windows.Commit(start, length) : Unix.Commit(start, length)))
         {
             throw MemoryRegionException.FromLastError("commit", length);
         }
@@ -72,7 +73,7 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     {
         AssertPages(offset, length);
         byte* start = _base + offset;
-        if (!(OperatingSystem.IsWindows() ? Windows.Decommit(start, length) : Unix.Decommit(start, length)))
+        if (FaultInjection.Refuses || !(OperatingSystem.IsWindows() ? Windows.Decommit(start, length) : Unix.Decommit(start, length)))
         {
             throw MemoryRegionException.FromLastError("decommit", length);
         }
@@ -84,7 +85,7 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     {
         AssertPages(offset, length);
         byte* start = _base + offset;
-        if (!(OperatingSystem.IsWindows() ? Windows.Discard(start, length) : Unix.Discard(start, length)))
+        if (FaultInjection.Refuses || !(OperatingSystem.IsWindows() ? Windows.Discard(start, length) : Unix.Discard(start, length)))
         {
             throw MemoryRegionException.FromLastError("discard", length);
         }

@@ -168,7 +168,8 @@ public class RequestArenaMiddlewareTests
 
             Assert.True(context.ReleaseArena());
             Assert.True(context.ReleaseArena());
-            Assert.Throws<ObjectDisposedException>(() => stale.Span.Clear());
+            stale.Span.Clear();
+            Assert.Equal(1, context.RequestServices.GetRequiredService<ProcessArena>().Statistics.StaleUses);
             seen.Add(Encoding.ASCII.GetString(context.HeaderSpans["host"u8]));
             context.Arena.Allocate<byte>(8).Fill(1);
             second = context.Arena;

@@ -38,7 +38,7 @@ public class ArenaMemoryTests
     [InlineData(ArenaReclamation.Never)]
     [InlineData(ArenaReclamation.PerRequest)]
     [InlineData(ArenaReclamation.Generational)]
-    public void Memory_of_a_request_that_is_over_says_so(ArenaReclamation reclamation)
+    public void Memory_of_a_request_that_is_over_shows_bytes_that_are_nobody_elses(ArenaReclamation reclamation)
     {
         using ProcessArena process = Process(reclamation);
         using Arena arena = process.CreateArena();
@@ -47,18 +47,40 @@ public class ArenaMemoryTests
         Memory<byte> part = stale[4..];
         arena.Reset();
         Memory<byte> fresh = arena.AllocateMemory(16);
-        Assert.Throws<ObjectDisposedException>(() => stale.Span.Length);
-        Assert.Throws<ObjectDisposedException>(() => large.Span.Length);
-        Assert.Throws<ObjectDisposedException>(() => part.Span.Length);
-        Assert.Throws<ObjectDisposedException>(() => { stale.Pin(); });
-        Assert.Throws<ObjectDisposedException>(() => stale.ToArray());
+        AssertStale(process, stale, 16);
+        AssertStale(process, large, Block * 2);
+        AssertStale(process, part, 12);
+        Assert.False(fresh.Span.ContainsAnyExcept((byte)0));
         fresh.Span.Fill(1);
         arena.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => fresh.Span.Length);
+        AssertStale(process, fresh, 16);
+    }
+
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void The_debug_option_says_that_a_request_is_over(ArenaReclamation reclamation)
+    {
+        using ProcessArena process = new(new() { Capacity = 1 << 20, BlockSize = Block, Reclamation = reclamation, Debug = true });
+        using Arena arena = process.CreateArena();
+        Memory<byte> stale = arena.AllocateMemory(16);
+        Memory<byte> rewound;
+        using (arena.Mark())
+        {
+            rewound = arena.AllocateMemory(16);
+        }
+
+        Assert.Throws<ObjectDisposedException>(() => rewound.Span.Length);
+        arena.Reset();
+        Assert.Throws<ObjectDisposedException>(() => stale.Span.Length);
+        Assert.Throws<ObjectDisposedException>(() => { stale.Pin(); });
+        Assert.Throws<ObjectDisposedException>(() => stale.ToArray());
+        Assert.Equal(4, process.Statistics.StaleUses);
     }
 
     [Fact]
-    public void Memory_on_the_GC_heap_of_a_request_that_is_over_says_so()
+    public void Memory_on_the_GC_heap_of_a_request_that_is_over_shows_bytes_that_are_nobody_elses()
     {
         using ProcessArena process = new(new() { Capacity = Block, BlockSize = Block });
         using Arena arena = process.CreateArena();
@@ -67,11 +89,11 @@ public class ArenaMemoryTests
         stale.Span.Fill(1);
         Assert.Equal(1, process.FallbackBlocks);
         arena.Reset();
-        Assert.Throws<ObjectDisposedException>(() => stale.Span.Length);
+        AssertStale(process, stale, 100);
     }
 
     [Fact]
-    public void Memory_of_a_rewound_mark_says_so_and_memory_from_before_does_not()
+    public void Memory_of_a_rewound_mark_is_stale_and_memory_from_before_is_not()
     {
         using ProcessArena process = Process();
         using Arena arena = process.CreateArena();
@@ -87,25 +109,25 @@ public class ArenaMemoryTests
                 deeper.Span.Fill(3);
             }
 
-            Assert.Throws<ObjectDisposedException>(() => deeper.Span.Length);
+            AssertStale(process, deeper, 16);
             inside.Span.Fill(2);
         }
 
         Memory<byte> after = arena.AllocateMemory(16);
         before.Span.Fill(1);
-        Assert.Throws<ObjectDisposedException>(() => inside.Span.Length);
-        Assert.Throws<ObjectDisposedException>(() => deeper.Span.Length);
+        AssertStale(process, inside, 16);
+        AssertStale(process, deeper, 16);
         Assert.False(after.Span.ContainsAnyExcept((byte)0));
         using (arena.Mark())
         {
-            Assert.Throws<ObjectDisposedException>(() => inside.Span.Length);
+            AssertStale(process, inside, 16);
         }
 
         arena.Reset();
         using (arena.Mark())
         {
-            Assert.Throws<ObjectDisposedException>(() => inside.Span.Length);
-            Assert.Throws<ObjectDisposedException>(() => before.Span.Length);
+            AssertStale(process, inside, 16);
+            AssertStale(process, before, 16);
         }
     }
 
@@ -120,7 +142,7 @@ public class ArenaMemoryTests
         outer.Dispose();
         arena.Mark();
         arena.Mark();
-        Assert.Throws<ObjectDisposedException>(() => inner.Span.Length);
+        AssertStale(process, inner, 16);
     }
 
     [Fact]
@@ -193,6 +215,24 @@ public class ArenaMemoryTests
         await Task.Yield();
         await stream.ReadExactlyAsync(memory, TestContext.Current.CancellationToken);
         Assert.Equal<byte>([1, 2, 3, 4], memory.ToArray());
+    }
+
+    /// <summary>What is written there is seen by its holder at most, and it does not end a process to look at it.</summary>
+    private static void AssertStale(ProcessArena process, Memory<byte> stale, int length)
+    {
+        long uses = process.Statistics.StaleUses;
+        Assert.Equal(length, stale.Span.Length);
+        stale.Span.Fill(0xEE);
+        using (MemoryHandle handle = stale.Pin())
+        {
+            unsafe
+            {
+                new Span<byte>(handle.Pointer, length).Clear();
+            }
+        }
+
+        Assert.False(stale.ToArray().AsSpan().ContainsAnyExcept((byte)0));
+        Assert.Equal(uses + 4, process.Statistics.StaleUses);
     }
 
     private static ProcessArena Process(ArenaReclamation reclamation = ArenaReclamation.Never) =>

@@ -310,16 +310,19 @@ public class BufferModelTests
             }
         }
 
-        private static bool IsStale(ReadOnlyMemory<byte> memory)
+        private bool IsStale(ReadOnlyMemory<byte> memory)
         {
+            long uses = _arena.Process.Statistics.StaleUses;
             try
             {
-                return memory.Span.Length < 0;
+                _ = memory.Span.Length;
             }
             catch (ObjectDisposedException)
             {
-                return true;
+                Assert.True(_arena.Process.Debug);
             }
+
+            return _arena.Process.Statistics.StaleUses == uses + 1;
         }
 
         private readonly record struct Piece(Memory<byte> Memory, int Length, byte Pattern);
