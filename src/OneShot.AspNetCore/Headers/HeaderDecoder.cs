@@ -34,7 +34,7 @@ internal sealed class HeaderDecoder
 
         for (int i = 0; i < table.Count; i++)
         {
-            if (!CanDecode(table, i))
+            if (!CanDecode(table.Entries[i], table.Head))
             {
                 return RequestRejection.UndecodableValue;
             }
@@ -46,12 +46,20 @@ internal sealed class HeaderDecoder
     /// <summary>The value of a line as a string.</summary>
     /// <exception cref="DecoderFallbackException">The value is not valid in its encoding; <see cref="Check"/> rules that out.</exception>
     public string Decode(HeaderTable table, int index)
-        => EncodingOf(table, index).GetString(table.ValueAt(index));
+        => EncodingOf(table.Entries[index], table.Head).GetString(table.ValueAt(index));
 
-    private bool CanDecode(HeaderTable table, int index)
+    /// <summary>Whether a line's value can be made a string.</summary>
+    /// <param name="entry">The line.</param>
+    /// <param name="head">The bytes in which its offsets count.</param>
+    public bool CanDecode(in HeaderEntry entry, ReadOnlySpan<byte> head)
     {
-        ReadOnlySpan<byte> value = table.ValueAt(index);
-        Encoding encoding = EncodingOf(table, index);
+        if (_selector is null && !entry.HasNonAscii)
+        {
+            return true;
+        }
+
+        ReadOnlySpan<byte> value = head.Slice(entry.ValueOffset, entry.ValueLength);
+        Encoding encoding = EncodingOf(entry, head);
         if (encoding == Encoding.Latin1)
         {
             return true;
@@ -73,9 +81,8 @@ internal sealed class HeaderDecoder
         }
     }
 
-    private Encoding EncodingOf(HeaderTable table, int index)
+    private Encoding EncodingOf(in HeaderEntry entry, ReadOnlySpan<byte> head)
     {
-        ref readonly HeaderEntry entry = ref table.Entries[index];
         if (_selector is null)
         {
             // Latin-1 widens bytes, which is all that ASCII needs.
@@ -84,7 +91,7 @@ internal sealed class HeaderDecoder
 
         string name = entry.Known != KnownHeader.Unknown
             ? KnownHeaders.NameOf(entry.Known)
-            : Encoding.ASCII.GetString(table.NameAt(index));
+            : Encoding.ASCII.GetString(head.Slice(entry.NameOffset, entry.NameLength));
         Encoding? encoding = _selector(name);
         return encoding ?? s_strictUtf8;
     }

@@ -16,6 +16,7 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
     private readonly HeadScanner? _scanner = useScanner && HeadScanner.IsSupported ? new HeadScanner() : null;
     private RequestLineParser _requestLine;
     private FieldSectionParser _fields;
+    private LineFaults _faults;
     private bool _inFields;
 
     /// <summary>What was asked for, once <see cref="Parse"/> has said Done.</summary>
@@ -34,6 +35,7 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
     public void Reset()
     {
         _requestLine = default;
+        _faults = default;
         _inFields = false;
         HeadLength = 0;
         Rejection = RequestRejection.None;
@@ -70,6 +72,17 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
 
         return ParseFields(buffer, table);
     }
+
+    /// <summary>
+    /// What one of the lines that have come is refused for, whatever follows it: an unfinished head is not waited for when it can only
+    /// be refused, and of two faults in a head it is the first that counts, however the head was cut.
+    /// </summary>
+    /// <param name="buffer">The bytes that <see cref="Parse"/> was given last.</param>
+    /// <param name="table">The lines it has taken.</param>
+    /// <param name="decoder">How values are made strings.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public RequestRejection FindFault(ReadOnlySpan<byte> buffer, HeaderTable table, HeaderDecoder decoder) =>
+        _inFields || HeadLength > 0 ? _faults.Find(buffer, RequestLine, table, decoder) : RequestRejection.None;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryParseRequestLine(ReadOnlySpan<byte> buffer, out HeaderParseResult result)

@@ -62,6 +62,46 @@ internal struct RequestFraming
         return rejection;
     }
 
+    /// <summary>What a field line is refused for, by itself or beside those before it, whatever comes behind it.</summary>
+    /// <param name="line">The request line.</param>
+    /// <param name="lines">The lines up to this one.</param>
+    /// <param name="value">The value of this one.</param>
+    public static RequestRejection CheckLine(in RequestLine line, ReadOnlySpan<HeaderEntry> lines, ReadOnlySpan<byte> value)
+    {
+        ReadOnlySpan<HeaderEntry> before = lines[..^1];
+        switch (lines[^1].Known)
+        {
+            case KnownHeader.Host:
+                return Contains(before, KnownHeader.Host) ? RequestRejection.MultipleHosts
+                    : HostSyntax.IsValid(value) ? RequestRejection.None
+                    : RequestRejection.InvalidHost;
+            case KnownHeader.ContentLength:
+                return Contains(before, KnownHeader.ContentLength) ? RequestRejection.MultipleContentLengths
+                    : !TryParseLength(value, out _) ? RequestRejection.InvalidContentLength
+                    : Contains(before, KnownHeader.TransferEncoding) ? RequestRejection.ContentLengthWithTransferEncoding
+                    : RequestRejection.None;
+            case KnownHeader.TransferEncoding:
+                return line.Version == HttpVersion.Http10 ? RequestRejection.TransferEncodingOnHttp10
+                    : Contains(before, KnownHeader.ContentLength) ? RequestRejection.ContentLengthWithTransferEncoding
+                    : RequestRejection.None;
+            default:
+                return RequestRejection.None;
+        }
+    }
+
+    private static bool Contains(ReadOnlySpan<HeaderEntry> lines, KnownHeader known)
+    {
+        foreach (ref readonly HeaderEntry entry in lines)
+        {
+            if (entry.Known == known)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static RequestRejection CheckHost(in RequestLine line, HeaderTable table)
     {
         int index = table.IndexOf(KnownHeader.Host);

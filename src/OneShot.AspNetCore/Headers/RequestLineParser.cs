@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace OneShot.AspNetCore.Headers;
 
 /// <summary>
@@ -20,8 +18,6 @@ internal struct RequestLineParser
         Version,
         LineFeed,
     }
-
-    private static readonly SearchValues<byte> s_versionBytes = SearchValues.Create("0123456789."u8);
 
     private Part _part;
     private int _lineStart;
@@ -73,7 +69,13 @@ internal struct RequestLineParser
             }
         }
 
-        return line.Length == limit ? Reject(RequestRejection.RequestLineTooLong) : HeaderParseResult.NeedMore;
+        if (line.Length < limit)
+        {
+            return HeaderParseResult.NeedMore;
+        }
+
+        // 414 is for a target. A method that long is none the server implements, which is 501 (RFC 9112 3).
+        return Reject(_part == Part.Method ? RequestRejection.MethodTooLong : RequestRejection.RequestLineTooLong);
     }
 
     private bool SkipEmptyLines(ReadOnlySpan<byte> buffer)
@@ -220,9 +222,8 @@ internal struct RequestLineParser
             return RequestRejection.None;
         }
 
-        // HTTP/2, HTTP/2.0, HTTP/0.9, HTTP/1.10: a version, but none of ours. Anything else is no HTTP at all.
-        return version.StartsWith("HTTP/"u8) && version.Length > 5 && char.IsAsciiDigit((char)version[5])
-            && version[5..].IndexOfAnyExcept(s_versionBytes) < 0
+        // "HTTP/2.0", "HTTP/0.9", "HTTP/1.2": one digit each, a version, but none of ours. Anything else is no version (RFC 9112 2.3).
+        return version.Length == 8 && version.StartsWith("HTTP/"u8) && char.IsAsciiDigit((char)version[5]) && version[6] == '.' && char.IsAsciiDigit((char)version[7])
             ? RequestRejection.UnsupportedVersion
             : RequestRejection.InvalidRequestLine;
     }

@@ -14,6 +14,7 @@ internal enum RequestRejection : byte
     InvalidTarget,
     TooManyEmptyLines,
     RequestLineTooLong,
+    MethodTooLong,
     UnsupportedVersion,
     TargetNeedsOptions,
     TargetNeedsConnect,

@@ -37,7 +37,6 @@ internal static class RequestRejections
     /// <summary>The value of the <c>Allow</c> field that a 405 must carry (RFC 9110 15.5.6), or null for every other status.</summary>
     public static string? AllowedMethod(RequestRejection rejection) => rejection switch
     {
-        RequestRejection.TargetNeedsOptions => "OPTIONS",
         RequestRejection.TargetNeedsConnect => "CONNECT",
         _ => null,
     };
@@ -56,8 +55,9 @@ internal static class RequestRejections
         Add(2, RequestRejection.InvalidTarget, 400, "RFC 9112 3.2", RequestLine, "The request target is malformed.");
         Add(3, RequestRejection.TooManyEmptyLines, 400, "RFC 9112 2.2", RequestLine, "Too many empty lines precede the request line.");
         Add(4, RequestRejection.RequestLineTooLong, 414, "RFC 9112 3", RequestLine, "The request line is longer than the limit.");
+        Add(42, RequestRejection.MethodTooLong, 501, "RFC 9112 3", RequestLine, "The method is longer than the limit for a request line.");
         Add(5, RequestRejection.UnsupportedVersion, 505, "RFC 9110 15.6.6", Version, "The HTTP version is not supported.");
-        Add(6, RequestRejection.TargetNeedsOptions, 405, "RFC 9112 3.2.4", Headers, "The asterisk form of the request target needs the OPTIONS method.");
+        Add(6, RequestRejection.TargetNeedsOptions, 400, "RFC 9112 3.2.4", Headers, "The asterisk form of the request target needs the OPTIONS method.");
         Add(7, RequestRejection.TargetNeedsConnect, 405, "RFC 9112 3.2.3", Headers, "The authority form of the request target needs the CONNECT method.");
 
         Add(8, RequestRejection.InvalidHeaderName, 400, "RFC 9110 5.1", Headers, "A header name is not a token.");

@@ -46,31 +46,94 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
             return method == HttpMethodId.Options ? TakeWhole(target) : RequestRejection.TargetNeedsOptions;
         }
 
-        if (method != HttpMethodId.Connect && target.StartsWith("http"u8))
+        if (method != HttpMethodId.Connect && TryGetAuthorityStart(target, out _, out _))
         {
-            if (target[4..].StartsWith("://"u8))
-            {
-                return TakeAbsolute(target, 7, host, "80"u8);
-            }
-
-            if (target[4..].StartsWith("s://"u8))
-            {
-                return TakeAbsolute(target, 8, host, "443"u8);
-            }
+            return TakeAbsolute(target, host);
         }
 
         return TakeAuthority(target, method, host);
     }
 
-    private RequestRejection TakeAbsolute(ReadOnlySpan<byte> target, int authorityStart, ReadOnlySpan<byte> host, ReadOnlySpan<byte> defaultPort)
+    /// <summary>What a target is refused for by itself, whatever the Host header says.</summary>
+    /// <param name="target">The target, not empty.</param>
+    /// <param name="method">The request's method.</param>
+    public static RequestRejection Check(ReadOnlySpan<byte> target, HttpMethodId method)
     {
+        bool isConnect = method == HttpMethodId.Connect;
+        if (target.SequenceEqual("*"u8))
+        {
+            return method == HttpMethodId.Options ? RequestRejection.None : RequestRejection.TargetNeedsOptions;
+        }
+
+        if (!isConnect && (target[0] == '/' || TryGetAuthorityStart(target, out _, out _)))
+        {
+            int pathStart = 0;
+            if (target[0] != '/' && !TrySplitAbsolute(target, out _, out pathStart, out _))
+            {
+                return RequestRejection.InvalidTarget;
+            }
+
+            return TargetPath.HoldsNul(PathOf(target, pathStart)) ? RequestRejection.InvalidTarget : RequestRejection.None;
+        }
+
+        return CheckAuthority(target, isConnect);
+    }
+
+    private static RequestRejection CheckAuthority(ReadOnlySpan<byte> target, bool isConnect)
+    {
+        if (!HostSyntax.TrySplit(target, out _, out ReadOnlySpan<byte> port))
+        {
+            return RequestRejection.InvalidTarget;
+        }
+
+        if (!isConnect)
+        {
+            return RequestRejection.TargetNeedsConnect;
+        }
+
+        // A tunnel has no default port (RFC 9110 9.3.6).
+        return port.IsEmpty ? RequestRejection.InvalidTarget : RequestRejection.None;
+    }
+
+    private static bool TryGetAuthorityStart(ReadOnlySpan<byte> target, out int start, out ReadOnlySpan<byte> defaultPort)
+    {
+        start = 0;
+        defaultPort = default;
+        if (target.StartsWith("http://"u8))
+        {
+            start = 7;
+            defaultPort = "80"u8;
+        }
+        else if (target.StartsWith("https://"u8))
+        {
+            start = 8;
+            defaultPort = "443"u8;
+        }
+
+        return start > 0;
+    }
+
+    private static bool TrySplitAbsolute(ReadOnlySpan<byte> target, out ReadOnlySpan<byte> authority, out int pathStart, out ReadOnlySpan<byte> defaultPort)
+    {
+        TryGetAuthorityStart(target, out int authorityStart, out defaultPort);
         int length = target[authorityStart..].IndexOfAny("/?#"u8);
-        int pathStart = length < 0 ? target.Length : authorityStart + length;
-        ReadOnlySpan<byte> authority = target[authorityStart..pathStart];
+        pathStart = length < 0 ? target.Length : authorityStart + length;
+        authority = target[authorityStart..pathStart];
 
         // User information is refused with the rest: it serves to hide the authority (RFC 9110 4.2.4). An absolute URI has
         // no fragment (RFC 3986 4.3): some readers would cut it off, others take it for a part of the path.
-        if (!HostSyntax.IsValid(authority) || target[pathStart..].Contains((byte)'#'))
+        return HostSyntax.IsValid(authority) && !target[pathStart..].Contains((byte)'#');
+    }
+
+    private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> target, int pathStart)
+    {
+        int length = target[pathStart..].IndexOf((byte)'?');
+        return length < 0 ? target[pathStart..] : target.Slice(pathStart, length);
+    }
+
+    private RequestRejection TakeAbsolute(ReadOnlySpan<byte> target, ReadOnlySpan<byte> host)
+    {
+        if (!TrySplitAbsolute(target, out ReadOnlySpan<byte> authority, out int pathStart, out ReadOnlySpan<byte> defaultPort))
         {
             return RequestRejection.InvalidTarget;
         }
@@ -90,20 +153,10 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
 
     private RequestRejection TakeAuthority(ReadOnlySpan<byte> target, HttpMethodId method, ReadOnlySpan<byte> host)
     {
-        if (!HostSyntax.TrySplit(target, out _, out ReadOnlySpan<byte> port))
+        RequestRejection rejection = CheckAuthority(target, method == HttpMethodId.Connect);
+        if (rejection != RequestRejection.None)
         {
-            return RequestRejection.InvalidTarget;
-        }
-
-        if (method != HttpMethodId.Connect)
-        {
-            return RequestRejection.TargetNeedsConnect;
-        }
-
-        // A tunnel has no default port (RFC 9110 9.3.6).
-        if (port.IsEmpty)
-        {
-            return RequestRejection.InvalidTarget;
+            return rejection;
         }
 
         return host.IsEmpty || Ascii.EqualsIgnoreCase(target, host) ? TakeWhole(target) : RequestRejection.HostDiffersFromTarget;

@@ -28,6 +28,12 @@ internal static class TargetPath
         return true;
     }
 
+    /// <summary>
+    /// Whether <see cref="TryDecode"/> refuses the path: no escape before it can take a part of an encoded NUL, since a percent sign is no
+    /// digit, and no character of several bytes holds a NUL.
+    /// </summary>
+    public static bool HoldsNul(ReadOnlySpan<byte> path) => path.IndexOf("%00"u8) >= 0;
+
     private static bool TryUnescape(ReadOnlySpan<byte> source, Span<byte> destination, out int length)
     {
         length = 0;

@@ -74,6 +74,10 @@ internal sealed partial class Http1Connection
                     Input.AdvanceTo(buffer.End);
                     return Refuse(RequestRejection.RequestHeadersTimeout);
 
+                case HeaderParseResult.NeedMore when _parser.FindFault(bytes, Table, front.HeaderDecoder) is not RequestRejection.None and var fault:
+                    Input.AdvanceTo(buffer.End);
+                    return Refuse(fault);
+
                 case HeaderParseResult.NeedMore when !read.IsCompleted:
                     StartHeadClock();
                     Input.AdvanceTo(buffer.Start, buffer.End);
@@ -88,8 +92,9 @@ internal sealed partial class Http1Connection
                     return Refuse(RequestRejection.UnexpectedEnd);
 
                 default:
+                    RequestRejection first = FirstFault(bytes, _parser.Rejection); // before the transport takes the bytes back
                     Input.AdvanceTo(buffer.End);
-                    return Refuse(_parser.Rejection);
+                    return Refuse(first);
             }
         }
         catch (ArenaExhaustedException)
@@ -156,7 +161,7 @@ internal sealed partial class Http1Connection
 
         if (rejection != RequestRejection.None)
         {
-            return Refuse(rejection);
+            return Refuse(FirstFault(Table.Head, rejection));
         }
 
         Timeouts.Stop();
@@ -164,6 +169,10 @@ internal sealed partial class Http1Connection
         _exchange.Begin(_parser.RequestLine, _target, framing);
         return HeadOutcome.Ready;
     }
+
+    /// <summary>Of several faults the first line's, which would have been refused at once had its bytes come alone.</summary>
+    private RequestRejection FirstFault(ReadOnlySpan<byte> head, RequestRejection rejection) =>
+        _parser.FindFault(head, Table, front.HeaderDecoder) is not RequestRejection.None and var fault ? fault : rejection;
 
     private static ReadOnlySpan<byte> HostOf(HeaderTable table) =>
         table.IndexOf(KnownHeader.Host) is >= 0 and var index ? table.ValueAt(index) : [];

@@ -89,6 +89,7 @@ internal abstract partial class Http1Exchange
         ResponsePlan plan = ResponsePlan.Make(
             Status,
             _isHead,
+            _isConnect,
             StatusAllowsBody,
             _isHttp10,
             keepAlive: KeepAlive && !_connection.StopRequested && !_expectsContinue && _badRequest is null && !_front.Restart.ClosesConnections,

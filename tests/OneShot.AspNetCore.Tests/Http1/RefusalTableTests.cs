@@ -17,6 +17,7 @@ public sealed class RefusalTableTests
         [RequestRejection.InvalidTarget] = "GET /\u00e4 HTTP/1.1\r\nHost: a\r\n\r\n",
         [RequestRejection.TooManyEmptyLines] = string.Concat(Enumerable.Repeat("\r\n", 9)),
         [RequestRejection.RequestLineTooLong] = $"GET /{new string('a', 8192)} HTTP/1.1\r\nHost: a\r\n\r\n",
+        [RequestRejection.MethodTooLong] = $"{new string('A', 8192)} / HTTP/1.1\r\n",
         [RequestRejection.UnsupportedVersion] = "GET / HTTP/1.2\r\nHost: a\r\n\r\n",
         [RequestRejection.TargetNeedsOptions] = "GET * HTTP/1.1\r\nHost: a\r\n\r\n",
         [RequestRejection.TargetNeedsConnect] = "GET a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n",

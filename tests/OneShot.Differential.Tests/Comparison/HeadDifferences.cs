@@ -9,6 +9,11 @@ internal static class HeadDifferences
         new EndingDifference("version-status", divergence =>
             divergence is { StockRefused: true, FrontRefused: true, StockStatus: 400 or 505, FrontStatus: 400 or 505 }
             && divergence.Front.Refusal is "The request line is malformed." or "The HTTP version is not supported."),
+        new EndingDifference("asterisk-status", divergence =>
+            divergence is { StockRefused: true, FrontRefused: true, StockStatus: 405, FrontStatus: 400 } && divergence.Input.AnyLine("^[^ ]+ \\* HTTP/1")
+            && divergence.Front.Refusal == "The asterisk form of the request target needs the OPTIONS method."),
+        new EndingDifference("method-length", divergence =>
+            divergence is { StockRefused: true, FrontRefused: true, StockStatus: 414, FrontStatus: 501 } && divergence.Input.AnyLine("^[^ ]{100}")),
         new EndingDifference("which-fault", divergence =>
             divergence is { StockRefused: true, FrontRefused: true, StockStatus: >= 400, FrontStatus: >= 400 }
             && (divergence.StockStatus != divergence.FrontStatus ? divergence.IsInHead || divergence.IsRefusedToBoth : divergence.IsRefusedInBodyAndHead)),
@@ -51,6 +56,7 @@ internal static class HeadDifferences
 
         // The front ends the connection behind the answer.
         KnownDifference.Closed("connection-tab", divergence => divergence.Input.AnyField("Connection", ".*(\tclose|close\t).*")),
+        KnownDifference.Closed("connect-close", divergence => divergence.Input.AnyLine("^CONNECT ")),
         KnownDifference.Closed("expect-unread", divergence => divergence.Input.AnyField("Expect", ".*100-continue.*")),
 
         new EndingDifference("head-http10", divergence =>

@@ -10,6 +10,23 @@ internal sealed class Twin(MemoryEndPoint memory, IPEndPoint socket, MemoryTrans
 {
     internal IPEndPoint Socket => socket;
 
+    /// <summary>Sends the bytes one by one; how many of them it took until the server had answered and ended the connection, or null when it did not.</summary>
+    internal async Task<int?> CountToEndAsync(ReadOnlyMemory<byte> bytes)
+    {
+        MemoryConnection connection = transport.Connect(memory);
+        int? count = null;
+        for (int i = 0; i < bytes.Length && count is null; i++)
+        {
+            await connection.SendAsync(bytes.Slice(i, 1));
+            count = connection.EndedByServer ? i + 1 : null;
+        }
+
+        await connection.FinishAsync();
+        seen.Take(connection.Id);
+        refusals.Take(connection.Id);
+        return count;
+    }
+
     /// <summary>Sends the pieces over a connection of their own, each when the server has dealt with the one before.</summary>
     internal async Task<Outcome> AskAsync(IEnumerable<ReadOnlyMemory<byte>> pieces)
     {

@@ -89,7 +89,12 @@ internal static class HeadRules
             return;
         }
 
+        RequestRejection fault = default(LineFaults).Find(table.Head, line, table, HeaderDecoder.Default);
         int host = table.IndexOf(KnownHeader.Host);
+        RequestRejection target = new RequestTarget().Parse(line.TargetOf(table.Head), line.Method, host < 0 ? [] : table.ValueAt(host));
+        Violation.Unless(
+            fault == RequestRejection.None || target != RequestRejection.None || HeaderDecoder.Default.Check(table) != RequestRejection.None,
+            "No line of a head that is served is refused before the head's end");
         TargetFuzz.Check(line.TargetOf(table.Head), line.Method, host < 0 ? [] : table.ValueAt(host));
         if (HeaderDecoder.Default.Check(table) == RequestRejection.None)
         {

@@ -58,6 +58,9 @@ internal sealed class TargetFuzz
         ReadOnlySpan<byte> sent = _source.Place(target);
         var fresh = new RequestTarget(reuseStrings: false);
         RequestRejection rejection = fresh.Parse(sent, method, host);
+        RequestRejection alone = RequestTarget.Check(sent, method);
+        Violation.Unless(alone == new RequestTarget(reuseStrings: false).Parse(sent, method, []), "A target is refused for itself exactly when it is refused without a Host");
+        Violation.Unless(alone == RequestRejection.None || alone == rejection, "What a target is refused for alone, no Host mends");
         Violation.Unless(sent.SequenceEqual(target), "What was sent is left as it was");
 
         // Twice on the connection's own, which remembers its last target: first another one's, then its own.

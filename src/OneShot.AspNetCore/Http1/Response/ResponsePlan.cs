@@ -12,19 +12,26 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
 {
     /// <exception cref="InvalidOperationException">The application has set a framing field that the status forbids.</exception>
     internal static ResponsePlan Make(
-        int status, bool isHead, bool statusAllowsBody, bool isHttp10, bool keepAlive, bool nothingWritten, ResponseHeaderDictionary headers)
+        int status, bool isHead, bool isConnect, bool statusAllowsBody, bool isHttp10, bool keepAlive, bool nothingWritten, ResponseHeaderDictionary headers)
     {
         ResponseFields present = headers.Present;
         bool hasTransferEncoding = (present & ResponseFields.TransferEncoding) != 0;
         if (!statusAllowsBody)
         {
-            RefuseFraming(status, hasTransferEncoding, headers);
+            RefuseFraming(status, isConnect, hasTransferEncoding, headers);
         }
 
         keepAlive &= (present & ResponseFields.Connection) == 0 || HasToken(headers[HeaderNames.Connection], "keep-alive");
         if (!statusAllowsBody && status is not (204 or 205 or 304))
         {
-            keepAlive = false; // 1xx or a tunnel: what the client sends next is no request
+            keepAlive = false; // 1xx: what the client sends next is no request
+        }
+
+        if (isConnect)
+        {
+            // Behind a 2xx comes the tunnel. A client that did not wait for the answer has sent what was meant for it, and where
+            // there is no tunnel, that must not be read as requests (RFC 9931 section 8).
+            keepAlive = false;
         }
 
         if (hasTransferEncoding)
@@ -47,7 +54,7 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
         else if (isHead || !statusAllowsBody)
         {
             framing = ResponseBodyFraming.None;
-            if (status == StatusCodes.Status205ResetContent && !isHead)
+            if (status == StatusCodes.Status205ResetContent && !isHead && !isConnect)
             {
                 length ??= 0; // the one bodyless status whose end a client looks for (RFC 9110 section 15.3.6)
             }
@@ -81,7 +88,7 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
         return new ResponsePlan(framing, length, keepAlive, connection);
     }
 
-    private static void RefuseFraming(int status, bool hasTransferEncoding, ResponseHeaderDictionary headers)
+    private static void RefuseFraming(int status, bool isConnect, bool hasTransferEncoding, ResponseHeaderDictionary headers)
     {
         if (hasTransferEncoding)
         {
@@ -96,7 +103,7 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
                 throw Forbidden(HeaderNames.ContentLength, status);
             }
 
-            if (status != StatusCodes.Status205ResetContent)
+            if (status != StatusCodes.Status205ResetContent || isConnect) // no 2xx to CONNECT has a length (RFC 9110 section 9.3.6)
             {
                 headers.ContentLength = null;
             }
