@@ -7,12 +7,14 @@ namespace OneShot.AspNetCore.Http1;
 internal static class ConnectionError
 {
     internal const string KeepAliveTimeout = "keep_alive_timeout";
+    internal const string ShutdownTimeout = "app_shutdown_timeout";
     internal const string ResponseRate = "min_response_data_rate";
     internal const string ServerTimeout = "server_timeout";
     internal const string WriteCanceled = "write_canceled";
     internal const string AbortedByApplication = "aborted_by_app";
     internal const string AfterStartingResponse = "error_after_starting_response";
     internal const string ResponseLength = "response_content_length_mismatch";
+    internal const string BodyReaderState = "invalid_body_reader_state";
     internal const string Reset = "connection_reset";
     internal const string Io = "io_error";
     internal const string Other = "other_error";

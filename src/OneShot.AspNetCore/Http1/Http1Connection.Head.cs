@@ -13,6 +13,7 @@ internal sealed partial class Http1Connection
     private readonly HeaderParser _parser = new(front.HeaderLimits);
     private HeadAssembler _assembler;
     private Arena? _arena;
+    private RequestRejection _refusal;
     private int _refusalStatus;
     private string? _allowedMethod;
     private bool _keepOpen = true;
@@ -182,6 +183,7 @@ internal sealed partial class Http1Connection
         Http1Log.RequestRefused(front.Logger, ConnectionId, rejection);
         EndsWith(RequestRejections.ErrorType(rejection));
         _allowedMethod = RequestRejections.AllowedMethod(rejection);
+        _refusal = rejection;
         _refusalStatus = RequestRejections.StatusCode(rejection);
         return HeadOutcome.Refused;
     }

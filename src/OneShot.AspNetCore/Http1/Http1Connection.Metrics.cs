@@ -19,6 +19,7 @@ internal sealed partial class Http1Connection
     internal void EndsWith(Exception exception) => EndsWith(exception switch
     {
         ConnectionResetException => ConnectionError.Reset,
+        ConnectionAbortedException when _stopRequested => ConnectionError.ShutdownTimeout, // by the server, whose patience has ended
         IOException or ConnectionAbortedException => ConnectionError.Io,
         _ => ConnectionError.Other,
     });

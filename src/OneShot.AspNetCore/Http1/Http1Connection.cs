@@ -93,6 +93,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         EndsWith(errorType);
         _aborted = true;
         transport.Abort(reason);
+        Input.CancelPendingRead(); // who waits for the body need not wait for the transport to find out
         _exchange.OnAborted();
     }
 
@@ -169,6 +170,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     {
         if (outcome == HeadOutcome.Refused && !_aborted)
         {
+            _exchange.HeadRefused(_refusal, _refusalStatus);
             WriteRefusal();
         }
 
@@ -195,6 +197,11 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     internal async ValueTask CloseAsync()
     {
         // What is still in the transport's buffer must be taken at the least rate, or the client keeps the connection for ever.
+        if (_isIdleExpired)
+        {
+            EndsWith(ConnectionError.KeepAliveTimeout); // also of a connection that never asked for anything
+        }
+
         Timeouts.BeginLastDrain(front.Options.Limits.MaxResponseBufferSize, _exchange.LastRate);
         try
         {

@@ -58,7 +58,7 @@ internal abstract partial class Http1Exchange :
 
     Exception? IBadRequestExceptionFeature.Error => _badRequest;
 
-    bool IHttpMaxRequestBodySizeFeature.IsReadOnly => _body.HasBegun || _isUpgraded;
+    bool IHttpMaxRequestBodySizeFeature.IsReadOnly => HasBodyBegun || _isUpgraded;
 
     long? IHttpMaxRequestBodySizeFeature.MaxRequestBodySize
     {
@@ -70,7 +70,7 @@ internal abstract partial class Http1Exchange :
                 throw new InvalidOperationException("The maximum request body size cannot be modified after the request has been upgraded.");
             }
 
-            if (_body.HasBegun)
+            if (HasBodyBegun)
             {
                 throw new InvalidOperationException("The maximum request body size cannot be modified after the app has already started reading from the request body.");
             }
@@ -94,6 +94,9 @@ internal abstract partial class Http1Exchange :
         _ => new HeaderDictionary(),
     };
 
+    /// <summary>Of nothing, any size is allowed at any time.</summary>
+    private bool HasBodyBegun => _body != _emptyBody && _body.HasBegun;
+
     /// <summary>The body has been read to its end, and nothing in it was refused.</summary>
     private bool TrailersAvailable => _body.IsConsumed && _badRequest is null;
 
@@ -108,6 +111,11 @@ internal abstract partial class Http1Exchange :
             // Refused in the middle of the body, or the client was never told to send it and may never do.
             KeepAlive = false;
             return false;
+        }
+
+        if (_body.IsLeftUnadvanced)
+        {
+            _connection.EndsWith(ConnectionError.BodyReaderState); // Kestrel ends the connection because of it; here the body is drained as any
         }
 
         Timeouts.BeginBody(null); // as on Kestrel, the drain has its own time, and no rate beside it
@@ -145,6 +153,9 @@ internal abstract partial class Http1Exchange :
         }
     }
 
+    /// <summary>Why the body was refused, if it was.</summary>
+    internal BadHttpRequestException? Refusal => _refusal;
+
     /// <summary>Bytes of the body have come: the client does not wait for the interim answer.</summary>
     internal void OnBodyRead() => _expectsContinue = false;
 
@@ -170,6 +181,7 @@ internal abstract partial class Http1Exchange :
             CloseAfterResponse(RequestRejections.ErrorType(rejection));
             _refusal = new BadHttpRequestException(RequestRejections.Description(rejection), RequestRejections.StatusCode(rejection));
             _badRequest = _refusal;
+            RaiseBadRequest();
         }
 
         return _refusal;

@@ -56,9 +56,13 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
         }
     }
 
-    void IHttpRequestLifetimeFeature.Abort() =>
-        _connection.Abort(
-        ConnectionError.AbortedByApplication, new ConnectionAbortedException("The connection was aborted by the application via HttpContext.Abort()."));
+    /// <summary>The connection has been cut, by the application or a timeout: what is written goes nowhere, what is read is cancelled.</summary>
+    internal bool IsConnectionCut => _connection.IsAborted;
+
+    void IHttpRequestLifetimeFeature.Abort() => _connection.Abort(ConnectionError.AbortedByApplication, Aborted());
+
+    /// <summary>What who reads from the cut connection is told.</summary>
+    internal static ConnectionAbortedException Aborted() => new("The connection was aborted by the application via HttpContext.Abort().");
 
     /// <summary>The connection is gone, in whichever way. Called from any thread.</summary>
     internal void OnAborted()

@@ -48,6 +48,11 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
     /// <summary>Flushes; while the client does not take what is there, its clock runs.</summary>
     internal ValueTask<FlushResult> FlushTransportAsync(CancellationToken cancellationToken = default)
     {
+        if (IsConnectionCut)
+        {
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+
         QueuedPipeWriter output = _connection.Output;
         Timeouts.CountWrite(output.UnflushedBytes, _responseRate);
         ValueTask<FlushResult> flush = output.FlushAsync(cancellationToken);

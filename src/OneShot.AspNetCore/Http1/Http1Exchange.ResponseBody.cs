@@ -22,6 +22,11 @@ internal abstract partial class Http1Exchange : IHttpResponseBodyFeature
 
     Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken)
     {
+        if (HasStarted && _isActive)
+        {
+            return Task.CompletedTask;
+        }
+
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled(cancellationToken);

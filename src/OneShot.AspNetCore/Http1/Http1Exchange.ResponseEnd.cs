@@ -16,7 +16,19 @@ internal abstract partial class Http1Exchange
     private Task? _ending;
 
     /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
-    internal ValueTask EndResponseAsync() => _ending is { } ending ? EndAfterAsync(ending) : EndAsync(mayHold: true);
+    internal ValueTask EndResponseAsync()
+    {
+        CloseForApplication();
+        return _ending is { } ending ? EndAfterAsync(ending) : EndAsync(mayHold: true);
+    }
+
+    /// <summary>The application has returned, and what it was promised to be called back for before the start: its part is over.</summary>
+    private void CloseForApplication()
+    {
+        _body.CloseForApplication();
+        _emptyBody.CloseForApplication(); // who has got that, and upgraded then, still has it
+        _writer.CloseForApplication();
+    }
 
     private async ValueTask EndAfterAsync(Task ending)
     {
@@ -38,6 +50,7 @@ internal abstract partial class Http1Exchange
             return false;
         }
 
+        CloseForApplication();
         ValueTask end = EndAsync(mayHold: true);
         if (end.IsCompletedSuccessfully)
         {
@@ -61,7 +74,7 @@ internal abstract partial class Http1Exchange
             return ThrowIfShortAsync(completing);
         }
 
-        if (!IsUnusual && ResponseShortfall() is { } shortfall)
+        if (!HasFailed && ResponseShortfall() is { } shortfall)
         {
             return Task.FromException(shortfall);
         }
@@ -132,7 +145,9 @@ internal abstract partial class Http1Exchange
         }
     }
 
-    private bool IsUnusual => _writer.IsClosed || _isCut || _isClientGone || _connection.IsAborted || ApplicationException is not null;
+    private bool IsUnusual => HasFailed || _connection.IsAborted;
+
+    private bool HasFailed => _writer.IsClosed || _isCut || _isClientGone || ApplicationException is not null;
 
     /// <summary>
     /// Nobody is to hear that it is out, it was not to be taken at a rate of its own, and had it to be asked for again because
@@ -187,13 +202,18 @@ internal abstract partial class Http1Exchange
         if (_connection.IsAborted || _isClientGone)
         {
             KeepAlive = false;
+            if (!HasStarted && !mayHold && !_isClientGone && ApplicationException is null)
+            {
+                await StartCompletedResponseAsync(); // the application sees a response that it has completed
+            }
+
             if (HasStarted)
             {
                 CutShort(); // should somebody be there after all, the rest must not look whole
             }
             else
             {
-                Status = StatusCodes.Status499ClientClosedRequest; // for the logs: nobody is there to read it
+                Status = _badRequest?.StatusCode ?? StatusCodes.Status499ClientClosedRequest; // for the logs: nobody is there to read it
             }
 
             return;

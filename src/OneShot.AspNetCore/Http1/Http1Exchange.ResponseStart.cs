@@ -8,7 +8,9 @@ namespace OneShot.AspNetCore.Http1;
 internal abstract partial class Http1Exchange
 {
     /// <summary>Fires OnStarting, then writes the head into the transport's buffer; flushes nothing.</summary>
-    internal ValueTask StartResponseAsync(bool applicationCompleted)
+    /// <param name="applicationCompleted">Nothing more will be written.</param>
+    /// <param name="firstWrite">The bytes of the write that starts it.</param>
+    internal ValueTask StartResponseAsync(bool applicationCompleted, int firstWrite = 0)
     {
         if (HasStarted)
         {
@@ -23,9 +25,10 @@ internal abstract partial class Http1Exchange
 
         if (_onStarting.Count > 0)
         {
-            return FireThenStartAsync(applicationCompleted);
+            return FireThenStartAsync(applicationCompleted, firstWrite);
         }
 
+        _writer.ThrowIfTooMany(firstWrite);
         StartResponse(applicationCompleted);
         return default;
     }
@@ -33,7 +36,7 @@ internal abstract partial class Http1Exchange
     /// <remarks>
     /// A callback that fails fails the response, also where the application goes on: what it was to set, nobody may be sure is there.
     /// </remarks>
-    private async ValueTask FireThenStartAsync(bool applicationCompleted)
+    private async ValueTask FireThenStartAsync(bool applicationCompleted, int firstWrite)
     {
         try
         {
@@ -45,7 +48,11 @@ internal abstract partial class Http1Exchange
             throw;
         }
 
-        StartResponse(applicationCompleted);
+        if (!HasStarted)
+        {
+            _writer.ThrowIfTooMany(firstWrite);
+            StartResponse(applicationCompleted);
+        }
     }
 
     /// <summary>What the application has left is started; where it cannot be, the error answer is.</summary>
@@ -116,6 +123,12 @@ internal abstract partial class Http1Exchange
         Debug.Assert(IsOnlyWriter || _isOutputClaimed, "nobody else writes");
         HasStarted = true;
         _responseHeaders.Freeze();
+        if (IsConnectionCut)
+        {
+            _writer.StartDropped(plan.Framing, plan.ContentLength ?? 0);
+            return;
+        }
+
         ResponseFields present = _responseHeaders.Present;
         byte[] date = (present & ResponseFields.Date) != 0 ? [] : _front.Date.Line;
         var extras = new ResponseExtras(

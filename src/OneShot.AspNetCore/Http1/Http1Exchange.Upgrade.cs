@@ -50,8 +50,8 @@ internal abstract partial class Http1Exchange : IHttpUpgradeFeature, IHttpExtend
         await StartResponseAsync(applicationCompleted: false);
         await FlushTransportAsync();
         ReleaseUntakenArena();
-        _responseStream.IsUpgraded = true;
-        return new UpgradedStream(new RequestBodyStream(this, _body), new ResponseBodyStream(_writer, this));
+        _writer.CloseForUpgrade();
+        return new UpgradedStream(new RequestBodyStream(this, _body), new ResponseBodyStream(_writer, this, isUpgraded: true));
     }
 
     private void FinishUpgrade()
@@ -60,7 +60,6 @@ internal abstract partial class Http1Exchange : IHttpUpgradeFeature, IHttpExtend
         {
             _isUpgraded = false;
             EndRates();
-            _responseStream.IsUpgraded = false;
             _front.EndUpgraded();
         }
     }

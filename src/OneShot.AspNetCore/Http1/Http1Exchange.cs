@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Headers;
@@ -151,6 +150,11 @@ internal abstract partial class Http1Exchange
         {
             case BadHttpRequestException bad:
                 _badRequest = bad;
+                if (!ReferenceEquals(bad, _refusal))
+                {
+                    RaiseBadRequest();
+                }
+
                 CloseAfterResponse(ConnectionError.Other); // where the front has refused, the refusal's own stands already
                 break;
             case ArenaExhaustedException when _front.Arenas.Process.Exhaustion == ArenaExhaustion.Reject:
@@ -161,10 +165,9 @@ internal abstract partial class Http1Exchange
         ReportApplicationError(exception);
     }
 
-    /// <summary>The transport's own word for its end may come before its token fires; anything else is taken for it only after.</summary>
+    /// <summary>Anything may be thrown with these types; it is the connection's end that makes it its word.</summary>
     private bool IsEndOfConnection(Exception exception) => exception switch
     {
-        ConnectionResetException or ConnectionAbortedException => true,
         BadHttpRequestException => false, // an IOException too, but one that has an answer
         OperationCanceledException or IOException => _connection.IsAborted || IsRequestAborted,
         _ => false,

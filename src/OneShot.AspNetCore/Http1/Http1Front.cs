@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,8 +14,9 @@ internal sealed class Http1Front : IDisposable
 {
     private long _upgraded;
 
-    public Http1Front(IOptions<KestrelServerOptions> options, RequestArenaPool arenas, RestartMonitor restart, ILoggerFactory loggers, TimeProvider? time = null)
+    public Http1Front(IOptions<KestrelServerOptions> options, RequestArenaPool arenas, RestartMonitor restart, ILoggerFactory loggers, TimeProvider? time = null, DiagnosticSource? diagnostics = null)
     {
+        Diagnostics = diagnostics;
         Options = options.Value;
         Arenas = arenas;
         Restart = restart;
@@ -49,6 +51,9 @@ internal sealed class Http1Front : IDisposable
     internal RestartMonitor Restart { get; }
 
     internal ILogger Logger { get; }
+
+    /// <summary>Where Kestrel's public event is raised; null where the host has none.</summary>
+    internal DiagnosticSource? Diagnostics { get; }
 
     internal TimeProvider Time { get; }
 

@@ -42,6 +42,7 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
         { "an abort", $"GET /abort HTTP/1.1{Host}\r\n", "aborted_by_app" },
         { "an exception within the response", $"GET /throw-late HTTP/1.1{Host}\r\n", "error_after_starting_response" },
         { "less than promised", $"GET /short HTTP/1.1{Host}\r\n", "response_content_length_mismatch" },
+        { "a reader that is left unadvanced", "POST /leave HTTP/1.0\r\nContent-Length: 5\r\n\r\nabc\r\n", "invalid_body_reader_state" },
         { "more than promised", $"GET /long HTTP/1.1{Host}\r\n", "response_content_length_mismatch" },
     };
 
@@ -93,6 +94,28 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
         Assert.Equal(error, _ended.First().GetValueOrDefault("error.type"));
     }
 
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("")]
+    public async Task An_idle_connection_that_its_client_resets_is_tagged_as_on_Kestrel(string request)
+    {
+        foreach (int port in _ports)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            if (request.Length > 0)
+            {
+                await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request));
+                await client.GetStream().ReadAtLeastAsync(new byte[4096], 50, throwOnEndOfStream: false);
+            }
+
+            client.Client.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        await Eventually.HoldsAsync(() => _ended.Count == _ports.Length);
+        Assert.Equal(TagsOf(_ports[0]), TagsOf(_ports[1]));
+    }
+
     private string TagsOf(int port) => string.Join(", ", _ended
         .Single(tags => Equals(tags["server.port"], port))
         .Where(tag => tag.Key != "server.port")
@@ -126,6 +149,9 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
         {
             case "/read":
                 await context.Request.Body.CopyToAsync(Stream.Null);
+                break;
+            case "/leave":
+                await context.Request.BodyReader.ReadAsync();
                 break;
             case "/throw":
                 throw new InvalidOperationException();

@@ -99,8 +99,8 @@ public sealed class MisuseTests
             Assert.Equal($"/{i} ", response.Text);
             Assert.Null(response["X-Stray"]);
             await Eventually.HoldsAsync(() => Record.Exception(() => arena!.Arena) is InvalidOperationException);
-            Assert.Throws<InvalidOperationException>(() => writer!.Write("stray"u8));
-            await Assert.ThrowsAsync<InvalidOperationException>(async () => await writer!.WriteAsync("stray"u8.ToArray()));
+            Assert.Throws<ObjectDisposedException>(() => writer!.Write("stray"u8));
+            await Assert.ThrowsAsync<ObjectDisposedException>(async () => await writer!.WriteAsync("stray"u8.ToArray()));
             Assert.Throws<InvalidOperationException>(() => headers!["X-Stray"] = "1");
             await Assert.ThrowsAsync<ObjectDisposedException>(async () => await reader!.ReadAsync());
         }

@@ -125,9 +125,14 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
 
     private bool TryReadDecoded(bool transportCanceled, out ReadResult result)
     {
+        if (Exchange.Refusal is { } refusal)
+        {
+            throw refusal; // again, to whoever asks again; nothing more is handed on
+        }
+
         if (!_decoded.Reader.TryRead(out ReadResult decoded))
         {
-            ThrowIfUnacceptable(); // said again to whoever asks again
+            ThrowIfUnacceptable();
             result = default;
             return false;
         }

@@ -18,6 +18,8 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
 
     internal override bool IsConsumed => _unconsumed == 0;
 
+    internal override bool IsLeftUnadvanced => _isWindowOpen;
+
     internal void Begin(long length)
     {
         Debug.Assert(length > 0);

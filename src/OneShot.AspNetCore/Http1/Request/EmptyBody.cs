@@ -13,15 +13,13 @@ internal sealed class EmptyBody(Http1Exchange exchange, PipeReader input) : Requ
     }
 
     /// <summary>Nothing is given up, and whoever reads after it finds the end, as before.</summary>
-    public override void Complete(Exception? exception = null)
-    {
-    }
+    public override void Complete(Exception? exception = null) => ThrowIfClosed();
 
     internal void Begin() => BeginRequest();
 
     protected override bool TryReadBuffered(out ReadResult result)
     {
-        result = new ReadResult(default, TakeCancellation(transportCanceled: true), isCompleted: true);
+        result = new ReadResult(default, isCanceled: false, isCompleted: true);
         return true;
     }
 

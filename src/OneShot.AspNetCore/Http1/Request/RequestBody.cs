@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using OneShot.AspNetCore.Headers;
 
 namespace OneShot.AspNetCore.Http1.Request;
@@ -15,6 +17,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     private bool _begun;
     private bool _cancelRequested;
     private volatile bool _isOver;
+    private bool _isClosed;
     private volatile bool _isReadPending;
     private TaskCompletionSource? _leftBehind;
 
@@ -32,21 +35,31 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     /// <summary>The application has begun to read: limits can no longer be changed.</summary>
     internal bool HasBegun => _begun;
 
+    /// <summary>The application has read, and has not said how far it has got.</summary>
+    internal virtual bool IsLeftUnadvanced => false;
+
     /// <summary>Every byte of the body has been consumed.</summary>
     internal abstract bool IsConsumed { get; }
 
     public sealed override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-        }
+        ThrowIfClosed();
+        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<ReadResult>(cancellationToken) : ReadNextAsync(cancellationToken);
+    }
 
+    private ValueTask<ReadResult> ReadNextAsync(CancellationToken cancellationToken)
+    {
         Begin();
         return TryReadInHand(out ReadResult result) ? new ValueTask<ReadResult>(result) : ReadSlowAsync(cancellationToken);
     }
 
     public sealed override bool TryRead(out ReadResult result)
+    {
+        ThrowIfClosed();
+        return TryReadNext(out result);
+    }
+
+    private bool TryReadNext(out ReadResult result)
     {
         Begin();
         return TryReadInHand(out result);
@@ -54,12 +67,14 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     public sealed override void CancelPendingRead()
     {
+        ThrowIfClosed();
         _cancelRequested = true;
         input.CancelPendingRead();
     }
 
     public override void Complete(Exception? exception = null)
     {
+        ThrowIfClosed();
         _completedByApplication = true;
         if (exception is not null)
         {
@@ -89,7 +104,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         try
         {
             ReleaseRead();
-            while (!IsConsumed && time.GetElapsedTime(start) < timeout && TryRead(out ReadResult inHand))
+            while (!IsConsumed && time.GetElapsedTime(start) < timeout && TryReadNext(out ReadResult inHand))
             {
                 AdvanceTo(inHand.Buffer.End);
             }
@@ -102,7 +117,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
             using var source = new CancellationTokenSource(timeout, time);
             while (!IsConsumed && !source.IsCancellationRequested)
             {
-                ReadResult result = await ReadAsync(source.Token);
+                ReadResult result = await ReadNextAsync(source.Token);
                 AdvanceTo(result.Buffer.End);
             }
 
@@ -119,6 +134,9 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     /// <summary>The request's arena is to go before the request does.</summary>
     /// <returns>False while the rest of the body may need it.</returns>
     internal virtual bool TryLeaveArena() => true;
+
+    /// <summary>The application has returned: from here on only the exchange reads, to bring the body to its end.</summary>
+    internal void CloseForApplication() => _isClosed = true;
 
     /// <summary>The request is over: gives back what was held for its body.</summary>
     internal virtual void End() => _isOver = true;
@@ -148,6 +166,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     protected void BeginRequest()
     {
+        _isClosed = false;
         _isOver = false;
         _completedByApplication = false;
         _begun = false;
@@ -156,6 +175,17 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     /// <summary>The limits that the request's head alone decides.</summary>
     protected abstract void CheckLimits();
+
+    /// <exception cref="ObjectDisposedException">The application has returned.</exception>
+    /// <exception cref="ConnectionAbortedException">The connection has been cut.</exception>
+    protected void ThrowIfClosed()
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, typeof(HttpRequest));
+        if (exchange.IsConnectionCut)
+        {
+            throw Http1Exchange.Aborted();
+        }
+    }
 
     private void Begin()
     {
@@ -212,6 +242,12 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     private ReadResult ThrowIfOver(ReadResult read)
     {
+        if (exchange.IsConnectionCut)
+        {
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            throw new TaskCanceledException("The request was aborted.");
+        }
+
         if (_isOver)
         {
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -247,6 +283,10 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
             exchange.OnBodyRead();
             return result;
+        }
+        catch (Exception exception) when (exchange.IsConnectionCut && exception is not TaskCanceledException)
+        {
+            throw new TaskCanceledException("The request was aborted.", exception); // in whichever way the transport tells of it
         }
         finally
         {

@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OneShot.AspNetCore.Http1.Response;
 
 /// <summary>The response body as a stream: every write goes to the same <see cref="ResponseBodyWriter"/> and is flushed.</summary>
-internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyControlFeature control) : BodyStream
+/// <param name="writer">The connection's.</param>
+/// <param name="control">Says whether synchronous IO is allowed.</param>
+/// <param name="isUpgraded">It writes the bytes of an upgraded connection, which are no response body.</param>
+internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyControlFeature control, bool isUpgraded = false) : BodyStream
 {
-    /// <summary>The connection has been upgraded: who still holds this stream must not write into what is another protocol's now.</summary>
-    internal bool IsUpgraded { get; set; }
+    internal const string UpgradedMessage = "Cannot write to the response body after the connection has been upgraded.";
 
     public override bool CanRead => false;
 
@@ -28,11 +30,8 @@ internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyCon
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        ThrowIfUpgraded();
-        return AsVoid(writer.WriteAsync(buffer, cancellationToken));
-    }
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        AsVoid(isUpgraded ? writer.WriteRawAsync(buffer, cancellationToken) : writer.WriteAsync(buffer, cancellationToken));
 
     // The base would call Write on another thread, which is synchronous IO.
     public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
@@ -40,21 +39,10 @@ internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyCon
 
     public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
-    public override Task FlushAsync(CancellationToken cancellationToken)
-    {
-        ThrowIfUpgraded();
-        return AsVoid(writer.FlushAsync(cancellationToken)).AsTask();
-    }
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        AsVoid(isUpgraded ? writer.WriteRawAsync(default, cancellationToken) : writer.FlushAsync(cancellationToken)).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    private void ThrowIfUpgraded()
-    {
-        if (IsUpgraded)
-        {
-            throw new InvalidOperationException("Cannot write to the response body after the connection has been upgraded.");
-        }
-    }
 
     private static ValueTask AsVoid(ValueTask<FlushResult> flush)
     {

@@ -69,6 +69,15 @@ internal sealed partial class ResponseBodyWriter
         _early.CommitBehind(headLength, isChunk);
     }
 
+    /// <summary>The response has started, but the connection is cut: nothing of it goes anywhere.</summary>
+    internal void StartDropped(ResponseBodyFraming framing, long length)
+    {
+        _framing = framing;
+        _length = length;
+        _leased = 0;
+        _early.Clear();
+    }
+
     /// <summary>Drops what was held back: an error response takes its place.</summary>
     internal void DiscardEarlyBytes()
     {

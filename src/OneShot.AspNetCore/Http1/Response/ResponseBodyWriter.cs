@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
@@ -22,7 +23,10 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
     private long _length;
     private long _written;
     private int _leased;
-    private bool _discardsLate;
+    private bool _isLeaseDropped;
+    private ResponseBodyFraming _closedFrom;
+    private WriterAccess _access;
+    private bool _isRawOver;
 
     /// <summary>Body bytes that the application has written.</summary>
     internal long Written => _written;
@@ -58,24 +62,41 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
     /// <summary>Takes no more; what has not gone to the transport never will.</summary>
     internal void Stop()
     {
-        _discardsLate = _framing == ResponseBodyFraming.None; // as Kestrel: to HEAD even what comes too late is discarded
+        _closedFrom = _framing;
         _leased = 0;
         _framing = ResponseBodyFraming.Closed;
+    }
+
+    /// <summary>The connection is another protocol's: who still holds this writer must not write into it.</summary>
+    internal void CloseForUpgrade() => _access = WriterAccess.Upgraded;
+
+    /// <summary>The application has returned: from here on only the exchange writes, what is left to end the response.</summary>
+    internal void CloseForApplication()
+    {
+        if (_access == WriterAccess.Open)
+        {
+            _access = WriterAccess.Over;
+        }
+
+        _isRawOver = true;
     }
 
     /// <summary>The exchange is over: whoever still writes hears so, and nothing of it reaches the next response.</summary>
     internal void Close()
     {
+        CloseForApplication();
         _early.Clear();
         _chunks.Reset();
         Stop();
-        _discardsLate = false;
+        _closedFrom = ResponseBodyFraming.Closed;
     }
 
     /// <summary>Ready for the next response on the connection.</summary>
     internal void Begin()
     {
         Close();
+        _access = WriterAccess.Open;
+        _isRawOver = false;
         _framing = ResponseBodyFraming.Unstarted;
         _length = 0;
         _written = 0;
@@ -83,9 +104,12 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
+        ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        _isLeaseDropped = exchange.IsConnectionCut && _framing != ResponseBodyFraming.Closed;
         Memory<byte> memory = _framing switch
         {
+            _ when _isLeaseDropped => GetDiscarded(sizeHint),
             ResponseBodyFraming.Chunked => _chunks.GetMemory(sizeHint),
             ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose => output.GetMemory(sizeHint),
             ResponseBodyFraming.Unstarted => _early.GetMemory(sizeHint, mayBeInPlace: exchange.IsOnlyWriter),
@@ -100,6 +124,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
 
     public override void Advance(int bytes)
     {
+        ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (bytes > _leased)
         {
@@ -113,6 +138,8 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
         _leased -= bytes;
         switch (_framing)
         {
+            case not ResponseBodyFraming.Closed when _isLeaseDropped || exchange.IsConnectionCut:
+                break;
             case ResponseBodyFraming.Chunked:
                 _chunks.Advance(bytes);
                 break;
@@ -129,6 +156,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        ThrowIfClosed();
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
@@ -150,6 +178,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
+        ThrowIfClosed();
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<FlushResult>(cancellationToken); // before a byte of it is taken
@@ -157,7 +186,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
 
         if (_framing == ResponseBodyFraming.Unstarted)
         {
-            ValueTask start = exchange.StartResponseAsync(applicationCompleted: false);
+            ValueTask start = exchange.StartResponseAsync(applicationCompleted: false, firstWrite: source.Length);
             if (!start.IsCompletedSuccessfully)
             {
                 return StartThenWriteAsync(start, source, cancellationToken);
@@ -170,11 +199,33 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
         return FlushOutputAsync(cancellationToken);
     }
 
-    public override void CancelPendingFlush() => output.CancelPendingFlush();
+    public override void CancelPendingFlush()
+    {
+        ThrowIfClosed();
+        output.CancelPendingFlush();
+    }
+
+    /// <summary>Bytes of an upgraded connection, as they are.</summary>
+    internal ValueTask<FlushResult> WriteRawAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        if (_isRawOver)
+        {
+            throw Over();
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        Write(source.Span);
+        return FlushOutputAsync(cancellationToken);
+    }
 
     /// <summary>The application says that it has written all, or that it cannot: the response ends, well or not. Writing throws from here on.</summary>
     public override ValueTask CompleteAsync(Exception? exception = null)
     {
+        ThrowIfClosed();
         if (exception is not null)
         {
             exchange.ReportApplicationError(new ConnectionAbortedException("The BodyPipe was completed with an exception.", exception));
@@ -190,6 +241,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
     {
         if (source.IsEmpty)
         {
+            ThrowIfNoneMayBeWritten();
             return; // an empty chunk would end the body
         }
 
@@ -197,13 +249,15 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
         _leased = 0;
         switch (_framing)
         {
+            case not ResponseBodyFraming.Closed when exchange.IsConnectionCut:
+                break;
             case ResponseBodyFraming.Chunked:
                 _chunks.Write(source);
                 break;
             case ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose:
                 output.Write(source);
                 break;
-            case ResponseBodyFraming.Closed when !_discardsLate:
+            case ResponseBodyFraming.Closed when _closedFrom != ResponseBodyFraming.None || exchange.ForbidsBody: // to HEAD even what comes too late is discarded
                 throw Ended();
         }
     }
@@ -228,13 +282,28 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
         return await FlushOutputAsync(cancellationToken);
     }
 
+    /// <summary>What the application has set; a transfer coding, which takes its place, promises nothing.</summary>
+    private long? PromisedLength =>
+        (exchange.ResponseHeaders.Present & ResponseFields.TransferEncoding) == 0 ? exchange.ResponseHeaders.ContentLength : null;
+
+    /// <summary>A first write of so many bytes, whose head is not out yet.</summary>
+    /// <exception cref="InvalidOperationException">It is more than was promised: nothing is sent, and the response may still become an error.</exception>
+    internal void ThrowIfTooMany(int bytes)
+    {
+        if (bytes > 0 && !exchange.ForbidsBody && bytes > PromisedLength - _written)
+        {
+            exchange.CloseAfterResponse(ConnectionError.ResponseLength);
+            throw TooManyBytes(_written + bytes, PromisedLength.GetValueOrDefault());
+        }
+    }
+
     /// <summary>Refuses bytes past the promised length before any of them is taken.</summary>
     private void Count(int bytes)
     {
         long? length = _framing switch
         {
             ResponseBodyFraming.Length => _length,
-            ResponseBodyFraming.Unstarted or ResponseBodyFraming.None => exchange.ResponseHeaders.ContentLength,
+            ResponseBodyFraming.Unstarted or ResponseBodyFraming.None or ResponseBodyFraming.Closed => PromisedLength,
             _ => null,
         };
         if (bytes > length - _written && !exchange.ForbidsBody)
@@ -243,12 +312,33 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
             throw TooManyBytes(_written + bytes, length.GetValueOrDefault());
         }
 
-        if (_framing == ResponseBodyFraming.None && bytes > 0)
+        if (_framing == ResponseBodyFraming.None) // none of nothing, too
         {
             exchange.ThrowIfBodyForbidden();
         }
 
         _written += bytes;
+    }
+
+    /// <summary>A write of nothing, as on Kestrel, is a write where no chunk could be made of it.</summary>
+    private void ThrowIfNoneMayBeWritten()
+    {
+        switch (_framing)
+        {
+            case ResponseBodyFraming.None:
+                exchange.ThrowIfBodyForbidden();
+                break;
+            case ResponseBodyFraming.Closed when _closedFrom is ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose || exchange.ForbidsBody:
+                throw Ended();
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_access != WriterAccess.Open)
+        {
+            throw _access == WriterAccess.Over ? Over() : new InvalidOperationException(ResponseBodyStream.UpgradedMessage);
+        }
     }
 
     private Memory<byte> GetDiscarded(int sizeHint)
@@ -263,6 +353,8 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
 
     private static InvalidOperationException TooManyBytes(long written, long length) =>
         new($"Response Content-Length mismatch: too many bytes written ({written} of {length}).");
+
+    private static ObjectDisposedException Over() => new(nameof(HttpResponse), "The response cannot be written to after the application has returned.");
 
     private static InvalidOperationException Ended() => new("Writing is not allowed after the response was completed.");
 }

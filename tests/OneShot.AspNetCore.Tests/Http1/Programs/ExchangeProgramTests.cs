@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OneShot.AspNetCore.Tests.Http1.Programs;
+
+/// <summary>
+/// Applications that do anything with their exchange, in any order: what each step gives or throws, what the client gets and
+/// what the log says is the same on stock Kestrel and on the front. With <c>ONESHOT_SOAK_SECONDS</c>, others for so long.
+/// </summary>
+public sealed class ExchangeProgramTests
+{
+    private const int ProgramsInEachRun = 4_000;
+    private const int MostShown = 8;
+
+    [Fact]
+    public async Task Any_order_of_calls_comes_out_as_on_Kestrel()
+    {
+        await using ExchangeHost stock = await ExchangeHost.StartAsync(front: false);
+        await using ExchangeHost front = await ExchangeHost.StartAsync(front: true);
+        int seconds = Setting("ONESHOT_SOAK_SECONDS");
+        int seed = Setting("ONESHOT_SOAK_SEED");
+        int most = Setting("ONESHOT_SOAK_SHOWN") is > 0 and var shown ? shown : MostShown;
+        int last = seed + ProgramsInEachRun;
+        var watch = Stopwatch.StartNew();
+        List<string> complaints = [];
+        for (; complaints.Count < most && (seconds > 0 ? watch.Elapsed.TotalSeconds < seconds : seed < last); seed++)
+        {
+            ExchangeProgram program = new ExchangeDice(seed).Make();
+            if (await DifferenceAsync(program) is not null)
+            {
+                program = await ShrinkAsync(program);
+                complaints.Add($"{program}\n  {await DifferenceAsync(program)}");
+            }
+        }
+
+        Assert.True(complaints.Count == 0, $"up to seed {seed}:\n" + string.Join("\n\n", complaints));
+
+        async Task<string?> DifferenceAsync(ExchangeProgram program) =>
+            ExchangeOutcome.Difference(program, await stock.RunAsync(program), await front.RunAsync(program));
+
+        async Task<ExchangeProgram> ShrinkAsync(ExchangeProgram program)
+        {
+            bool shrunk;
+            do
+            {
+                shrunk = false;
+                for (int i = 0; i < program.Steps.Count + program.LateSteps.Count; i++)
+                {
+                    ExchangeProgram smaller = i < program.Steps.Count
+                        ? program with { Steps = Without(program.Steps, i) }
+                        : program with { LateSteps = Without(program.LateSteps, i - program.Steps.Count) };
+                    if (await DifferenceAsync(smaller) is not null)
+                    {
+                        program = smaller;
+                        shrunk = true;
+                        break;
+                    }
+                }
+            }
+            while (shrunk);
+
+            return program;
+        }
+    }
+
+    private static List<ExchangeStep> Without(IReadOnlyList<ExchangeStep> steps, int index) => [.. steps.Where((_, i) => i != index)];
+
+    private static int Setting(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
+}
