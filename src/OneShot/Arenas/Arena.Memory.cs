@@ -64,7 +64,7 @@ public sealed unsafe partial class Arena
     /// <returns>Whether any of it is pinned: then it has to stay as it is.</returns>
     private bool EndMemory(long serial)
     {
-        bool isPinned = false;
+        bool isPinned = IsPinnedSince(serial);
         while (_memory is { } manager && manager.Key >= serial)
         {
             _memory = manager.Next;
@@ -78,6 +78,37 @@ public sealed unsafe partial class Arena
         }
 
         return isPinned;
+    }
+
+    /// <summary>Whether memory of a mark that was rewound before is pinned still. Forgets what is not.</summary>
+    private bool IsPinnedSince(long serial)
+    {
+        ArenaMemoryManager? last = null;
+        for (ArenaMemoryManager? manager = _pinned; manager is not null; manager = manager.Next)
+        {
+            if (manager.Key >= serial && manager.IsPinnedByOthers)
+            {
+                return true;
+            }
+
+            if (manager.Key < serial)
+            {
+                last = manager;
+                continue;
+            }
+
+            manager.Unpin();
+            if (last is null)
+            {
+                _pinned = manager.Next;
+            }
+            else
+            {
+                last.Next = manager.Next;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -113,26 +144,28 @@ public sealed unsafe partial class Arena
 
         if (detained is null)
         {
+            try
+            {
+                FaultInjection.Allocation();
+                detained = new DetainedBlock(_process) { Next = known };
+            }
+            catch (OutOfMemoryException)
+            {
+                // Nobody could be told when the pin goes: no memory is reused, and the region stays mapped for good.
+                _state = State.Abandoned;
+                _process.Detain(default);
+                return;
+            }
+
             HeldBlock held = default;
-            bool staysHere = _process.Reclamation == ArenaReclamation.Never && _log is null && !IsInFallback(manager.Start);
+            bool staysHere = _state == State.Abandoned || (_process.Reclamation == ArenaReclamation.Never && _log is null && !IsInFallback(manager.Start));
             if (!staysHere)
             {
                 _ = _blocks.TryTakeOut(manager.Start, out held) || _large.TryTakeOut(manager.Start, out held)
                     || _spare.TryTakeOut(manager.Start, out held) || _unmarked.TryTakeOut(manager.Start, out held);
             }
 
-            try
-            {
-                FaultInjection.Allocation();
-                detained = new DetainedBlock(_process, held) { Next = known };
-            }
-            catch (OutOfMemoryException)
-            {
-                // The block is nobody's from here on, and the region stays mapped for good.
-                _process.Detain(held);
-                return;
-            }
-
+            detained.Take(held);
             known = detained;
         }
 

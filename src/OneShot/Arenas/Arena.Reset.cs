@@ -137,7 +137,7 @@ public sealed unsafe partial class Arena
 
         _epoch++;
         _markCount = 0;
-        if (_blocks.Count > 0)
+        if (_blocks.Count > 0 && _state == State.Open)
         {
             _blocks.Last.Reached = Max(_cursor, _reached);
         }
@@ -156,8 +156,12 @@ public sealed unsafe partial class Arena
         Owner = null;
         _allocatedElsewhere = 0;
         _allocatedForRequest = 0;
-        KeepOrReturnBlocks(keepOne, ref failures);
-        _isPlain = _canBePlain;
+        if (_state != State.Abandoned)
+        {
+            KeepOrReturnBlocks(keepOne, ref failures);
+            _isPlain = _canBePlain;
+        }
+
         failures.Throw("Failures at the end of an arena's request: callbacks, or blocks that could not be given back. The request has ended regardless.");
     }
 

@@ -20,7 +20,7 @@ public sealed unsafe partial class Arena
 
         Disposed,
 
-        /// <summary>Its cursor was found where it has no business to be: its memory is given up. Only its end is left to do.</summary>
+        /// <summary>Its cursor was found where it has no business to be, or its end could not be done: its memory is given up. Only its end is left to do.</summary>
         Abandoned,
     }
 
@@ -46,7 +46,7 @@ public sealed unsafe partial class Arena
     }
 
     /// <summary>
-    /// Whether two threads were found to have used the arena at once. It refuses everything but its end; its memory is given up,
+    /// Whether two threads were found to have used the arena at once, or its last request could not be brought to an end. It refuses everything but its end; its memory is given up,
     /// since nobody can tell whose it is. For a pool, which drops such an arena.
     /// </summary>
     internal bool IsAbandoned => _state == State.Abandoned;
@@ -76,16 +76,15 @@ public sealed unsafe partial class Arena
         }
     }
 
-    /// <summary>Gives all memory up: it is neither cleared nor given back. Callbacks wait for the arena's end.</summary>
+    /// <summary>
+    /// Gives all memory up: it is neither cleared nor given back. The lists keep what is on the GC heap alive, for those who
+    /// have it pinned. Callbacks wait for the arena's end.
+    /// </summary>
     private void Abandon()
     {
         _state = State.Abandoned;
         _epoch++;
         _markCount = 0;
-        _blocks.Clear();
-        _large.Clear();
-        _spare.Clear();
-        _unmarked.Clear();
         LeaveCurrent();
         _allocatedElsewhere = 0;
         _allocatedForRequest = 0;

@@ -68,6 +68,9 @@ internal sealed unsafe class ArenaMemoryManager : MemoryManager<byte>
         }
     }
 
+    /// <summary>For the arena, which has a pin itself after <see cref="TryEnd"/> answered false. Once it is false it stays so.</summary>
+    public bool IsPinnedByOthers => (Volatile.Read(ref _state) & ~Ended) > 1;
+
     /// <summary>Who is to be told when the last pin is gone. Called by the arena, which has a pin itself.</summary>
     public void Detain(DetainedBlock detained) => Volatile.Write(ref _after, detained);
 

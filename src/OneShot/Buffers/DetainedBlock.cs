@@ -9,22 +9,23 @@ namespace OneShot.Buffers;
 internal sealed class DetainedBlock
 {
     private readonly ProcessArena _process;
-    private readonly HeldBlock _held;
+    private HeldBlock _held;
     private int _holds = 1;
 
-    /// <param name="process">Where the block came from.</param>
-    /// <param name="held">The block; the default value if the arena keeps it, which it can where no byte serves two requests.</param>
-    public DetainedBlock(ProcessArena process, in HeldBlock held)
-    {
-        _process = process;
-        _held = held;
-        process.Detain(held);
-    }
+    public DetainedBlock(ProcessArena process) => _process = process;
 
     /// <summary>Another whose pin is on the same block, found by the arena while it ends its request.</summary>
     public DetainedBlock? Next { get; set; }
 
     public unsafe bool Contains(byte* address) => address >= _held.Block.Start && address < _held.Block.Limit;
+
+    /// <summary>Called once, before the first hold.</summary>
+    /// <param name="held">The block; the default value if the arena keeps it, which it can where no byte serves two requests.</param>
+    public void Take(in HeldBlock held)
+    {
+        _held = held;
+        _process.Detain(held);
+    }
 
     public void Hold() => Interlocked.Increment(ref _holds);
 

@@ -29,11 +29,14 @@ internal static class FaultInjection
     /// <summary>Fails the <paramref name="n"/>-th operation of this thread from here on, and no other.</summary>
     public static void FailAfter(long n) => s_countdown = n;
 
+    /// <summary>Whether an operation has failed since.</summary>
+    public static bool HasFailed => s_countdown < 0;
+
     /// <summary>Fails nothing more on this thread.</summary>
     /// <returns>Whether an operation has failed.</returns>
     public static bool Stop()
     {
-        bool hasFailed = s_countdown < 0;
+        bool hasFailed = HasFailed;
         s_countdown = 0;
         return hasFailed;
     }

@@ -23,7 +23,7 @@ internal static partial class ThrowHelper
     [DoesNotReturn]
     public static void ArenaAbandoned() => throw new ObjectDisposedException(
         nameof(Arena),
-        "This arena's cursor was found outside of its block, as happens when two threads use one arena at the same time. Its memory was given up; create another arena.");
+        "This arena was given up, and its memory with it: its cursor was found outside of its block, as happens when two threads use one arena at the same time, or there was no memory left to end its request. Create another arena.");
 
     [DoesNotReturn]
     public static void EndedByCallback() => throw new InvalidOperationException(
