@@ -67,7 +67,7 @@ public class HeadParserBenchmarks
                 throw new InvalidOperationException("The head is complete.");
             }
 
-            _table.Commit(_head.AsSpan(0, parser.HeadLength));
+            _table.Commit(_arena, _head.AsSpan(0, parser.HeadLength));
             seen += _table.Count;
         }
 

@@ -20,9 +20,10 @@ public class HeaderLookupBenchmarks
         string text = Encoding.ASCII.GetString(RealHead.Read("chromium-navigate"));
         byte[] head = Encoding.ASCII.GetBytes(text.Replace("\r\n\r\n", "\r\nX-Correlation: 17\r\nX-Tenant-Name: blue\r\n\r\n", StringComparison.Ordinal));
         var parser = new HeaderParser(new HeaderLimits(8192, 32768, 100));
-        _table.Begin(_process.CreateArena());
+        Arena arena = _process.CreateArena();
+        _table.Begin(arena);
         parser.Parse(head, _table);
-        _table.Commit(head.AsSpan(0, parser.HeadLength));
+        _table.Commit(arena, head.AsSpan(0, parser.HeadLength));
         _dictionary = new ArenaHeaderDictionary(_table, HeaderDecoder.Default, new HeaderStringCache());
         foreach ((string name, StringValues value) in _dictionary)
         {

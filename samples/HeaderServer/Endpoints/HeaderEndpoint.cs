@@ -31,7 +31,7 @@ internal static class HeaderEndpoint
         return Task.CompletedTask;
     }
 
-    private static ReadOnlySpan<byte> Utf8(Arena arena, string text)
+    private static ReadOnlySpan<byte> Utf8(RequestArena arena, string text)
     {
         Span<byte> bytes = arena.AllocateUninitialized<byte>(Encoding.UTF8.GetByteCount(text));
         Encoding.UTF8.GetBytes(text, bytes);

@@ -17,80 +17,103 @@ internal sealed partial class ArenaHeaderDictionary
     private StringValues[] _made = [];
     private int _madeLength;
 
-    private int IndexInTable(string name)
+    private static int IndexOf(in HeaderTable.Lines lines, string name)
     {
         HeaderNameKey key = name.Length is > 0 and <= ushort.MaxValue ? KnownHeaders.KeyOf(name) : default;
         if (key.Known != KnownHeader.Unknown)
         {
-            return table.IndexOf(key.Known);
+            return lines.IndexOf(key.Known);
         }
 
         if (Ascii.IsValid(name))
         {
-            return table.IndexOfUnknown(name, key);
+            return lines.IndexOfUnknown(name, key);
         }
 
         // Names on the wire are tokens, so one that is not ASCII is not among them; on other servers a table may hold UTF-8.
         int size = Encoding.UTF8.GetMaxByteCount(name.Length);
         Span<byte> buffer = size <= StackLimit ? stackalloc byte[StackLimit] : new byte[size];
         int length = Encoding.UTF8.GetBytes(name, buffer);
-        return table.IndexOf(buffer[..length]);
+        return lines.IndexOf(buffer[..length]);
     }
 
-    private bool IsFirstOfItsName(int index)
+    private static bool IsFirstOfItsName(in HeaderTable.Lines lines, int index)
     {
-        KnownHeader known = table.Entries[index].Known;
-        return (known != KnownHeader.Unknown ? table.IndexOf(known) : table.IndexOf(table.NameAt(index))) == index;
+        KnownHeader known = lines.EntryAt(index).Known;
+        return (known != KnownHeader.Unknown ? lines.IndexOf(known) : lines.IndexOf(lines.NameAt(index))) == index;
     }
 
-    private string NameAt(int index)
+    private string NameAt(in HeaderTable.Lines lines, int index)
     {
-        ref readonly HeaderEntry entry = ref table.Entries[index];
+        HeaderEntry entry = lines.EntryAt(index);
         if (entry.Known != KnownHeader.Unknown)
         {
             return KnownHeaders.NameOf(entry.Known);
         }
 
-        ReadOnlySpan<byte> name = table.NameAt(index);
+        ReadOnlySpan<byte> name = lines.NameAt(index);
         return strings is not null && Ascii.IsValid(name) ? strings.Get(name) : Encoding.UTF8.GetString(name);
     }
 
-    private StringValues ValuesFrom(int first)
+    /// <summary>The values of a name, made once a request.</summary>
+    /// <remarks>
+    /// A thread that the last request has left behind may still put a value of that request in here. So what is found counts only
+    /// if it is what the lines say.
+    /// </remarks>
+    private StringValues ValuesFrom(in HeaderTable.Lines lines, int first)
     {
-        if (first >= _madeLength)
+        StringValues[] made = first < _madeLength && first < _made.Length ? _made : MakeRoom(lines.Count);
+        if ((uint)first >= (uint)made.Length)
         {
-            MakeRoom();
+            return Make(lines, first);
         }
 
-        ref StringValues made = ref _made[first];
-        if (made.Count == 0)
+        StringValues values = made[first];
+        if (values.Count == 0 || !IsMadeOf(lines, first, values))
         {
-            made = Make(first);
+            values = Make(lines, first);
+            made[first] = values;
         }
 
-        return made;
+        return values;
     }
 
-    private StringValues Make(int first)
+    private bool IsMadeOf(in HeaderTable.Lines lines, int first, in StringValues values)
     {
-        int next = table.NextWithSameName(first);
-        if (next < 0)
+        int index = first;
+        foreach (string? value in values)
         {
-            return Decode(first);
+            if (index < 0 || !decoder.IsDecoded(lines, index, value!))
+            {
+                return false;
+            }
+
+            index = lines.NextWithSameName(index);
         }
 
-        List<string> values = [Decode(first)];
-        for (; next >= 0; next = table.NextWithSameName(next))
+        return index < 0;
+    }
+
+    private StringValues Make(in HeaderTable.Lines lines, int first)
+    {
+        int next = lines.NextWithSameName(first);
+        if (next < 0)
         {
-            values.Add(Decode(next));
+            return Decode(lines, first);
+        }
+
+        List<string> values = [Decode(lines, first)];
+        for (; next >= 0; next = lines.NextWithSameName(next))
+        {
+            values.Add(Decode(lines, next));
         }
 
         return values.ToArray();
     }
 
-    private string Decode(int index)
+    private string Decode(in HeaderTable.Lines lines, int index)
     {
-        ref readonly HeaderEntry entry = ref table.Entries[index];
+        HeaderEntry entry = lines.EntryAt(index);
         if (entry.ValueLength == 0)
         {
             return "";
@@ -98,35 +121,41 @@ internal sealed partial class ArenaHeaderDictionary
 
         if (strings is null || !decoder.IsDefault || entry.HasNonAscii || entry.Known == KnownHeader.Unknown)
         {
-            return decoder.Decode(table, index);
+            return decoder.Decode(lines, index);
         }
 
-        ReadOnlySpan<byte> value = table.ValueAt(index);
+        ReadOnlySpan<byte> value = lines.ValueAt(index);
         ref string? last = ref (_lastOfKnown ??= new string?[KnownHeaders.Count])[(int)entry.Known];
-        if (last is null || !Ascii.Equals(value, last))
+        string? text = last; // read once: another thread may write it
+        if (text is null || !Ascii.Equals(value, text))
         {
-            last = IsCredential(entry.Known) ? decoder.Decode(table, index) : strings.Get(value);
+            text = IsCredential(entry.Known) ? decoder.Decode(lines, index) : strings.Get(value);
+            last = text;
         }
 
-        return last;
+        return text;
     }
 
     private static bool IsCredential(KnownHeader known) =>
         known is KnownHeader.Cookie or KnownHeader.Authorization or KnownHeader.ProxyAuthorization;
 
-    private void MakeRoom()
+    private StringValues[] MakeRoom(int count)
     {
-        if (_made.Length < table.Count)
+        StringValues[] made = _made;
+        if (made.Length < count)
         {
-            Array.Resize(ref _made, Math.Max(16, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)table.Count)));
+            Array.Resize(ref made, Math.Max(16, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count)));
+            _made = made;
         }
 
-        _madeLength = table.Count;
+        _madeLength = count;
+        return made;
     }
 
     private void ForgetStrings()
     {
-        Array.Clear(_made, 0, _madeLength);
+        StringValues[] made = _made;
+        Array.Clear(made, 0, Math.Min(_madeLength, made.Length));
         _madeLength = 0;
     }
 }

@@ -10,7 +10,10 @@ namespace OneShot.AspNetCore.Headers;
 /// The request headers as the framework knows them, over a <see cref="HeaderTable"/>: a string is made when it is asked for, and once.
 /// What middleware changes lies over the table; the table itself never changes.
 /// </summary>
-/// <remarks>Behaves as <see cref="HeaderDictionary"/> does. One per connection, not thread-safe.</remarks>
+/// <remarks>
+/// Behaves as <see cref="HeaderDictionary"/> does. One per connection, not thread-safe. When its request is over, every member refuses
+/// with an <see cref="ObjectDisposedException"/>; a look that meets the end is right or refuses.
+/// </remarks>
 /// <param name="table">The connection's table.</param>
 /// <param name="decoder">Makes strings of values.</param>
 /// <param name="strings">Where short strings are shared; null when the server's <c>DisableStringReuse</c> is set, and no string is used twice.</param>
@@ -23,18 +26,11 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
     {
         get
         {
-            int count = 0;
-            for (int i = 0; i < table.Count; i++)
-            {
-                if (IsFirstOfItsName(i))
-                {
-                    count++;
-                }
-            }
-
+            int version = table.Version;
+            int count = CountNames(version);
             foreach ((string name, Change change) in _changes)
             {
-                bool inTable = IndexInTable(name) >= 0;
+                bool inTable = IsInTable(version, name);
                 count += change.IsRemoval ? (inTable ? -1 : 0) : (inTable ? 0 : 1);
             }
 
@@ -76,7 +72,7 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
     {
         get
         {
-            var keys = new List<string>(table.Count);
+            var keys = new List<string>();
             foreach ((string name, _) in this)
             {
                 keys.Add(name);
@@ -91,7 +87,7 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
     {
         get
         {
-            var values = new List<StringValues>(table.Count);
+            var values = new List<StringValues>();
             foreach ((_, StringValues value) in this)
             {
                 values.Add(value);
@@ -115,6 +111,7 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
             }
             else
             {
+                _ = table.Version; // refuses when the request is over
                 _changes[key] = new Change(value, IsRemoval: false);
             }
         }
@@ -131,22 +128,40 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
     public bool TryGetValue(string key, out StringValues value)
     {
         ArgumentNullException.ThrowIfNull(key);
+        int version = table.Version;
         if (_changes.Count != 0 && _changes.TryGetValue(key, out Change change))
         {
             value = change.Value;
             return !change.IsRemoval;
         }
 
-        int index = IndexInTable(key);
-        value = index < 0 ? StringValues.Empty : ValuesFrom(index);
-        return index >= 0;
+        while (true)
+        {
+            HeaderTable.Lines lines = table.Read(version);
+            try
+            {
+                int index = IndexOf(lines, key);
+                StringValues found = index < 0 ? StringValues.Empty : ValuesFrom(lines, index);
+                if (lines.IsCurrent)
+                {
+                    value = found;
+                    return index >= 0;
+                }
+            }
+#pragma warning disable CA1031 // Whatever bytes of another request can bring about; the next look says that this one is over.
+            catch (Exception) when (!lines.IsCurrent)
+#pragma warning restore CA1031
+            {
+            }
+        }
     }
 
     /// <inheritdoc/>
     public bool ContainsKey(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return _changes.Count != 0 && _changes.TryGetValue(key, out Change change) ? !change.IsRemoval : IndexInTable(key) >= 0;
+        int version = table.Version;
+        return _changes.Count != 0 && _changes.TryGetValue(key, out Change change) ? !change.IsRemoval : IsInTable(version, key);
     }
 
     /// <inheritdoc/>
@@ -168,7 +183,7 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
             return false;
         }
 
-        if (IndexInTable(key) >= 0)
+        if (IsInTable(table.Version, key))
         {
             _changes[key] = Change.Removal;
         }
@@ -183,10 +198,14 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
     /// <inheritdoc/>
     public void Clear()
     {
+        int version = table.Version;
         _changes.Clear();
-        for (int i = 0; i < table.Count; i++)
+        for (int i = 0; TryGetLine(version, i, out string? name, out _, withValues: false); i++)
         {
-            _changes[NameAt(i)] = Change.Removal;
+            if (name is not null)
+            {
+                _changes[name] = Change.Removal;
+            }
         }
     }
 
@@ -213,17 +232,17 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
     /// <summary>In wire order, each name once with all its values; what was added comes last.</summary>
     public IEnumerator<KeyValuePair<string, StringValues>> GetEnumerator()
     {
-        for (int i = 0; i < table.Count; i++)
+        int version = table.Version;
+        for (int i = 0; TryGetLine(version, i, out string? name, out StringValues values, withValues: true); i++)
         {
-            if (!IsFirstOfItsName(i))
+            if (name is null)
             {
                 continue;
             }
 
-            string name = NameAt(i);
             if (!_changes.TryGetValue(name, out Change change))
             {
-                yield return new(name, ValuesFrom(i));
+                yield return new(name, values);
             }
             else if (!change.IsRemoval)
             {
@@ -233,7 +252,7 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
 
         foreach ((string name, Change change) in _changes)
         {
-            if (!change.IsRemoval && IndexInTable(name) < 0)
+            if (!change.IsRemoval && !IsInTable(version, name))
             {
                 yield return new(name, change.Value);
             }
@@ -252,6 +271,73 @@ internal sealed partial class ArenaHeaderDictionary(HeaderTable table, HeaderDec
         }
 
         ForgetStrings();
+    }
+
+    private int CountNames(int version)
+    {
+        while (true)
+        {
+            HeaderTable.Lines lines = table.Read(version);
+            int count = 0;
+            for (int i = 0; i < lines.Count; i++)
+            {
+                count += IsFirstOfItsName(lines, i) ? 1 : 0;
+            }
+
+            if (lines.IsCurrent)
+            {
+                return count;
+            }
+        }
+    }
+
+    private bool IsInTable(int version, string name)
+    {
+        while (true)
+        {
+            HeaderTable.Lines lines = table.Read(version);
+            bool isIn = IndexOf(lines, name) >= 0;
+            if (lines.IsCurrent)
+            {
+                return isIn;
+            }
+        }
+    }
+
+    /// <summary>For those who walk the lines one by one.</summary>
+    /// <param name="version">The request's whose lines they are.</param>
+    /// <param name="index">The line.</param>
+    /// <param name="name">Its name, or null if an earlier line has the same.</param>
+    /// <param name="values">All values of that name, if they are asked for.</param>
+    /// <param name="withValues">Whether they are.</param>
+    /// <returns>Whether there is such a line.</returns>
+    private bool TryGetLine(int version, int index, out string? name, out StringValues values, bool withValues)
+    {
+        while (true)
+        {
+            HeaderTable.Lines lines = table.Read(version);
+            name = null;
+            values = StringValues.Empty;
+            try
+            {
+                bool exists = index < lines.Count;
+                if (exists && IsFirstOfItsName(lines, index))
+                {
+                    name = NameAt(lines, index);
+                    values = withValues ? ValuesFrom(lines, index) : values;
+                }
+
+                if (lines.IsCurrent)
+                {
+                    return exists;
+                }
+            }
+#pragma warning disable CA1031 // As in TryGetValue.
+            catch (Exception) when (!lines.IsCurrent)
+#pragma warning restore CA1031
+            {
+            }
+        }
     }
 
     private readonly record struct Change(StringValues Value, bool IsRemoval)

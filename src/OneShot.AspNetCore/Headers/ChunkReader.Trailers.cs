@@ -1,19 +1,22 @@
-using System.Diagnostics;
+using System.Buffers;
 
 namespace OneShot.AspNetCore.Headers;
 
 /// <summary>
 /// The trailer section: header syntax and header limits, counted apart from the head's own (RFC 9112 7.1.2).
 /// </summary>
+/// <remarks>
+/// Bytes and lines stay in arrays of the pool until the request ends. Trailers are rare and come in pieces; an arena could not take
+/// back what a piece has outgrown, and the application may have set a mark in it by then.
+/// </remarks>
 internal sealed partial class ChunkReader
 {
     private const int InitialTrailerSize = 256;
 
-    private static readonly HeaderTable s_noTrailers = new();
+    private static readonly HeaderTable s_noTrailers = MakeEmpty();
 
     private readonly HeaderTable _trailers = new();
-    private Arena? _arena;
-    private UnsafeSlice<byte> _gathered;
+    private byte[] _gathered = [];
     private int _gatheredLength;
     private FieldSectionParser _section;
     private bool _hasTrailers;
@@ -27,47 +30,47 @@ internal sealed partial class ChunkReader
     /// </summary>
     public int TrailerBytes => !IsDone ? _gatheredLength : _trailers.Count > 0 ? _section.Next : 0;
 
-    /// <summary>The request is over: from here on nothing points into its arena.</summary>
+    /// <summary>The request is over: from here on nothing of its trailers can be read.</summary>
     public void End()
     {
         _trailers.Clear();
-        _gathered = default;
         _gatheredLength = 0;
-        _arena = null;
+        if (_gathered.Length > 0)
+        {
+            byte[] gathered = _gathered;
+            _gathered = [];
+            ArrayPool<byte>.Shared.Return(gathered);
+        }
     }
 
-    /// <summary>The body has ended, and the arena is to go before the request does: from here on nothing points into it.</summary>
-    public void LeaveArena()
+    private static HeaderTable MakeEmpty()
     {
-        Debug.Assert(IsDone, "what is still to come needs the arena");
-        _trailers.LeaveArena();
-        _gathered = default;
-        _arena = null;
+        var table = new HeaderTable();
+        table.CommitStaged([], 0);
+        return table;
     }
 
-    private void BeginTrailers(Arena arena)
+    private void BeginTrailers()
     {
-        _trailers.Clear();
-        _arena = arena;
-        _gathered = default;
-        _gatheredLength = 0;
+        End();
         _section.Begin(0);
         _hasTrailers = false;
     }
 
     private ChunkResult ReadTrailers(ReadOnlySpan<byte> input, ref int consumed)
     {
-        // Without trailers, two bytes end the body; they need no room in the arena.
+        // Without trailers, two bytes end the body; they need no room.
         if (!_hasTrailers && _gatheredLength == 0 && input[consumed..].StartsWith("\r\n"u8))
         {
             consumed += 2;
+            _trailers.CommitStaged([], 0);
             _part = Part.Done;
             return ChunkResult.Done;
         }
 
         if (!_hasTrailers)
         {
-            _trailers.Begin(_arena!);
+            _trailers.Begin(arena: null);
             _hasTrailers = true;
         }
 
@@ -79,7 +82,7 @@ internal sealed partial class ChunkReader
         Gather(arrived);
 
         HeaderParseResult result = _section.Parse(
-            _gathered.Span[.._gatheredLength], _trailers, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, scanner: null);
+            _gathered.AsSpan(0, _gatheredLength), _trailers, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, scanner: null);
         switch (result)
         {
             case HeaderParseResult.Done:
@@ -105,7 +108,7 @@ internal sealed partial class ChunkReader
             }
         }
 
-        _trailers.Commit(_gathered.Slice(0, _section.Next));
+        _trailers.CommitStaged(_gathered, _section.Next);
         _part = Part.Done;
         return ChunkResult.Done;
     }
@@ -115,12 +118,17 @@ internal sealed partial class ChunkReader
         int needed = _gatheredLength + bytes.Length;
         if (needed > _gathered.Length)
         {
-            UnsafeSlice<byte> larger = _arena!.AllocateUnsafe<byte>(Math.Max(Math.Max(InitialTrailerSize, needed), _gathered.Length * 2));
-            _gathered.Span[.._gatheredLength].CopyTo(larger.Span);
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialTrailerSize, Math.Max(needed, _gathered.Length * 2)));
+            byte[] smaller = _gathered;
+            smaller.AsSpan(0, _gatheredLength).CopyTo(larger);
             _gathered = larger;
+            if (smaller.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(smaller);
+            }
         }
 
-        bytes.CopyTo(_gathered.Span[_gatheredLength..]);
+        bytes.CopyTo(_gathered.AsSpan(_gatheredLength));
         _gatheredLength = needed;
     }
 

@@ -5,7 +5,7 @@ namespace OneShot.AspNetCore.Headers;
 /// <summary>
 /// The chunked coding (RFC 9112 7.1): tells data from framing, wherever the bytes were cut. Resumable, one per connection.
 /// </summary>
-/// <remarks>It never keeps a byte of the input but the trailers, which it gathers in the request's arena.</remarks>
+/// <remarks>It never keeps a byte of the input but the trailers.</remarks>
 internal sealed partial class ChunkReader(HeaderLimits limits)
 {
     /// <summary>16 hexadecimal digits hold any length there is; more are no number but an attack.</summary>
@@ -40,8 +40,7 @@ internal sealed partial class ChunkReader(HeaderLimits limits)
     public bool IsDone => _part == Part.Done;
 
     /// <summary>Gets ready for a body.</summary>
-    /// <param name="arena">The request's arena, touched only when there are trailers.</param>
-    public void Begin(Arena arena)
+    public void Begin()
     {
         _part = Part.SizeStart;
         _digits = 0;
@@ -49,7 +48,7 @@ internal sealed partial class ChunkReader(HeaderLimits limits)
         _remaining = 0;
         _extension = default;
         Rejection = RequestRejection.None;
-        BeginTrailers(arena);
+        BeginTrailers();
     }
 
     /// <summary>Looks at bytes until it finds data, the end, a fault or no more bytes.</summary>

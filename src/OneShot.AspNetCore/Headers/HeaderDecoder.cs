@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -45,8 +46,43 @@ internal sealed class HeaderDecoder
 
     /// <summary>The value of a line as a string.</summary>
     /// <exception cref="DecoderFallbackException">The value is not valid in its encoding; <see cref="Check"/> rules that out.</exception>
-    public string Decode(HeaderTable table, int index)
-        => EncodingOf(table.Entries[index], table.Head).GetString(table.ValueAt(index));
+    public string Decode(in HeaderTable.Lines lines, int index)
+        => EncodingOf(lines.EntryAt(index), lines.Head).GetString(lines.ValueAt(index));
+
+    /// <summary>Whether the value of a line is that string; where an encoding has several forms of it, this is not known, and the answer no.</summary>
+    public bool IsDecoded(in HeaderTable.Lines lines, int index, string text)
+    {
+        ReadOnlySpan<byte> value = lines.ValueAt(index);
+        if (_selector is null && !lines.EntryAt(index).HasNonAscii)
+        {
+            return Ascii.Equals(value, text);
+        }
+
+        byte[]? encoded = null;
+        try
+        {
+            Encoding encoding = EncodingOf(lines.EntryAt(index), lines.Head);
+            int length = encoding.GetByteCount(text);
+            if (length != value.Length)
+            {
+                return false;
+            }
+
+            encoded = ArrayPool<byte>.Shared.Rent(length);
+            return value.SequenceEqual(encoded.AsSpan(0, encoding.GetBytes(text, encoded)));
+        }
+        catch (EncoderFallbackException)
+        {
+            return false; // of another request, whose encoding was another one
+        }
+        finally
+        {
+            if (encoded is not null)
+            {
+                ArrayPool<byte>.Shared.Return(encoded);
+            }
+        }
+    }
 
     /// <summary>Whether a line's value can be made a string.</summary>
     /// <param name="entry">The line.</param>

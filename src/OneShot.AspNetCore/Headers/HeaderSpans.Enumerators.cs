@@ -6,46 +6,89 @@ public readonly ref partial struct HeaderSpans
     public ref struct Enumerator
     {
         private readonly HeaderTable? _table;
+        private readonly int _version;
         private int _index = -1;
 
-        internal Enumerator(HeaderTable? table) => _table = table;
+        internal Enumerator(HeaderTable? table, int version)
+        {
+            _table = table;
+            _version = version;
+        }
 
         /// <summary>The line the enumerator stands on.</summary>
-        public readonly HeaderSpan Current => new(_table!.NameAt(_index), _table.ValueAt(_index));
+        /// <exception cref="ObjectDisposedException">The request is over.</exception>
+        public readonly HeaderSpan Current
+        {
+            get
+            {
+                while (true)
+                {
+                    HeaderTable.Lines lines = _table!.Read(_version);
+                    var line = new HeaderSpan(lines.NameAt(_index), lines.ValueAt(_index));
+                    if (lines.IsCurrent)
+                    {
+                        return line;
+                    }
+                }
+            }
+        }
 
         /// <summary>Goes to the next line.</summary>
         /// <returns>Whether there is one.</returns>
-        public bool MoveNext() => ++_index < (_table is null ? 0 : _table.Count);
+        /// <exception cref="ObjectDisposedException">The request is over.</exception>
+        public bool MoveNext() => ++_index < CountOf(_table, _version);
     }
 
     /// <summary>Walks the values of the lines that share a name, in wire order.</summary>
     public ref struct ValueEnumerator
     {
         private readonly HeaderTable? _table;
+        private readonly int _version;
         private int _next;
         private int _index = -1;
 
-        internal ValueEnumerator(HeaderTable? table, int first)
+        internal ValueEnumerator(HeaderTable? table, int version, int first)
         {
             _table = table;
+            _version = version;
             _next = first;
         }
 
         /// <summary>The raw value the enumerator stands on.</summary>
-        public readonly ReadOnlySpan<byte> Current => _table!.ValueAt(_index);
+        /// <exception cref="ObjectDisposedException">The request is over.</exception>
+        public readonly ReadOnlySpan<byte> Current
+        {
+            get
+            {
+                while (true)
+                {
+                    HeaderTable.Lines lines = _table!.Read(_version);
+                    ReadOnlySpan<byte> value = lines.ValueAt(_index);
+                    if (lines.IsCurrent)
+                    {
+                        return value;
+                    }
+                }
+            }
+        }
 
         /// <summary>Goes to the next value.</summary>
         /// <returns>Whether there is one.</returns>
+        /// <exception cref="ObjectDisposedException">The request is over.</exception>
         public bool MoveNext()
         {
             _index = _next;
-            if (_index < 0)
+            while (_index >= 0)
             {
-                return false;
+                HeaderTable.Lines lines = _table!.Read(_version);
+                _next = lines.NextWithSameName(_index);
+                if (lines.IsCurrent)
+                {
+                    return true;
+                }
             }
 
-            _next = _table!.NextWithSameName(_index);
-            return true;
+            return false;
         }
 
         /// <summary>Lets the enumerator stand in a <c>foreach</c>.</summary>

@@ -6,19 +6,27 @@ namespace OneShot.AspNetCore.Headers;
 /// <remarks>
 /// Lines are in wire order, duplicates are kept, names compare without regard to ASCII case (RFC 9110 5.1).
 /// Spans are valid until the request ends, or leaves its arena before (<see cref="Requests.IRequestArenaFeature.ReleaseArena"/>), and show what the client sent, whatever middleware has since done to
-/// <c>Request.Headers</c>. Not thread-safe. <c>default</c> is an empty set of headers.
+/// <c>Request.Headers</c>. <c>default</c> is an empty set of headers; any other refuses with an <see cref="ObjectDisposedException"/>
+/// once the request is over.
 /// </remarks>
 public readonly ref partial struct HeaderSpans
 {
     private readonly HeaderTable? _table;
+    private readonly int _version;
 
-    internal HeaderSpans(HeaderTable table) => _table = table;
+    internal HeaderSpans(HeaderTable table, int version)
+    {
+        _table = table;
+        _version = version;
+    }
 
     /// <summary>The number of header lines, each duplicate counted.</summary>
-    public int Count => _table is null ? 0 : _table.Count;
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
+    public int Count => CountOf(_table, _version);
 
     /// <summary>The value of the first line with this name; empty when there is none or when the value is empty.</summary>
     /// <param name="name">A header name in UTF-8, in any case, such as <c>"x-request-id"u8</c>.</param>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public ReadOnlySpan<byte> this[ReadOnlySpan<byte> name]
     {
         get
@@ -32,17 +40,56 @@ public readonly ref partial struct HeaderSpans
     /// <param name="name">A header name in UTF-8, in any case.</param>
     /// <param name="value">The raw value, or empty when there is no such line.</param>
     /// <returns>Whether there is such a line; its value may be empty.</returns>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        int index = _table is null ? -1 : _table.IndexOf(name);
-        value = index < 0 ? default : _table!.ValueAt(index);
-        return index >= 0;
+        while (_table is not null)
+        {
+            HeaderTable.Lines lines = _table.Read(_version);
+            int index = lines.IndexOf(name);
+            value = index < 0 ? default : lines.ValueAt(index);
+            if (lines.IsCurrent)
+            {
+                return index >= 0;
+            }
+        }
+
+        value = default;
+        return false;
     }
 
     /// <summary>The values of all lines with this name, in wire order: <c>foreach (var value in spans.GetValues(name))</c>.</summary>
     /// <param name="name">A header name in UTF-8, in any case.</param>
-    public ValueEnumerator GetValues(ReadOnlySpan<byte> name) => new(_table, _table is null ? -1 : _table.IndexOf(name));
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
+    public ValueEnumerator GetValues(ReadOnlySpan<byte> name)
+    {
+        while (_table is not null)
+        {
+            HeaderTable.Lines lines = _table.Read(_version);
+            int first = lines.IndexOf(name);
+            if (lines.IsCurrent)
+            {
+                return new ValueEnumerator(_table, _version, first);
+            }
+        }
+
+        return new ValueEnumerator(null, 0, -1);
+    }
 
     /// <summary>All lines in wire order.</summary>
-    public Enumerator GetEnumerator() => new(_table);
+    public Enumerator GetEnumerator() => new(_table, _version);
+
+    private static int CountOf(HeaderTable? table, int version)
+    {
+        while (table is not null)
+        {
+            HeaderTable.Lines lines = table.Read(version);
+            if (lines.IsCurrent)
+            {
+                return lines.Count;
+            }
+        }
+
+        return 0;
+    }
 }

@@ -12,8 +12,7 @@ internal sealed partial class HeaderTable
     /// </summary>
     public void Fill(IHeaderDictionary headers, Arena arena)
     {
-        Begin(arena);
-
+        Begin(arena: null);
         int size = 0;
         foreach ((string name, StringValues values) in headers)
         {
@@ -23,7 +22,8 @@ internal sealed partial class HeaderTable
             }
         }
 
-        UnsafeSlice<byte> text = arena.AllocateUnsafe<byte>(size);
+        // The application may have set a mark, and must not take this back with it.
+        UnsafeSlice<byte> text = arena.AllocateForRequest<byte>(size);
         Span<byte> bytes = text.Span;
         int written = 0;
         foreach ((string name, StringValues values) in headers)
@@ -48,6 +48,6 @@ internal sealed partial class HeaderTable
             }
         }
 
-        Commit(text.Slice(0, written));
+        Commit(arena, text.Slice(0, written));
     }
 }

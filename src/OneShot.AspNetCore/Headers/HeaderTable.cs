@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -8,7 +9,11 @@ namespace OneShot.AspNetCore.Headers;
 /// <summary>
 /// The header lines of one request: entries and head both live in the request's arena, the object itself with the connection.
 /// </summary>
-/// <remarks>Not thread-safe. What it hands out is valid until <see cref="Clear"/> or <see cref="LeaveArena"/>.</remarks>
+/// <remarks>
+/// Lines that come before there is an arena for them, those of a head that is not complete, wait in an array of the pool. Whoever
+/// fills the table uses it plainly. The application may read it at any moment, also from threads that it has left running:
+/// through <see cref="Read(int)"/>, which notices when the table has moved on.
+/// </remarks>
 internal sealed partial class HeaderTable
 {
     /// <summary>Room to begin with for lines that come one by one.</summary>
@@ -19,6 +24,9 @@ internal sealed partial class HeaderTable
     private Arena? _arena;
     private UnsafeSlice<HeaderEntry> _entries;
     private UnsafeSlice<byte> _head;
+    private HeaderEntry[]? _stagedEntries;
+    private byte[]? _stagedHead;
+    private int _stagedHeadLength;
     private int _count;
     private ulong _present;
     private ulong _repeated;
@@ -26,10 +34,10 @@ internal sealed partial class HeaderTable
     private LastIndexes _last;
 
     /// <summary>The head the entries' offsets count in. Empty until it is committed.</summary>
-    public ReadOnlySpan<byte> Head => _keptHead is null ? _head.Span : _keptHead;
+    public ReadOnlySpan<byte> Head => _kept is { } kept ? kept.Head : _stagedHead is { } staged ? staged.AsSpan(0, _stagedHeadLength) : _head.Span;
 
     /// <summary>The lines in wire order.</summary>
-    public ReadOnlySpan<HeaderEntry> Entries => _keptEntries is null ? _entries.Span[.._count] : _keptEntries;
+    public ReadOnlySpan<HeaderEntry> Entries => _kept is { } kept ? kept.Entries : _stagedEntries is { } staged ? staged.AsSpan(0, _count) : _entries.Span[.._count];
 
     /// <summary>The number of lines.</summary>
     public int Count => _count;
@@ -37,45 +45,81 @@ internal sealed partial class HeaderTable
     /// <summary>Whether any value has a byte above 0x7F.</summary>
     public bool HasNonAscii { get; private set; }
 
-    /// <summary>The lines as the public span API shows them.</summary>
-    public HeaderSpans Spans => new(this);
-
-    /// <summary>Gets ready for lines that go into the arena of the request that begins.</summary>
-    public void Begin(Arena arena)
+    /// <summary>Gets ready for lines that go into the arena of the request that begins, or, without one, wait for it.</summary>
+    public void Begin(Arena? arena)
     {
         Clear();
         _arena = arena;
     }
 
-    /// <summary>Gives back the room no line has taken and copies the head, once, into the arena.</summary>
-    public void Commit(ReadOnlySpan<byte> head)
+    /// <summary>The arena goes before the head is complete: the lines so far wait in an array.</summary>
+    public void Stage()
     {
-        Debug.Assert(_arena is not null, "Begin comes first.");
-        if (_count < _entries.Length)
+        if (_arena is not null && _count > 0)
         {
-            _arena.TryResize(ref _entries, _count);
+            HeaderEntry[] staged = ArrayPool<HeaderEntry>.Shared.Rent(_count);
+            Entries.CopyTo(staged);
+            _stagedEntries = staged;
         }
 
-        UnsafeSlice<byte> copy = _arena.AllocateUnsafe<byte>(head.Length);
-        head.CopyTo(copy.Span);
-        Commit(copy);
+        _arena = null;
+        _entries = default;
     }
 
-    /// <summary>Takes a head that is in the arena already.</summary>
-    public void Commit(UnsafeSlice<byte> head)
+    /// <summary>Gives back the room no line has taken, copies the head, once, into the arena, and opens the table to readers.</summary>
+    /// <param name="arena">The request's; the one that <see cref="Begin"/> was given, if it was given any.</param>
+    /// <param name="head">The head.</param>
+    public void Commit(Arena arena, ReadOnlySpan<byte> head)
     {
-        _head = head;
-        AssertValid();
+        if (_stagedEntries is not null)
+        {
+            Unstage(arena);
+        }
+        else if (_count < _entries.Length)
+        {
+            arena.TryResize(ref _entries, _count);
+        }
+
+        UnsafeSlice<byte> copy = arena.AllocateUnsafe<byte>(head.Length);
+        head.CopyTo(copy.Span);
+        _head = copy;
+        Open();
     }
 
-    /// <summary>Forgets the request. The memory goes with its arena.</summary>
+    /// <summary>Takes a head that is in the arena already, and opens the table to readers.</summary>
+    public void Commit(Arena arena, UnsafeSlice<byte> head)
+    {
+        Unstage(arena);
+        _head = head;
+        Open();
+    }
+
+    /// <summary>Takes a head that stays in an array, as the lines do, and opens the table to readers.</summary>
+    /// <param name="head">Not changed until <see cref="Clear"/>.</param>
+    /// <param name="length">How much of it is the head.</param>
+    public void CommitStaged(byte[] head, int length)
+    {
+        Debug.Assert(_arena is null, "The lines are in an array.");
+        _stagedHead = head;
+        _stagedHeadLength = length;
+        Open();
+    }
+
+    /// <summary>Closes the table to readers and forgets the request. The memory goes with its arena.</summary>
     public void Clear()
     {
+        Close();
         _arena = null;
         _entries = default;
         _head = default;
-        _keptEntries = null;
-        _keptHead = null;
+        _kept = null;
+        _stagedHead = null;
+        if (_stagedEntries is { } staged)
+        {
+            _stagedEntries = null;
+            ArrayPool<HeaderEntry>.Shared.Return(staged);
+        }
+
         _count = 0;
         _present = 0;
         _repeated = 0;
@@ -88,7 +132,7 @@ internal sealed partial class HeaderTable
     {
         HeaderEntry entry = default;
         entry.Set(nameOffset, key, valueOffset, valueLength, hasNonAscii);
-        if (_count == _entries.Length)
+        if (_arena is not null && _count == _entries.Length)
         {
             Grow(Math.Max(InitialCapacity, 2 * _count));
         }
@@ -101,9 +145,12 @@ internal sealed partial class HeaderTable
     public void AddRange(ReadOnlySpan<HeaderEntry> lines)
     {
         int count = _count + lines.Length;
-        if (_count == 0 && _entries.Length == 0)
+        if (_arena is null)
         {
-            Debug.Assert(_arena is not null, "Begin comes first.");
+            MakeStagedRoom(count);
+        }
+        else if (_count == 0 && _entries.Length == 0)
+        {
             _entries = _arena.AllocateUnsafe<HeaderEntry>(count); // nearly always all there are
         }
         else if (count > _entries.Length)
@@ -111,8 +158,9 @@ internal sealed partial class HeaderTable
             Grow(count);
         }
 
+        Span<HeaderEntry> room = _stagedEntries is { } staged ? staged : _entries.Span;
         ref HeaderEntry from = ref MemoryMarshal.GetReference(lines);
-        ref HeaderEntry to = ref Unsafe.Add(ref MemoryMarshal.GetReference(_entries.Span), _count);
+        ref HeaderEntry to = ref Unsafe.Add(ref MemoryMarshal.GetReference(room), _count);
         ref ushort last = ref Unsafe.As<LastIndexes, ushort>(ref _last);
         ulong present = _present;
         ulong repeated = _repeated;
@@ -144,7 +192,7 @@ internal sealed partial class HeaderTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int capacity)
     {
-        Debug.Assert(_arena is not null, "Begin comes first.");
+        Debug.Assert(_arena is not null, "Lines that wait for an arena grow elsewhere.");
         Debug.Assert(capacity > _entries.Length);
         if (_count == 0 || !_arena.TryResize(ref _entries, capacity))
         {
@@ -154,17 +202,50 @@ internal sealed partial class HeaderTable
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MakeStagedRoom(int count)
+    {
+        if (_stagedEntries is not null && _stagedEntries.Length >= count)
+        {
+            return;
+        }
+
+        HeaderEntry[] larger = ArrayPool<HeaderEntry>.Shared.Rent(Math.Max(InitialCapacity, Math.Max(count, 2 * _count)));
+        if (_stagedEntries is { } smaller)
+        {
+            smaller.AsSpan(0, _count).CopyTo(larger);
+            ArrayPool<HeaderEntry>.Shared.Return(smaller);
+        }
+
+        _stagedEntries = larger;
+    }
+
+    /// <summary>Copies lines that have waited into the arena, where no mark of the application takes them back.</summary>
+    private void Unstage(Arena arena)
+    {
+        if (_stagedEntries is not { } staged)
+        {
+            return;
+        }
+
+        UnsafeSlice<HeaderEntry> entries = arena.AllocateForRequest<HeaderEntry>(_count);
+        staged.AsSpan(0, _count).CopyTo(entries.Span);
+        _entries = entries;
+        _stagedEntries = null;
+        ArrayPool<HeaderEntry>.Shared.Return(staged);
+    }
+
     [Conditional("DEBUG")]
     private void AssertValid()
     {
-        Debug.Assert(_count <= _entries.Length);
         Debug.Assert((_repeated & ~_present) == 0);
         Debug.Assert((_present & 1) == 0, "Unknown has no presence bit.");
         Debug.Assert(BitOperations.PopCount(_present) <= _count);
+        int length = Head.Length;
         foreach (HeaderEntry entry in Entries)
         {
-            Debug.Assert(entry.NameLength > 0 && entry.NameOffset + entry.NameLength <= _head.Length);
-            Debug.Assert(entry.ValueOffset >= 0 && entry.ValueOffset + entry.ValueLength <= _head.Length);
+            Debug.Assert(entry.NameLength > 0 && entry.NameOffset + entry.NameLength <= length);
+            Debug.Assert(entry.ValueOffset >= 0 && entry.ValueOffset + entry.ValueLength <= length);
         }
     }
 

@@ -12,8 +12,8 @@ internal sealed partial class Http1Connection
     private readonly RequestTarget _target = new(!front.Options.DisableStringReuse, front.Options.AllowHostHeaderOverride);
     private readonly HeaderParser _parser = new(front.HeaderLimits);
     private HeadAssembler _assembler;
-    private Arena? _arena;
     private RequestRejection _refusal;
+    private bool _isHeadBegun;
     private int _refusalStatus;
     private string? _allowedMethod;
     private bool _keepOpen = true;
@@ -24,18 +24,7 @@ internal sealed partial class Http1Connection
     internal HeaderTable Table { get; } = new();
 
     /// <summary>The arena of the current request: the one its head was parsed into, or, when that was released, a new one.</summary>
-    internal Arena Arena => _arena ??= front.Arenas.Rent();
-
-    /// <summary>Gives the arena back while the request goes on: what is known of the head moves to the GC heap.</summary>
-    internal void ReleaseArena()
-    {
-        if (_arena is { } arena)
-        {
-            Table.LeaveArena();
-            _arena = null;
-            front.Arenas.Return(arena);
-        }
-    }
+    internal ConnectionArena Arena { get; } = new(front.Arenas);
 
     /// <summary>
     /// Looks at the bytes in hand for the next request's head. Whatever the outcome, the transport has been advanced.
@@ -51,18 +40,21 @@ internal sealed partial class Http1Connection
 
         try
         {
-            if (_arena is null && !TryBeginHead())
+            if (!_isHeadBegun)
             {
-                Input.AdvanceTo(buffer.End);
-                return RefuseForSpace();
+                BeginHead();
             }
 
             HeaderParseResult result = Parse(buffer, out ReadOnlySpan<byte> bytes);
             switch (result)
             {
+                case HeaderParseResult.Done when Arena.Rented is null && !TryRentArena():
+                    Input.AdvanceTo(buffer.End);
+                    return RefuseForSpace();
+
                 case HeaderParseResult.Done:
                     _hasNextInHand = buffer.Length > _parser.HeadLength;
-                    Table.Commit(bytes[.._parser.HeadLength]);
+                    Table.Commit(Arena.Rented!, bytes[.._parser.HeadLength]);
                     _assembler.Release();
                     Input.AdvanceTo(buffer.GetPosition(_parser.HeadLength));
                     return Accept();
@@ -81,6 +73,7 @@ internal sealed partial class Http1Connection
 
                 case HeaderParseResult.NeedMore when !read.IsCompleted:
                     StartHeadClock();
+                    WaitWithoutArena();
                     Input.AdvanceTo(buffer.Start, buffer.End);
                     return HeadOutcome.NeedMore;
 
@@ -119,22 +112,41 @@ internal sealed partial class Http1Connection
         return result;
     }
 
-    private bool TryBeginHead()
+    /// <remarks>
+    /// Nearly every head is complete when its first bytes are, so it goes straight into an arena. One that is not gives the arena
+    /// back and takes one when it is: a client that does not end its head holds nothing but its bytes.
+    /// </remarks>
+    private void BeginHead()
     {
-        Arena arena = front.Arenas.Rent();
-        _arena = arena;
-        if (arena.Process.Exhaustion == ArenaExhaustion.Reject && !arena.TryReserve(ArenaRejection.AdmissionSize))
-        {
-            return false;
-        }
-
+        _isHeadBegun = true;
         _isIdleExpired = false; // it came just in time
         _isHeadExpired = false;
         _hasHeadClock = false;
         Timeouts.Stop();
-        Table.Begin(arena);
+        Table.Begin(TryRentArena() ? Arena.Rented : null);
         _parser.Reset();
-        return true;
+    }
+
+    /// <returns>False when there is no room for a request: under <see cref="ArenaExhaustion.Reject"/> it is turned away when its head is complete.</returns>
+    private bool TryRentArena()
+    {
+        Arena arena = Arena.Rent();
+        if (arena.Process.Exhaustion != ArenaExhaustion.Reject || arena.TryReserve(ArenaRejection.AdmissionSize))
+        {
+            return true;
+        }
+
+        Arena.Return();
+        return false;
+    }
+
+    private void WaitWithoutArena()
+    {
+        if (Arena.Rented is not null)
+        {
+            Table.Stage();
+            Arena.Return();
+        }
     }
 
     /// <summary>The head did not come whole, as nearly all do: from its first bytes on it has so much time.</summary>
@@ -210,10 +222,7 @@ internal sealed partial class Http1Connection
     {
         _assembler.Release();
         Table.Clear();
-        if (_arena is { } arena)
-        {
-            _arena = null;
-            front.Arenas.Return(arena);
-        }
+        Arena.Return();
+        _isHeadBegun = false;
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         Timeouts = new ConnectionTimeouts(front.Time, OnTimeout);
         Timeouts.Start(TimeoutReason.KeepAlive, front.Options.Limits.KeepAliveTimeout);
         transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(
-            static state => ((Http1Connection)state).Timeouts.Tick(), this);
+            static state => ((Http1Connection)state).OnHeartbeat(), this);
     }
 
     internal void Open(Http1Exchange exchange)
@@ -216,6 +216,12 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
             TagError();
             await Output.CompleteAsync();
         }
+    }
+
+    private void OnHeartbeat()
+    {
+        Timeouts.Tick();
+        _exchange?.Tick(); // there is none while the first bytes are looked at
     }
 
     /// <summary>The request has been read: from here until its end a stop does not interrupt it.</summary>

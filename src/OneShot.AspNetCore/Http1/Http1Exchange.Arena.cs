@@ -7,19 +7,24 @@ namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
 /// The request's arena, and how it is left before the request ends. A request that lives for hours (an upgrade, a stream of
-/// events) gives it back by itself if only the head is in it.
+/// events), and under <see cref="ArenaReclamation.Generational"/> one whose body comes slowly, gives it back by itself if only the
+/// head is in it.
 /// </summary>
 internal abstract partial class Http1Exchange : IRequestArenaFeature
 {
-    private bool _isArenaTaken;
+    /// <summary>Heartbeats after which a request that waits for its body is a long one: a second at least, two at most.</summary>
+    private const int BeatsOfLongRequest = 2;
 
-    Arena IRequestArenaFeature.Arena
+    // Set before the arena is looked up, and looked at inside the arena's gate: either the one sees that, or the other this.
+    private volatile bool _isArenaTaken;
+    private int _beats;
+
+    RequestArena IRequestArenaFeature.Arena
     {
         get
         {
-            ThrowIfOver();
             _isArenaTaken = true;
-            return _connection.Arena;
+            return _connection.Arena.Current;
         }
     }
 
@@ -34,8 +39,26 @@ internal abstract partial class Http1Exchange : IRequestArenaFeature
 
     bool IRequestArenaFeature.ReleaseArena()
     {
-        ThrowIfOver();
-        return TryReleaseArena();
+        if (!TryReleaseArena(ifUntaken: false, atOnce: false))
+        {
+            ThrowOver();
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The heartbeat: a generation of memory must not wait for a client that takes its time. The arena goes back with the second
+    /// heartbeat after; the application may look at a header span while its body is being read.
+    /// </summary>
+    internal void Tick()
+    {
+        _connection.Arena.Tick();
+        if (_isActive && ++_beats >= BeatsOfLongRequest && _front.Arenas.Process.Reclamation == ArenaReclamation.Generational
+            && _body.IsReadPending && !_isArenaTaken && _connection.Arena.Rented is not null)
+        {
+            TryReleaseArena(ifUntaken: true, atOnce: false);
+        }
     }
 
     /// <summary>The application has not asked for the arena, so nobody can miss it.</summary>
@@ -43,19 +66,32 @@ internal abstract partial class Http1Exchange : IRequestArenaFeature
     {
         if (!_isArenaTaken)
         {
-            TryReleaseArena();
+            TryReleaseArena(ifUntaken: true, atOnce: true);
         }
     }
 
-    private bool TryReleaseArena()
+    /// <returns>False when the request is over.</returns>
+    private bool TryReleaseArena(bool ifUntaken, bool atOnce)
     {
-        if (!_body.TryLeaveArena())
+        if (!_connection.Arena.TryEnter())
         {
             return false;
         }
 
-        _connection.ReleaseArena();
-        _isArenaTaken = false;
+        try
+        {
+            if (!ifUntaken || !_isArenaTaken)
+            {
+                _connection.Table.LeaveArena();
+                _connection.Arena.Release(atOnce);
+                _isArenaTaken = false;
+            }
+        }
+        finally
+        {
+            _connection.Arena.Exit();
+        }
+
         return true;
     }
 
@@ -70,7 +106,10 @@ internal abstract partial class Http1Exchange : IRequestArenaFeature
     {
         if (!_isActive)
         {
-            throw new InvalidOperationException("The request is over: its arena and header spans belong to nobody any more.");
+            ThrowOver();
         }
     }
+
+    private static void ThrowOver() =>
+        throw new ObjectDisposedException(nameof(RequestArena), "The request is over: its arena and header spans belong to nobody any more.");
 }

@@ -98,7 +98,7 @@ internal abstract partial class Http1Exchange :
     private bool HasBodyBegun => _body != _emptyBody && _body.HasBegun;
 
     /// <summary>The body has been read to its end, and nothing in it was refused.</summary>
-    private bool TrailersAvailable => _body.IsConsumed && _badRequest is null;
+    private bool TrailersAvailable => _isActive && _body.IsConsumed && _badRequest is null;
 
     /// <summary>Brings the body to its end after the response, so that what follows it is the next request.</summary>
     internal ValueTask<bool> DrainAsync() =>
@@ -207,7 +207,7 @@ internal abstract partial class Http1Exchange :
                 break;
             case RequestBodyKind.Chunked:
                 _chunkedBody ??= new ChunkedBody(this, _connection.Input, _front.HeaderLimits, _front.HeaderDecoder, _connection.MemoryPool);
-                _chunkedBody.Begin(_connection.Arena);
+                _chunkedBody.Begin();
                 _body = _chunkedBody;
                 break;
             default:

@@ -12,7 +12,7 @@ internal abstract partial class Http1Exchange : IHttpRequestLifetimeFeature
     private readonly Lock _lifetimeLock = new();
     private CancellationTokenSource? _abortedSource;
     private CancellationToken? _abortedOverride;
-    private bool _isActive;
+    private volatile bool _isActive;
     private volatile bool _isTokenRetired;
     private bool _isConnectionClosed;
 

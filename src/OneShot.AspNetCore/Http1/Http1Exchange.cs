@@ -47,6 +47,7 @@ internal abstract partial class Http1Exchange
         _requestNumber++;
         _isActive = true;
         _isArenaTaken = false;
+        _beats = 0;
         KeepAlive = framing.KeepAlive;
         ApplicationException = null;
         ClearExtras();
@@ -60,6 +61,12 @@ internal abstract partial class Http1Exchange
         BeginLifetime();
         BeginResponse();
         BeginCallbacks();
+        if (_front.Arenas.Process.Debug)
+        {
+            _connection.Arena.Rented!.Owner = TraceIdentifier; // what the option finds names the request
+        }
+
+        _connection.Arena.Open();
     }
 
     /// <summary>The exchange is over: nothing of it is reachable any more when the next one begins.</summary>
@@ -70,6 +77,7 @@ internal abstract partial class Http1Exchange
             return;
         }
 
+        _connection.Arena.Close();
         FinishLifetime();
         _body.End();
         FinishUpgrade();

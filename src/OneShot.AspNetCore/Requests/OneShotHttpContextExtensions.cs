@@ -15,7 +15,7 @@ public static class OneShotHttpContextExtensions
         /// One owner at a time: not thread-safe.
         /// </summary>
         /// <exception cref="InvalidOperationException"><c>app.UseOneShotArena()</c> is missing or stands further down the pipeline.</exception>
-        public Arena Arena => Feature(context).Arena;
+        public RequestArena Arena => Feature(context).Arena;
 
         /// <summary>
         /// The header fields of this request as UTF-8 bytes, looked up by name without making a string; valid until the
@@ -28,7 +28,7 @@ public static class OneShotHttpContextExtensions
         /// Gives the arena back while the request goes on, such as a WebSocket for hours: see <see cref="IRequestArenaFeature.ReleaseArena"/>.
         /// Nothing taken from it, and no header span read before, may be used afterwards; headers can be read again.
         /// </summary>
-        /// <returns>False, and nothing has changed, while the rest of a chunked request body may still need the arena.</returns>
+        /// <returns>True; false, and nothing has changed, where a feature of another maker cannot give the arena back.</returns>
         /// <exception cref="InvalidOperationException"><c>app.UseOneShotArena()</c> is missing or stands further down the pipeline.</exception>
         public bool ReleaseArena() => Feature(context).ReleaseArena();
     }

@@ -1,80 +1,169 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.ObjectPool;
 using OneShot.AspNetCore.Headers;
 
 namespace OneShot.AspNetCore.Requests;
 
 /// <summary>
-/// The feature on servers whose own parser has already made strings of the headers (HTTP/2, HTTP/3, TestServer, IIS).
-/// Pooled: one object serves many requests, one after the other.
+/// The feature on servers whose own parser has already made strings of the headers (HTTP/2, HTTP/3, TestServer, IIS). One object a
+/// request, and only for that: whoever keeps it is refused, whichever requests come after. The table, which is large, is pooled
+/// and refuses old readers by its version.
 /// </summary>
+/// <remarks>The lock orders the end of the request against what the application has left running; nearly always it is free.</remarks>
 internal sealed class RequestArenaFeature : IRequestArenaFeature
 {
-    private readonly HeaderTable _headers = new();
-    private HttpContext? _context;
-    private RequestArenaPool? _arenas;
-    private Arena? _arena;
-    private bool _filled;
+    private readonly RequestArenaPool _arenas;
+    private readonly ObjectPool<HeaderTable> _tables;
+    private HttpContext? _context; // null: the request is over
+    private ArenaLease _lease;
+    private HeaderTable? _headers;
+    private SpinLock _lock = new(enableThreadOwnerTracking: false);
 
-    public Arena Arena => _arenas is null ? throw Ended() : _arena ??= _arenas.Rent();
+    public RequestArenaFeature(HttpContext context, RequestArenaPool arenas, ObjectPool<HeaderTable> tables)
+    {
+        _arenas = arenas;
+        _tables = tables;
+        _context = context;
+        _lease = arenas.Rent();
+        NameOwner();
+    }
+
+    public RequestArena Arena
+    {
+        get
+        {
+            bool isInside = false;
+            try
+            {
+                _lock.Enter(ref isInside);
+                return Rented().Handle;
+            }
+            finally
+            {
+                Leave(isInside);
+            }
+        }
+    }
 
     public HeaderSpans HeaderSpans
     {
         get
         {
-            if (!_filled)
+            bool isInside = false;
+            try
             {
-                Fill();
+                _lock.Enter(ref isInside);
+                return (_headers ?? Fill()).Spans;
             }
-
-            return _headers.Spans;
+            finally
+            {
+                Leave(isInside);
+            }
         }
-    }
-
-    public void Begin(HttpContext context, RequestArenaPool arenas)
-    {
-        _context = context;
-        _arenas = arenas;
-        _arena = arenas.Rent();
     }
 
     public bool ReleaseArena()
     {
-        RequestArenaPool arenas = _arenas ?? throw Ended();
-        if (_arena is { } arena)
+        ArenaLease released;
+        bool isInside = false;
+        try
         {
-            _headers.LeaveArena();
-            _arena = null;
-            arenas.Return(arena);
+            _lock.Enter(ref isInside);
+            ThrowIfOver();
+            released = _lease;
+            _headers?.LeaveArena();
+            _lease = default;
+        }
+        finally
+        {
+            Leave(isInside);
         }
 
+        _arenas.Return(released);
         return true;
     }
+
+    /// <summary>Whether there is room for the request, under <see cref="ArenaExhaustion.Reject"/>.</summary>
+    public bool TryReserve(int size) => _lease.Arena!.TryReserve(size);
 
     /// <summary>Lets go of the request and gives back its arena.</summary>
     public void End()
     {
-        RequestArenaPool? arenas = _arenas;
-        Arena? arena = _arena;
-        _headers.Clear();
-        _filled = false;
-        _context = null;
-        _arenas = null;
-        _arena = null;
-        if (arena is not null)
+        ArenaLease lease;
+        HeaderTable? headers;
+        bool isInside = false;
+        try
         {
-            arenas!.Return(arena);
+            _lock.Enter(ref isInside);
+            lease = _lease;
+            headers = _headers;
+            _lease = default;
+            _headers = null;
+            _context = null;
         }
+        finally
+        {
+            Leave(isInside);
+        }
+
+        if (headers is not null)
+        {
+            headers.Clear();
+            _tables.Return(headers);
+        }
+
+        _arenas.Return(lease);
     }
 
     // On first use only: a request whose headers nobody asks for as spans should not pay for a second copy of them.
-    private void Fill()
+    private HeaderTable Fill()
     {
-        HttpContext context = _context ?? throw Ended();
-        _headers.Clear();
-        _headers.Fill(context.Request.Headers, Arena);
-        _filled = true;
+        ThrowIfOver();
+        HeaderTable headers = _tables.Get();
+        try
+        {
+            headers.Fill(_context!.Request.Headers, Rented().Arena!);
+            _headers = headers;
+            return headers;
+        }
+        finally
+        {
+            if (_headers is null)
+            {
+                headers.Clear();
+                _tables.Return(headers);
+            }
+        }
     }
 
-    private static InvalidOperationException Ended() =>
-        new("This request has ended and its arena serves another one. Use the arena and its spans within the request only.");
+    private ref readonly ArenaLease Rented()
+    {
+        ThrowIfOver();
+        if (_lease.Arena is null)
+        {
+            _lease = _arenas.Rent();
+            NameOwner();
+        }
+
+        return ref _lease;
+    }
+
+    /// <summary>Under the debug option what is found names the request.</summary>
+    private void NameOwner()
+    {
+        if (_arenas.Process.Debug)
+        {
+            _lease.Arena!.Owner = _context!.TraceIdentifier;
+        }
+    }
+
+    private void Leave(bool isInside)
+    {
+        if (isInside)
+        {
+            _lock.Exit();
+        }
+    }
+
+    private void ThrowIfOver() => ObjectDisposedException.ThrowIf(_context is null, typeof(RequestArena));
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
+using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Requests;
@@ -9,14 +10,14 @@ namespace OneShot.AspNetCore.Requests;
 /// Attaches an arena to every request and takes it back when the request leaves, however it leaves.
 /// Where the HTTP/1.1 front has attached one already, that one is used.
 /// </summary>
-/// <remarks>Only an app that suspends costs a managed allocation, the state machine that waits for it.</remarks>
+/// <remarks>A request costs one small object, the feature; an app that suspends costs another, the state machine that waits for it.</remarks>
 internal sealed partial class RequestArenaMiddleware(
     RequestDelegate next, RequestArenaPool arenas, RestartMonitor restart, ILogger<RequestArenaMiddleware> logger)
 {
     private readonly bool _rejects = arenas.Process.Exhaustion == ArenaExhaustion.Reject;
 
-    private readonly ObjectPool<RequestArenaFeature> _features =
-        new DefaultObjectPool<RequestArenaFeature>(new DefaultPooledObjectPolicy<RequestArenaFeature>(), maximumRetained: 1024);
+    private readonly ObjectPool<HeaderTable> _tables =
+        new DefaultObjectPool<HeaderTable>(new DefaultPooledObjectPolicy<HeaderTable>(), maximumRetained: 1024);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -34,7 +35,7 @@ internal sealed partial class RequestArenaMiddleware(
         Task application;
         try
         {
-            application = Admits(context, feature.Arena) ? RunAsync(context) : Task.CompletedTask;
+            application = Admits(context, feature) ? RunAsync(context) : Task.CompletedTask;
         }
         catch
         {
@@ -51,7 +52,7 @@ internal sealed partial class RequestArenaMiddleware(
         return application;
     }
 
-    private async Task DetachWhenDoneAsync(Task application, HttpContext context, RequestArenaFeature feature)
+    private static async Task DetachWhenDoneAsync(Task application, HttpContext context, RequestArenaFeature feature)
     {
         try
         {
@@ -65,28 +66,26 @@ internal sealed partial class RequestArenaMiddleware(
 
     private RequestArenaFeature Attach(HttpContext context)
     {
-        RequestArenaFeature feature = _features.Get();
-        feature.Begin(context, arenas);
+        RequestArenaFeature feature = new(context, arenas, _tables);
         context.Features.Set<IRequestArenaFeature>(feature);
         return feature;
     }
 
-    private void Detach(HttpContext context, RequestArenaFeature feature)
+    private static void Detach(HttpContext context, RequestArenaFeature feature)
     {
         // First out of sight, then back to the pool: nobody must find an arena that already serves another request.
         context.Features.Set<IRequestArenaFeature>(null);
         feature.End();
-        _features.Return(feature);
     }
 
-    private bool Admits(HttpContext context, Arena arena)
+    private bool Admits(HttpContext context, RequestArenaFeature feature)
     {
-        if (!_rejects || arena.TryReserve(ArenaRejection.AdmissionSize))
+        if (!_rejects || feature.TryReserve(ArenaRejection.AdmissionSize))
         {
             return true;
         }
 
-        Log.NotAdmitted(logger, arena.Process.Used, arena.Process.Capacity);
+        Log.NotAdmitted(logger, arenas.Process.Used, arenas.Process.Capacity);
         ArenaRejection.Apply(context.Response);
         return false;
     }

@@ -35,15 +35,29 @@ internal sealed partial class RequestArenaPool : IDisposable
 
     public ProcessArena Process { get; }
 
-    public Arena Rent() => _arenas.Get();
+    /// <summary>An arena that is the caller's until <see cref="Return"/>.</summary>
+    public ArenaLease Rent()
+    {
+        Arena arena = _arenas.Get();
+        arena.Unpark();
+        return new ArenaLease(arena, arena.BeginLease());
+    }
 
-    /// <summary>Ends the request the arena was rented for: everything allocated from it is invalid from here on.</summary>
+    /// <summary>
+    /// Ends the request the arena was rented for: everything allocated from it is invalid from here on. Does nothing with a lease
+    /// that has ended: the arena is somebody else's then.
+    /// </summary>
     /// <remarks>
     /// What fails at that end (a callback of the application, an overrun that the debug option has found) is logged, as the
     /// failures of <c>OnCompleted</c> are: the response is out, and the arena is as good as any for the next request.
     /// </remarks>
-    public void Return(Arena arena)
+    public void Return(in ArenaLease lease)
     {
+        if (lease.Arena is not { } arena || !arena.TryEndLease(lease.Ticket))
+        {
+            return;
+        }
+
         _metrics?.RequestEnds(arena);
         try
         {
@@ -54,6 +68,7 @@ internal sealed partial class RequestArenaPool : IDisposable
             LogResetFailed(_logger, exception);
         }
 
+        arena.Park(); // whoever has kept it, and not the handle, is refused as well
         _arenas.Return(arena);
     }
 
@@ -69,7 +84,12 @@ internal sealed partial class RequestArenaPool : IDisposable
 
     private sealed class ArenaPolicy(ProcessArena process) : IPooledObjectPolicy<Arena>
     {
-        public Arena Create() => process.CreateArena();
+        public Arena Create()
+        {
+            Arena arena = process.CreateArena();
+            arena.Park();
+            return arena;
+        }
 
         public bool Return(Arena obj) => true;
     }

@@ -37,6 +37,24 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         _text.Grow(InterpolatedText.EstimateLength(literalLength, formattedCount));
     }
 
+    /// <summary>Begins a text in the current culture.</summary>
+    /// <param name="literalLength">UTF-16 code units outside of holes.</param>
+    /// <param name="formattedCount">Holes.</param>
+    /// <param name="arena">Where the text is written.</param>
+    public ArenaUtf16InterpolatedStringHandler(int literalLength, int formattedCount, RequestArena arena) : this(literalLength, formattedCount, arena.Live, provider: null)
+    {
+    }
+
+    /// <summary>Begins a text.</summary>
+    /// <param name="literalLength">UTF-16 code units outside of holes.</param>
+    /// <param name="formattedCount">Holes.</param>
+    /// <param name="arena">Where the text is written.</param>
+    /// <param name="provider">A culture, or a custom formatter; null for the current culture.</param>
+    public ArenaUtf16InterpolatedStringHandler(int literalLength, int formattedCount, RequestArena arena, IFormatProvider? provider)
+        : this(literalLength, formattedCount, arena.Live, provider)
+    {
+    }
+
     /// <summary>Writes text between holes.</summary>
     public void AppendLiteral(string value) => Append(value);
 

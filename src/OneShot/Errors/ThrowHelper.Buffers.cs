@@ -41,4 +41,15 @@ internal static partial class ThrowHelper
 
     [DoesNotReturn]
     public static void TextOfAnotherArena() => throw new ArgumentException("This text was begun in another arena, or is the default value of its handler.", "text");
+
+    [DoesNotReturn]
+    public static void RequestOver(bool isDefault)
+    {
+        if (isDefault)
+        {
+            throw new InvalidOperationException("This is the default value of RequestArena, which has no arena. Use what the request was given.");
+        }
+
+        throw new ObjectDisposedException(nameof(RequestArena), "The request that this arena was given to is over: use it within the request only.");
+    }
 }

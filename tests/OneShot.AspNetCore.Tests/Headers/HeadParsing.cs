@@ -70,8 +70,10 @@ internal sealed class HeadParsing : IDisposable
             {
                 break;
             }
+
+            _table.Stage(); // as the connection does: what is not complete is in no arena
         }
 
-        return ParsedHead.From(result, parser, _table, buffer);
+        return ParsedHead.From(result, parser, _table, _arena, buffer);
     }
 }

@@ -143,13 +143,49 @@ public class HeaderSpansTests
     }
 
     [Fact]
-    public void A_cleared_table_is_empty()
+    public void A_cleared_table_refuses_its_readers_old_and_new()
     {
         using var request = ParsedRequest.WithHeaders(Lines);
+        HeaderSpans old = request.Table.Spans;
         request.Table.Clear();
-        Assert.Equal(0, request.Table.Spans.Count);
-        Assert.True(request.Table.Spans["host"u8].IsEmpty);
-        Assert.True(request.Table.Head.IsEmpty);
+        AssertRefuses(old);
+        Assert.Throws<ObjectDisposedException>(() => request.Table.Spans.Count);
+        Assert.Equal(0, request.Table.Head.Length + request.Table.Entries.Length);
+    }
+
+    [Fact]
+    public void What_was_read_of_one_request_refuses_in_the_next()
+    {
+        using var request = ParsedRequest.WithHeaders(Lines);
+        HeaderSpans old = request.Table.Spans;
+        request.Table.Clear();
+        request.Table.Fill(new HeaderDictionary { ["Host"] = "next" }, request.Arena);
+        AssertRefuses(old);
+        Assert.True(request.Table.Spans["host"u8].SequenceEqual("next"u8));
+    }
+
+    private static void AssertRefuses(HeaderSpans spans)
+    {
+        int refused = 0;
+        for (int member = 0; member < 4; member++)
+        {
+            try
+            {
+                _ = member switch
+                {
+                    0 => spans.Count,
+                    1 => spans["host"u8].Length,
+                    2 => spans.GetValues("host"u8).MoveNext() ? 1 : 0,
+                    _ => spans.GetEnumerator().MoveNext() ? 1 : 0,
+                };
+            }
+            catch (ObjectDisposedException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.Equal(4, refused);
     }
 
     private static List<string> ValuesOf(ParsedRequest request, string name)

@@ -15,14 +15,14 @@ internal sealed record ParsedHead(HeaderParseResult Result, RequestRejection Rej
         return string.Concat(lines[1..^1].Select(line => line.Split('|', 2)[1]).Select(line => line[..line.LastIndexOf('|')] + "\n").Prepend($"{first[1]} {first[2]} {version}\n"));
     }
 
-    public static ParsedHead From(HeaderParseResult result, HeaderParser parser, HeaderTable table, ReadOnlySpan<byte> buffer)
+    public static ParsedHead From(HeaderParseResult result, HeaderParser parser, HeaderTable table, Arena arena, ReadOnlySpan<byte> buffer)
     {
         if (result != HeaderParseResult.Done)
         {
             return new ParsedHead(result, parser.Rejection, 0, "");
         }
 
-        table.Commit(buffer[..parser.HeadLength]);
+        table.Commit(arena, buffer[..parser.HeadLength]);
         RequestLine line = parser.RequestLine;
         var text = new StringBuilder();
         text.Append(line.Method).Append(' ')

@@ -159,8 +159,9 @@ public sealed class LifetimeTests
         await client.FinishSendingAsync();
         Assert.True(await client.IsClosedByServerAsync());
 
-        Assert.Throws<InvalidOperationException>(() => kept!.Arena);
-        Assert.Throws<InvalidOperationException>(() => kept!.HeaderSpans.Count);
+        Assert.Throws<ObjectDisposedException>(() => kept!.Arena);
+        Assert.Throws<ObjectDisposedException>(() => kept!.HeaderSpans.Count);
+        Assert.Throws<ObjectDisposedException>(() => kept!.ReleaseArena());
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public class RequestArenaMiddlewareTests
         List<Arena> seen = [];
         await using ArenaHost host = await ArenaHost.StartAsync(context =>
         {
-            seen.Add(context.Arena);
+            seen.Add(context.Arena.Live);
             throw new InvalidTimeZoneException();
         });
 
@@ -63,7 +63,7 @@ public class RequestArenaMiddlewareTests
         await using ArenaHost host = await ArenaHost.StartAsync(
             async context =>
             {
-                seen.Add(context.Arena);
+                seen.Add(context.Arena.Live);
                 if (context.Request.Path == "/wait")
                 {
                     entered.SetResult();
@@ -107,7 +107,7 @@ public class RequestArenaMiddlewareTests
         {
             lock (seen)
             {
-                seen.Add(context.Arena);
+                seen.Add(context.Arena.Live);
             }
 
             if (all.Signal())
@@ -145,8 +145,9 @@ public class RequestArenaMiddlewareTests
         await host.GetAsync();
 
         Assert.Contains("app.UseOneShotArena()", late?.Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => feature!.Arena);
-        Assert.Throws<InvalidOperationException>(() => feature!.HeaderSpans.Count);
+        Assert.Throws<ObjectDisposedException>(() => feature!.Arena);
+        Assert.Throws<ObjectDisposedException>(() => feature!.HeaderSpans.Count);
+        Assert.Throws<ObjectDisposedException>(() => feature!.ReleaseArena());
     }
 
     [Theory]
@@ -159,8 +160,9 @@ public class RequestArenaMiddlewareTests
         Arena? second = null;
         await using ArenaHost host = await ArenaHost.StartAsync(context =>
         {
-            first = context.Arena;
-            Memory<byte> stale = first.AllocateMemory(8);
+            RequestArena given = context.Arena;
+            first = given.Live;
+            Memory<byte> stale = given.AllocateMemory(8);
             if (readBefore)
             {
                 seen.Add(Encoding.ASCII.GetString(context.HeaderSpans["host"u8]));
@@ -170,9 +172,10 @@ public class RequestArenaMiddlewareTests
             Assert.True(context.ReleaseArena());
             stale.Span.Clear();
             Assert.Equal(1, context.RequestServices.GetRequiredService<ProcessArena>().Statistics.StaleUses);
+            Assert.Throws<ObjectDisposedException>(() => given.Allocate<byte>(1));
             seen.Add(Encoding.ASCII.GetString(context.HeaderSpans["host"u8]));
             context.Arena.Allocate<byte>(8).Fill(1);
-            second = context.Arena;
+            second = context.Arena.Live;
             return Task.CompletedTask;
         });
 
@@ -202,7 +205,7 @@ public class RequestArenaMiddlewareTests
         await using ArenaHost host = await ArenaHost.StartAsync(
             context =>
             {
-                seen = context.Arena;
+                seen = context.Arena.Live;
                 return Task.CompletedTask;
             },
             before: app => app.Use(async (context, next) =>
@@ -278,7 +281,7 @@ public class RequestArenaMiddlewareTests
 
     private sealed class FixedFeature(Arena arena) : IRequestArenaFeature
     {
-        public Arena Arena => arena;
+        public RequestArena Arena => new(arena);
 
         public AspNetCore.Headers.HeaderSpans HeaderSpans => default;
 

@@ -11,15 +11,15 @@ public class RequestArenaPoolTests
         const int Count = 500;
         using ProcessArena process = new(new() { Capacity = Count << 10, BlockSize = 1 << 10 });
         using RequestArenaPool pool = new(process);
-        Arena[] arenas = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
-        Array.ForEach(arenas, arena => arena.Allocate<byte>(8));
+        ArenaLease[] leases = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
+        Array.ForEach(leases, lease => lease.Handle.Allocate<byte>(8));
         long used = process.Used;
-        Array.ForEach(arenas, pool.Return);
+        Array.ForEach(leases, lease => pool.Return(lease));
 
-        Arena[] again = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
-        Array.ForEach(again, arena => arena.Allocate<byte>(8));
+        ArenaLease[] again = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
+        Array.ForEach(again, lease => lease.Handle.Allocate<byte>(8));
 
-        Assert.Equal(arenas.ToHashSet(), again.ToHashSet());
+        Assert.Equal(leases.Select(lease => lease.Arena).ToHashSet(), again.Select(lease => lease.Arena).ToHashSet());
         Assert.Equal(used, process.Used);
     }
 
@@ -30,11 +30,11 @@ public class RequestArenaPoolTests
         const int Count = 500;
         using ProcessArena process = new(new() { Capacity = Count << 10, BlockSize = 1 << 10, Reclamation = ArenaReclamation.PerRequest });
         using RequestArenaPool pool = new(process);
-        Arena[] arenas = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
-        Array.ForEach(arenas, arena => arena.Allocate<byte>(8));
+        ArenaLease[] leases = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
+        Array.ForEach(leases, lease => lease.Handle.Allocate<byte>(8));
         Assert.Equal(process.Capacity, process.Used);
 
-        Array.ForEach(arenas, pool.Return);
+        Array.ForEach(leases, lease => pool.Return(lease));
 
         Assert.InRange(process.Used, process.BlockSize, process.Capacity / 8);
     }
@@ -44,12 +44,15 @@ public class RequestArenaPoolTests
     {
         using ProcessArena process = new();
         using RequestArenaPool pool = new(process);
-        Arena arena = pool.Rent();
-        arena.Allocate<byte>(100);
+        ArenaLease lease = pool.Rent();
+        RequestArena given = lease.Handle;
+        given.Allocate<byte>(100);
 
-        pool.Return(arena);
+        pool.Return(lease);
 
-        Assert.Equal(0, arena.Allocated);
+        Assert.Equal(0, lease.Arena!.Allocated);
+        Assert.Throws<ObjectDisposedException>(() => given.Allocate<byte>(1));
+        Assert.Throws<ObjectDisposedException>(() => lease.Arena.Allocate<byte>(1));
     }
 
     [Fact]
@@ -59,12 +62,12 @@ public class RequestArenaPoolTests
         LogRecorder log = new();
         using LoggerFactory loggers = new([log]);
         using RequestArenaPool pool = new(process, loggers.CreateLogger<RequestArenaPool>());
-        Arena arena = pool.Rent();
-        arena.OnReset(static _ => throw new InvalidTimeZoneException(), null);
+        ArenaLease lease = pool.Rent();
+        lease.Handle.OnReset(static _ => throw new InvalidTimeZoneException(), null);
 
-        pool.Return(arena);
+        pool.Return(lease);
 
-        Assert.Same(arena, pool.Rent());
+        Assert.Same(lease.Arena, pool.Rent().Arena);
         Assert.Contains("failure of the application", Assert.Single(log.Warnings), StringComparison.Ordinal);
     }
 
@@ -73,14 +76,48 @@ public class RequestArenaPoolTests
     {
         using ProcessArena process = new();
         RequestArenaPool pool = new(process);
-        Arena held = pool.Rent();
-        Arena late = pool.Rent();
+        ArenaLease held = pool.Rent();
+        ArenaLease late = pool.Rent();
         pool.Return(held);
 
         pool.Dispose();
         pool.Return(late);
 
-        Assert.Throws<ObjectDisposedException>(() => held.Allocate<byte>(8));
-        Assert.Throws<ObjectDisposedException>(() => late.Allocate<byte>(8));
+        Assert.Throws<ObjectDisposedException>(() => held.Arena!.Allocate<byte>(8));
+        Assert.Throws<ObjectDisposedException>(() => late.Arena!.Allocate<byte>(8));
+    }
+
+    [Fact]
+    public void A_lease_that_has_ended_returns_nothing()
+    {
+        using ProcessArena process = new();
+        using RequestArenaPool pool = new(process);
+        ArenaLease first = pool.Rent();
+        pool.Return(first);
+        ArenaLease second = pool.Rent();
+        Assert.Same(first.Arena, second.Arena);
+        second.Handle.Allocate<byte>(100);
+
+        pool.Return(first);
+        pool.Return(default);
+
+        Assert.Equal(104, second.Handle.Allocated);
+        Assert.NotSame(second.Arena, pool.Rent().Arena);
+    }
+
+    /// <summary>Many threads that hold copies of the same leases: each arena comes back once, and nobody shares one.</summary>
+    [Fact]
+    public void However_many_return_the_same_lease_at_once_one_does()
+    {
+        using ProcessArena process = new();
+        using RequestArenaPool pool = new(process);
+        for (int round = 0; round < 200; round++)
+        {
+            ArenaLease lease = pool.Rent();
+            Parallel.For(0, 8, _ => pool.Return(lease));
+            ArenaLease[] rented = [.. Enumerable.Range(0, 4).Select(_ => pool.Rent())];
+            Assert.Equal(4, rented.Select(one => one.Arena).Distinct().Count());
+            Array.ForEach(rented, one => pool.Return(one));
+        }
     }
 }

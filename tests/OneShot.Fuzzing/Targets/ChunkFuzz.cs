@@ -14,8 +14,6 @@ internal sealed class ChunkFuzz
     [ThreadStatic]
     private static ChunkFuzz? s_instance;
 
-    private readonly ProcessArena _process = new(new ProcessArenaOptions { Capacity = 16 << 20, Reclamation = ArenaReclamation.PerRequest });
-    private readonly Arena _arena;
     private readonly GuardedMemory _memory = new(FuzzTarget.LongestInput);
     private readonly Splits _splits = new();
     private readonly Transcript _expected = new();
@@ -23,8 +21,6 @@ internal sealed class ChunkFuzz
     private readonly byte[] _body = new byte[FuzzTarget.LongestInput];
     private int _bodyLength;
     private int _consumed;
-
-    private ChunkFuzz() => _arena = _process.CreateArena();
 
     /// <exception cref="Violation">A promise was broken.</exception>
     public static void Run(ReadOnlySpan<byte> input) => (s_instance ??= new ChunkFuzz()).Check(input);
@@ -51,8 +47,7 @@ internal sealed class ChunkFuzz
 
     private void Read(ChunkReader reader, ReadOnlySpan<byte> input, IReadOnlyList<int> ends, bool atStart, Transcript transcript)
     {
-        _arena.Reset();
-        reader.Begin(_arena);
+        reader.Begin();
         _bodyLength = 0;
         _consumed = 0;
         for (int i = 0; i < ends.Count && !reader.IsDone && reader.Rejection == RequestRejection.None; i++)

@@ -104,7 +104,7 @@ internal sealed class HeadFuzz
         }
 
         Violation.Unless(parser.HeadLength <= buffer.Length, "A head is not longer than the bytes there are");
-        _table.Commit(buffer[..parser.HeadLength]);
+        _table.Commit(_arena, buffer[..parser.HeadLength]);
         RequestLine line = parser.RequestLine;
         transcript.Add(parser.HeadLength);
         transcript.Add((long)line.Method);
@@ -135,7 +135,7 @@ internal sealed class HeadFuzz
         Begin(again);
         ReadOnlySpan<byte> buffer = _memory.Place(_canonical.AsSpan(0, length));
         Violation.Unless(again.Parse(buffer, _table) == HeaderParseResult.Done && again.HeadLength == length, "What was accepted is accepted when it is said again");
-        _table.Commit(buffer);
+        _table.Commit(_arena, buffer);
         Violation.Unless(contents.Equals(HeadContents.Of(again.RequestLine, _table)), "What was accepted says the same when it is said again");
     }
 }

@@ -100,7 +100,7 @@ internal static class HeadRules
         {
             for (int i = 0; i < table.Count; i++)
             {
-                string decoded = HeaderDecoder.Default.Decode(table, i);
+                string decoded = HeaderDecoder.Default.Decode(table.Raw, i);
                 Violation.Unless(Encoding.UTF8.GetBytes(decoded).AsSpan().SequenceEqual(table.ValueAt(i)), "A value decodes to what it was");
             }
         }

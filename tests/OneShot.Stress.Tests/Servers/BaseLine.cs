@@ -14,16 +14,16 @@ internal static class BaseLine
         RequestArenaPool pool = services.GetRequiredService<RequestArenaPool>();
         long upgraded = services.GetRequiredService<Http1Front>().UpgradedConnections;
         int count = process.Statistics.Arenas;
-        Arena[] arenas = [.. Enumerable.Range(0, count).Select(_ => pool.Rent())];
+        ArenaLease[] leases = [.. Enumerable.Range(0, count).Select(_ => pool.Rent())];
         int made = process.Statistics.Arenas - count; // in place of those that somebody has kept
-        int used = arenas.Count(arena => arena.Allocated > 0);
+        int used = leases.Count(lease => lease.Arena!.Allocated > 0);
         bool blocksAreLeft = !process.Debug && process.Used > (long)count * process.BlockSize;
         string state = $"{made} of {count} arenas are not in the pool, {used} in it are in use, {process.Used} bytes are used, {upgraded} connections are upgraded.";
-        foreach (Arena arena in arenas)
+        foreach (ArenaLease lease in leases)
         {
-            pool.Return(arena);
+            pool.Return(lease);
         }
 
-        return made != 0 || used != 0 || blocksAreLeft || upgraded != 0 || arenas.Distinct().Count() != count ? state : null;
+        return made != 0 || used != 0 || blocksAreLeft || upgraded != 0 || leases.Select(lease => lease.Arena).Distinct().Count() != count ? state : null;
     }
 }

@@ -29,25 +29,13 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
     /// <summary>The fields behind the last chunk; complete when <see cref="IsConsumed"/> is true.</summary>
     internal IHeaderDictionary Trailers => _trailers ??= new ArenaHeaderDictionary(_reader.Trailers, decoder, strings: null);
 
-    internal void Begin(Arena arena)
+    internal void Begin()
     {
         BeginRequest();
-        _reader.Begin(arena);
+        _reader.Begin();
         _rejection = RequestRejection.None;
         _observed = 0;
         _isBroken = false;
-    }
-
-    /// <inheritdoc />
-    internal override bool TryLeaveArena()
-    {
-        if (!IsConsumed)
-        {
-            return false; // trailers may come
-        }
-
-        _reader.LeaveArena();
-        return true;
     }
 
     /// <inheritdoc />
@@ -88,7 +76,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
         }
         catch
         {
-            // The arena has no room for trailers, say. Decoder and transport no longer stand at the same byte: nothing of this
+            // There is no memory for what was decoded, say. Decoder and transport no longer stand at the same byte: nothing of this
             // connection may be read as HTTP any more.
             _isBroken = true;
             Exchange.CloseAfterResponse(ConnectionError.Other);

@@ -131,10 +131,6 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         }
     }
 
-    /// <summary>The request's arena is to go before the request does.</summary>
-    /// <returns>False while the rest of the body may need it.</returns>
-    internal virtual bool TryLeaveArena() => true;
-
     /// <summary>The application has returned: from here on only the exchange reads, to bring the body to its end.</summary>
     internal void CloseForApplication() => _isClosed = true;
 

@@ -1,0 +1,186 @@
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>
+/// The arena of the request that a connection serves, and the gate before everything that moves it while a request runs.
+/// </summary>
+/// <remarks>
+/// <para>The connection's loop rents, opens, closes and returns; it takes no lock for that and no atomic operation. The application,
+/// and what it has left running, reads <see cref="Current"/> at any time and may let go of the arena: rare, and behind the gate.</para>
+/// <para>The gate is asymmetric. Who enters says so, then has every processor finish its pending writes
+/// (<see cref="Interlocked.MemoryBarrierProcessWide"/>), then looks whether the request is open. The loop closes the request,
+/// then looks whether somebody is inside. So one of the two sees the other: a late caller is refused, or the loop waits for it.</para>
+/// <para>What a call has let go of stays out of the pool until the request ends, or until the second heartbeat after: a call that
+/// comes late finds the next request of the connection, and must not put memory under it into other hands.</para>
+/// </remarks>
+internal sealed class ConnectionArena(RequestArenaPool pool)
+{
+    private const int BeatsToWait = 2;
+
+    private readonly Lock _inside = new();
+
+    // Written by the loop while the request is closed, otherwise inside the gate only.
+    private ArenaLease _lease;
+
+    // Odd: no request is open. Only the loop writes it.
+    private int _request = 1;
+
+    // Odd: somebody is inside the gate. Written under the lock only.
+    private int _changes;
+
+    // Under the lock; the count is read without.
+    private List<ArenaLease>? _released;
+    private int _releasedCount;
+    private int _beats;
+
+    /// <summary>The arena that was rented, or null. For the loop while no request is open; a guess for everybody else.</summary>
+    internal Arena? Rented => _lease.Arena;
+
+    /// <summary>The running request's arena; another one, when the request has let go of its own.</summary>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
+    internal RequestArena Current
+    {
+        get
+        {
+            int request = Volatile.Read(ref _request);
+            int changes = Volatile.Read(ref _changes);
+            ArenaLease lease = _lease; // it may be two halves; then something has changed, and it is not looked at
+            Volatile.ReadBarrier();
+            bool isWhole = ((request | changes) & 1) == 0 && _request == request && _changes == changes;
+            return isWhole && lease.Arena is not null ? lease.Handle : RentAnother();
+        }
+    }
+
+    /// <summary>For the loop, while no request is open.</summary>
+    internal Arena Rent()
+    {
+        _lease = pool.Rent();
+        return _lease.Arena!;
+    }
+
+    /// <summary>The loop: the application may come.</summary>
+    internal void Open() => Volatile.Write(ref _request, _request + 1);
+
+    /// <summary>The loop: from here on the application is refused, and nobody is inside the gate any more.</summary>
+    internal void Close()
+    {
+        if ((_request & 1) == 0)
+        {
+            Volatile.Write(ref _request, _request + 1);
+        }
+
+        if ((Volatile.Read(ref _changes) & 1) != 0)
+        {
+            lock (_inside)
+            {
+            }
+        }
+    }
+
+    /// <summary>The loop, while no request is open: gives back all there is.</summary>
+    internal void Return()
+    {
+        ArenaLease lease = _lease;
+        _lease = default;
+        pool.Return(lease);
+        if (Volatile.Read(ref _releasedCount) != 0)
+        {
+            ReturnReleased();
+        }
+    }
+
+    /// <summary>
+    /// Goes inside the gate, where the request neither ends nor changes its arena by another hand. Every call that succeeds is
+    /// followed by <see cref="Exit"/>.
+    /// </summary>
+    /// <returns>False when the request is over.</returns>
+    internal bool TryEnter()
+    {
+        _inside.Enter();
+        Volatile.Write(ref _changes, _changes + 1);
+        Interlocked.MemoryBarrierProcessWide();
+        if ((Volatile.Read(ref _request) & 1) == 0)
+        {
+            return true;
+        }
+
+        Exit();
+        return false;
+    }
+
+    internal void Exit()
+    {
+        Volatile.Write(ref _changes, _changes + 1);
+        _inside.Exit();
+    }
+
+    /// <summary>Inside the gate: the request has no arena any more. Nothing of the connection may point into it.</summary>
+    /// <param name="isUnseen">Nobody has a handle to it, so it may go back at once.</param>
+    internal void Release(bool isUnseen)
+    {
+        ArenaLease lease = _lease;
+        _lease = default;
+        if (lease.Arena is null)
+        {
+            return;
+        }
+
+        if (isUnseen)
+        {
+            pool.Return(lease);
+            return;
+        }
+
+        (_released ??= []).Add(lease);
+        _beats = 0;
+        Volatile.Write(ref _releasedCount, _released.Count);
+    }
+
+    /// <summary>A second, or so, has passed. Callbacks of the application may run at an arena's end, so that is not for this thread.</summary>
+    internal void Tick()
+    {
+        if (Volatile.Read(ref _releasedCount) != 0 && ++_beats >= BeatsToWait)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static arena => arena.ReturnReleased(), this, preferLocal: false);
+        }
+    }
+
+    private void ReturnReleased()
+    {
+        List<ArenaLease>? released;
+        lock (_inside)
+        {
+            released = _released;
+            _released = null;
+            Volatile.Write(ref _releasedCount, 0);
+        }
+
+        foreach (ArenaLease lease in released ?? [])
+        {
+            pool.Return(lease);
+        }
+    }
+
+    private RequestArena RentAnother()
+    {
+        if (!TryEnter())
+        {
+            throw new ObjectDisposedException(nameof(RequestArena), "The request is over, and its arena is somebody else's. Use it within the request only.");
+        }
+
+        try
+        {
+            if (_lease.Arena is null)
+            {
+                _lease = pool.Rent();
+            }
+
+            return _lease.Handle;
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+}
