@@ -94,7 +94,7 @@ public readonly struct RequestArena
     public Memory<byte> AllocateMemory(int count) => Live.AllocateMemory(count);
 
     /// <inheritdoc cref="Arena.CreateWriter(int)"/>
-    public ArenaBufferWriter CreateWriter(int initialCapacity = ArenaBufferWriter.DefaultCapacity) => Live.CreateWriter(initialCapacity);
+    public ArenaBufferWriter CreateWriter(int initialCapacity = ArenaBufferWriter.DefaultCapacity) => new(this, initialCapacity);
 
     /// <inheritdoc cref="Arena.CreateList{T}(int)"/>
     public ArenaList<T> CreateList<T>(int capacity = 0) where T : unmanaged => Live.CreateList<T>(capacity);

@@ -19,6 +19,7 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
     private readonly int _initialCapacity;
     private ArenaBuffer<byte> _buffer;
     private Memory<byte> _memory;
+    private RequestArena? _request;
 
     /// <summary>A writer that takes no memory before the first write.</summary>
     /// <param name="arena">Where to write.</param>
@@ -31,6 +32,9 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
         _initialCapacity = initialCapacity;
         _buffer = new ArenaBuffer<byte>(arena);
     }
+
+    /// <summary>A writer that a request was given: it begins again in that request only.</summary>
+    internal ArenaBufferWriter(RequestArena arena, int initialCapacity) : this(arena.Live, initialCapacity) => _request = arena;
 
     /// <summary>Bytes written.</summary>
     public int WrittenCount => Live.Count;
@@ -144,12 +148,27 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
     public void ResetWrittenCount() => Live.Clear();
 
     /// <summary>Begins again for the present request of its arena, in memory of its own: this is how a writer is kept from request to request.</summary>
-    public void Reset() => Reset(_buffer.Arena);
+    /// <exception cref="ObjectDisposedException">A request was given it, by its <see cref="RequestArena"/>, which is over: its arena is somebody else's.</exception>
+    public void Reset() => Begin(_request is { } request ? request.Live : _buffer.Arena);
 
     /// <summary>Begins again for the present request of <paramref name="arena"/>, in memory of its own.</summary>
     public void Reset(Arena arena)
     {
         ArgumentNullException.ThrowIfNull(arena);
+        Begin(arena);
+        _request = null;
+    }
+
+    /// <summary>Begins again for the request of <paramref name="arena"/>, in memory of its own: this is how a server keeps a writer.</summary>
+    /// <exception cref="ObjectDisposedException">That request is over.</exception>
+    public void Reset(RequestArena arena)
+    {
+        Begin(arena.Live);
+        _request = arena;
+    }
+
+    private void Begin(Arena arena)
+    {
         _buffer = new ArenaBuffer<byte>(arena);
         _memory = default;
     }

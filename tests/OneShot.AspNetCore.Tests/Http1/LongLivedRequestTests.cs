@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Http1;
@@ -15,7 +16,8 @@ public sealed class LongLivedRequestTests
     private const int FewBlocks = 4;
 
     private static Task<FrontServer> StartAsync(
-        RequestDelegate application, ArenaReclamation reclamation = ArenaReclamation.PerRequest, ManualClock? clock = null) =>
+        RequestDelegate application, ArenaReclamation reclamation = ArenaReclamation.PerRequest, ManualClock? clock = null,
+        Action<KestrelServerOptions>? kestrel = null) =>
         FrontServer.StartAsync(
             application,
             options =>
@@ -23,6 +25,7 @@ public sealed class LongLivedRequestTests
                 options.Capacity = 32 * options.BlockSize;
                 options.Reclamation = reclamation;
             },
+            kestrel,
             services: services => services.AddSingleton<TimeProvider>(clock ?? TimeProvider.System),
             endpoint: listen => listen.Use(next => connection =>
             {
@@ -215,6 +218,54 @@ public sealed class LongLivedRequestTests
         {
             await client.DisposeAsync();
         }
+    }
+
+    /// <summary>An upload that is not over holds a generation, if it holds a block: five of them would be all there are.</summary>
+    [Theory]
+    [InlineData("Content-Length: 3")]
+    [InlineData("Transfer-Encoding: chunked")]
+    public async Task Under_Generational_slow_uploads_leave_the_arena_as_it_was(string framing)
+    {
+        var clock = new ManualClock();
+        await using FrontServer server = await StartAsync(
+            async context =>
+            {
+                using var body = new StreamReader(context.Request.Body);
+                string text = await body.ReadToEndAsync();
+                await context.Response.WriteAsync($"{text} {Encoding.ASCII.GetString(context.HeaderSpans["x-id"u8])} {context.Request.Headers["X-Id"]} {context.HeaderSpans.Count}");
+            },
+            ArenaReclamation.Generational,
+            clock,
+            kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
+        ProcessArena process = server.Services.GetRequiredService<ProcessArena>();
+        bool isChunked = framing.EndsWith("chunked", StringComparison.Ordinal);
+        var clients = new List<InMemoryConnection>();
+        for (int i = 0; i < 500; i++)
+        {
+            InMemoryConnection client = server.Connect();
+            clients.Add(client);
+            await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nX-Id: {i}\r\n{framing}\r\n\r\n" + (isChunked ? "1\r\na\r\n" : "a"));
+            await Eventually.HoldsAsync(() => server.Requests == i + 1);
+            if (i % 4 == 3)
+            {
+                long moved = process.Statistics.Arenas;
+                for (int second = 0; second < 4; second++)
+                {
+                    clock.Advance(TimeSpan.FromSeconds(1));
+                }
+
+                Assert.InRange(moved, 1, 30);
+            }
+        }
+
+        Assert.Equal(0, process.FallbackBlocks);
+        for (int i = 0; i < clients.Count; i++)
+        {
+            Assert.Equal($"abc {i} {i} 3", (await clients[i].RoundTripAsync(isChunked ? "2\r\nbc\r\n0\r\n\r\n" : "bc")).Text);
+            await clients[i].DisposeAsync();
+        }
+
+        Assert.Equal(0, process.FallbackBlocks);
     }
 
     private static string UpgradeRequest(int id) =>

@@ -54,6 +54,27 @@ public class RequestArenaTests
     }
 
     [Fact]
+    public void A_writer_that_a_request_was_given_does_not_begin_again_in_another()
+    {
+        using ProcessArena process = new();
+        using RequestArenaPool pool = new(process);
+        ArenaLease first = pool.Rent();
+        ArenaBufferWriter writer = first.Handle.CreateWriter();
+        writer.Write("one"u8);
+        writer.Reset();
+        writer.Write("two"u8);
+        pool.Return(first);
+        ArenaLease second = pool.Rent();
+
+        Assert.Throws<ObjectDisposedException>(writer.Reset);
+        Assert.Throws<ObjectDisposedException>(() => writer.Write("late"u8));
+        Assert.Equal(0, second.Handle.Allocated);
+        writer.Reset(second.Handle);
+        writer.Write("three"u8);
+        Assert.True(writer.WrittenSpan.SequenceEqual("three"u8));
+    }
+
+    [Fact]
     public void The_default_value_says_what_it_is()
     {
         InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => default(RequestArena).Allocate<byte>(1));
