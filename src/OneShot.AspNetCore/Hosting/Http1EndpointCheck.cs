@@ -1,23 +1,35 @@
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Http1;
+using OneShot.AspNetCore.Http1.Endpoints;
 
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>
-/// Says so, once the server has started, when the front was asked for on every endpoint and stands on none: the application
-/// has set Kestrel's endpoint defaults itself, which replaces ours, and Kestrel's own HTTP/1.1 answers.
+/// Says so, once the server has started, when the front was asked for and does not serve: Kestrel was registered after it, or the
+/// application has set Kestrel's endpoint defaults itself, which replaces ours. Kestrel's own HTTP/1.1 answers then.
 /// </summary>
-internal sealed partial class Http1EndpointCheck(IServer server, Http1Endpoints endpoints, ILogger<Http1EndpointCheck> logger)
+/// <remarks>It asks the container when the host starts: a host without a server has none of this.</remarks>
+internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http1Endpoints endpoints, ILogger<Http1EndpointCheck> logger)
     : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         // Another server (a TestServer in its place) has no endpoints the front could stand on.
-        if (server is Http1Server && endpoints.Count == 0)
+        IServer? server = services.GetService<IServer>();
+        if (server is Http1Server)
         {
-            LogNoEndpoint(logger);
+            if (endpoints.IsForAll && endpoints.Count == 0)
+            {
+                LogNoEndpoint(logger);
+            }
+        }
+        else if (server?.GetType().Assembly == typeof(KestrelServerOptions).Assembly && (endpoints.IsForAll || endpoints.Count > 0))
+        {
+            LogOtherServer(logger);
         }
 
         return Task.CompletedTask;
@@ -37,4 +49,9 @@ internal sealed partial class Http1EndpointCheck(IServer server, Http1Endpoints 
         "UseOneShotHttp1() serves no endpoint: a ConfigureEndpointDefaults callback of this application has replaced it, and Kestrel's own HTTP/1.1 answers. Write listenOptions.UseOneShotHttp1() in that callback.",
         EventName = "FrontServesNoEndpoint")]
     private static partial void LogNoEndpoint(ILogger logger);
+
+    [LoggerMessage(1302, LogLevel.Warning,
+        "UseOneShotHttp1() serves no endpoint: Kestrel was registered again after it, by UseKestrel(), UseKestrelCore() or WebApplicationFactory.UseKestrel(), and its own HTTP/1.1 answers. Call builder.WebHost.UseOneShotHttp1() after that line as well.",
+        EventName = "FrontBeforeServer")]
+    private static partial void LogOtherServer(ILogger logger);
 }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Http1.Endpoints;
 
 namespace OneShot.AspNetCore.Hosting;
 
@@ -12,6 +14,7 @@ internal sealed class Http1EndpointDefaults(IServiceProvider services) : IConfig
     {
         // Told here and not only per endpoint: an application that replaces the defaults would not hear of it otherwise.
         OneShotMarker.ThrowIfMissing(services, Caller);
+        services.GetRequiredService<Http1Endpoints>().IsForAll = true;
         options.ConfigureEndpointDefaults(static listenOptions => Http1Setup.Use(listenOptions, Caller));
     }
 }

@@ -78,7 +78,8 @@ public static class OneShotServiceCollectionExtensions
         AddRestart(services);
 
         // With Kestrel already there (as in every WebApplicationBuilder), listenOptions.UseOneShotHttp1() works by itself.
-        Http1Setup.TryAdd(services);
+        Http1Setup.AddServices(services);
+        Http1Setup.TryDecorate(services);
         return services;
     }
 

@@ -22,7 +22,7 @@ public static class OneShotWebHostBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         return builder.ConfigureServices(static services =>
         {
-            if (!Http1Setup.TryAdd(services))
+            if (!Http1Setup.TryDecorate(services))
             {
                 throw new InvalidOperationException("UseOneShotHttp1() found no server to stand in: call it after UseKestrel().");
             }
@@ -30,7 +30,6 @@ public static class OneShotWebHostBuilderExtensions
             // At the very front of the line: endpoint defaults apply to the endpoints that are listed after them, and
             // whoever sets them last wins. So the application's own Listen calls get ours, and its own defaults are never lost.
             services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, Http1EndpointDefaults>());
-            services.AddHostedService<Http1EndpointCheck>();
         });
     }
 }

@@ -6,6 +6,9 @@ namespace OneShot.AspNetCore.Http1;
 /// <summary>The host's application, with its context type folded away: what a connection needs to know of it.</summary>
 internal abstract class Http1Application
 {
+    /// <summary>The type of the host's context.</summary>
+    internal abstract Type ContextType { get; }
+
     /// <summary>Serves a connection until it ends. Never throws.</summary>
     internal abstract Task RunConnectionAsync(Http1Connection connection);
 }
@@ -14,6 +17,8 @@ internal abstract class Http1Application
 internal sealed class Http1Application<TContext>(IHttpApplication<TContext> application, Http1Front front) : Http1Application
     where TContext : notnull
 {
+    internal override Type ContextType => typeof(TContext);
+
     internal override async Task RunConnectionAsync(Http1Connection connection)
     {
         var exchange = new Http1Exchange<TContext>(connection, front);

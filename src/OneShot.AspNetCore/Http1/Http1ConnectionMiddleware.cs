@@ -1,55 +1,63 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using OneShot.AspNetCore.Http1.Endpoints;
 using OneShot.AspNetCore.Http1.Response;
-using OneShot.AspNetCore.Http1.Tls;
 
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
-/// Stands in an endpoint's connection pipeline. Decides by the first bytes whose connection it is: HTTP/1.x is the front's,
-/// anything else goes on, unread, to Kestrel's own stack.
+/// Stands in an endpoint's chain before Kestrel's HTTP. HTTP/1.x is the front's; what TLS or the first bytes say is HTTP/2 goes on,
+/// unread, to Kestrel's own stack.
 /// </summary>
-internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols protocols, AltSvc altSvc, ConnectionDelegate next)
+internal sealed class Http1ConnectionMiddleware(
+    Http1Front front, Http1Application application, HttpProtocols protocols, AltSvc altSvc, ConnectionDelegate next)
 {
-    internal async Task OnConnectionAsync(ConnectionContext connection)
+    /// <summary>Where next in the chain is Kestrel's HTTP.</summary>
+    internal Task OnConnectionAsync(ConnectionContext connection)
     {
-        Http1Connection http1 = Open(connection, connection.Transport);
-        PeekedProtocol protocol = await PeekAsync(connection);
-        if (protocol == PeekedProtocol.Http1)
+        if (!ApplicationProtocol.IsTls(connection.Features) || ApplicationProtocol.IsHttp1(connection.Features))
         {
-            await front.Application!.RunConnectionAsync(http1);
-            return;
+            return ServeOrPassOnAsync(connection);
         }
 
-        http1.Timeouts.Stop(); // from here on the clocks are Kestrel's
-        await next(protocol == PeekedProtocol.Tls ? new TlsHandover(connection, ServeDecryptedAsync) : connection);
+        // Without an agreement it is Kestrel's to say what is spoken here: TLS may have limited it for the name the client asked for.
+        return ApplicationProtocol.IsHttp2(connection.Features) ? next(connection) : OnConnectionAheadAsync(connection);
     }
 
-    private Task ServeDecryptedAsync(ConnectionContext connection, IDuplexPipe decrypted) =>
-        front.Application!.RunConnectionAsync(Open(connection, decrypted));
+    /// <summary>Where others stand before Kestrel's HTTP, or an end of the chain that is not Kestrel's: theirs is the first move.</summary>
+    internal Task OnConnectionAheadAsync(ConnectionContext connection) => next(new FrontedConnection(connection, TryServeAsync));
 
-    private Http1Connection Open(ConnectionContext connection, IDuplexPipe pipe)
+    private async Task ServeOrPassOnAsync(ConnectionContext connection)
+    {
+        if (!await TryServeAsync(connection, connection.Transport))
+        {
+            await next(connection);
+        }
+    }
+
+    /// <summary>Serves the connection to its end; false when it is Kestrel's.</summary>
+    private async ValueTask<bool> TryServeAsync(ConnectionContext connection, IDuplexPipe pipe)
     {
         var http1 = new Http1Connection(connection, pipe, front) { AltSvcLine = altSvc.LineFor(connection.LocalEndPoint) };
         http1.StartClock();
-        return http1;
-    }
-
-    private async ValueTask<PeekedProtocol> PeekAsync(ConnectionContext connection)
-    {
-        if (!protocols.HasFlag(HttpProtocols.Http1)
-            || connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+        if (protocols.HasFlag(HttpProtocols.Http2)
+            && !ApplicationProtocol.IsHttp1(connection.Features)
+            && !await BeginsAsHttp1Async(connection, pipe.Input))
         {
-            return PeekedProtocol.Other;
+            http1.Timeouts.Stop(); // from here on the clocks are Kestrel's
+            return false;
         }
 
-        PipeReader input = connection.Transport.Input;
-        using CancellationTokenRegistration stop = CancelReadOnStop(connection);
+        await application.RunConnectionAsync(http1);
+        return true;
+    }
+
+    private static async ValueTask<bool> BeginsAsHttp1Async(ConnectionContext connection, PipeReader input)
+    {
+        using CancellationTokenRegistration stop = CancelReadOnStop(connection, input);
         while (true)
         {
             ReadResult read;
@@ -59,24 +67,24 @@ internal sealed class Http1ConnectionMiddleware(Http1Front front, HttpProtocols 
             }
             catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
             {
-                return PeekedProtocol.Other; // gone before it said a word; Kestrel's own stack ends it as it ends its own
+                return false; // gone before it said a word; Kestrel's own stack ends it as it ends its own
             }
 
             ReadOnlySequence<byte> buffer = read.Buffer;
-            PeekedProtocol peeked = FirstBytes.Classify(buffer, protocols.HasFlag(HttpProtocols.Http2));
+            PeekedProtocol peeked = FirstBytes.Classify(buffer);
             bool enough = peeked != PeekedProtocol.NeedMore || read.IsCompleted || read.IsCanceled;
 
             // Examined up to the start only when the next reader is to see the same bytes at once.
             input.AdvanceTo(buffer.Start, enough ? buffer.Start : buffer.End);
             if (enough)
             {
-                return peeked == PeekedProtocol.NeedMore ? PeekedProtocol.Http1 : peeked;
+                return peeked != PeekedProtocol.Http2;
             }
         }
     }
 
     /// <summary>A client that has connected and said nothing must not hold up a graceful stop.</summary>
-    private static CancellationTokenRegistration CancelReadOnStop(ConnectionContext connection) =>
+    private static CancellationTokenRegistration CancelReadOnStop(ConnectionContext connection, PipeReader input) =>
         connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.UnsafeRegister(
-            static state => ((PipeReader)state!).CancelPendingRead(), connection.Transport.Input) ?? default;
+            static state => ((PipeReader)state!).CancelPendingRead(), input) ?? default;
 }

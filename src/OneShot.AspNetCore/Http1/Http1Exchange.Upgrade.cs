@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Http1.Request;
 using OneShot.AspNetCore.Http1.Response;
@@ -40,6 +41,8 @@ internal abstract partial class Http1Exchange : IHttpUpgradeFeature, IHttpExtend
             throw new InvalidOperationException("Request cannot be upgraded because the server has already opened the maximum number of upgraded connections.");
         }
 
+        // From here on it counts among the upgraded connections, and not among MaxConcurrentConnections.
+        _connection.Transport.Features.Get<IDecrementConcurrentConnectionCountFeature>()?.ReleaseConnection();
         _isUpgraded = true;
         KeepAlive = false;
         Status = StatusCodes.Status101SwitchingProtocols;

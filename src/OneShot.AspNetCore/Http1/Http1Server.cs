@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
+using OneShot.AspNetCore.Http1.Endpoints;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -7,7 +8,7 @@ namespace OneShot.AspNetCore.Http1;
 /// The server the host sees: Kestrel, unchanged, behind a decorator that notes which application it is started with.
 /// The front runs that same application, so diagnostics, context factory and middleware work as ever.
 /// </summary>
-internal sealed class Http1Server(IServer inner, Http1Front front) : IServer, IAsyncDisposable
+internal sealed class Http1Server(IServer inner, Http1Front front, Http1Endpoints endpoints) : IServer, IAsyncDisposable
 {
     public IFeatureCollection Features => inner.Features;
 
@@ -15,6 +16,7 @@ internal sealed class Http1Server(IServer inner, Http1Front front) : IServer, IA
         where TContext : notnull
     {
         front.Application = new Http1Application<TContext>(application, front);
+        endpoints.AddLastPlaces();
         return inner.StartAsync(application, cancellationToken);
     }
 

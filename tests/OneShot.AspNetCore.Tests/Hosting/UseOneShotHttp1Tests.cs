@@ -118,6 +118,56 @@ public class UseOneShotHttp1Tests
         Assert.Empty(log.Warnings);
     }
 
+    public static TheoryData<bool, bool, bool> Orders => new MatrixTheoryData<bool, bool, bool>([false, true], [false, true], [false, true]);
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Where_Kestrel_is_registered_again_behind_it_Kestrel_serves_and_the_start_warns(bool webHost, bool core, bool again)
+    {
+        LogRecorder log = new();
+
+        string[] answers = await AskAsync(
+            builder =>
+            {
+                if (webHost)
+                {
+                    builder.WebHost.UseOneShotHttp1();
+                }
+
+                if (core)
+                {
+                    builder.WebHost.UseKestrelCore();
+                }
+                else
+                {
+                    builder.WebHost.UseKestrel();
+                }
+
+                builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+                {
+                    if (!webHost)
+                    {
+                        endpoint.UseOneShotHttp1();
+                    }
+                }));
+                if (again)
+                {
+                    builder.WebHost.UseOneShotHttp1(); // what the warning says to do
+                }
+            },
+            log);
+
+        Assert.Equal([again ? ServedByFront : ServedByKestrel], answers);
+        if (again)
+        {
+            Assert.Empty(log.Warnings);
+        }
+        else
+        {
+            Assert.Contains("Kestrel was registered again after it", Assert.Single(log.Warnings), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Both_forms_on_one_endpoint_are_as_good_as_one()
     {

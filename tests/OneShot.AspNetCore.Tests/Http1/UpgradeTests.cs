@@ -43,6 +43,30 @@ public sealed class UpgradeTests
         Assert.Equal(1, server.Requests);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_upgraded_connection_does_not_count_among_those_that_may_be_open(bool front)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            async context =>
+            {
+                if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+                {
+                    await using Stream stream = await upgrade.UpgradeAsync();
+                    await stream.CopyToAsync(Stream.Null);
+                }
+            },
+            kestrel: options => options.Limits.MaxConcurrentConnections = 1,
+            front: front);
+        await using InMemoryConnection upgraded = server.Connect();
+        Assert.Equal(101, (await upgraded.RoundTripAsync(Upgrade, toHead: true)).Status);
+        await using InMemoryConnection another = server.Connect();
+
+        Assert.Equal(200, (await another.RoundTripAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).Status);
+        await upgraded.FinishSendingAsync();
+    }
+
     [Fact]
     public async Task A_request_that_does_not_ask_for_it_cannot_be_upgraded()
     {

@@ -26,6 +26,12 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
     private readonly Lock _lock = new();
     private readonly WriteQueue _queue = new(pool);
 
+    /// <summary>The transport counts what it was not asked to flush. A middleware's writer may not.</summary>
+    private readonly bool _transportCounts = transport.CanGetUnflushedBytes;
+
+    /// <summary>The same, counted here. The writer's own.</summary>
+    private long _passedOn;
+
     /// <summary>What is written goes to the queue. Set by the writer when its flush has to wait, and cleared by it.</summary>
     private bool _isQueueing;
 
@@ -38,10 +44,10 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
     private Exception? _failure;
     private TaskCompletionSource<FlushResult>? _next; // whoever has asked for a flush during the one under way
 
-    public override bool CanGetUnflushedBytes => transport.CanGetUnflushedBytes;
+    public override bool CanGetUnflushedBytes => true;
 
     /// <summary>Bytes for which no flush was asked.</summary>
-    public override long UnflushedBytes => _isQueueing ? _unflushed : transport.UnflushedBytes;
+    public override long UnflushedBytes => _isQueueing ? _unflushed : _transportCounts ? transport.UnflushedBytes : _passedOn;
 
     /// <summary>A flush waits for the client. Asked by the writer.</summary>
     internal bool IsFlushing
@@ -71,6 +77,7 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
         if (!_isQueueing)
         {
             transport.Advance(bytes);
+            _passedOn += bytes;
             return;
         }
 
@@ -103,6 +110,7 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
         }
 
         ValueTask<FlushResult> flush = transport.FlushAsync(cancellationToken);
+        _passedOn = 0;
         if (flush.IsCompleted)
         {
             return flush;
@@ -166,6 +174,7 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
             return false;
         }
 
+        long moved = _queue.Length;
         try
         {
             _queue.TryMoveTo(transport, long.MaxValue);
@@ -177,7 +186,8 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
         }
 
         _queue.ReleaseTail();
-        _unflushed = 0; // the transport counts them now
+        _passedOn = moved;
+        _unflushed = 0; // they count as the transport's now
         _asked = 0;
         _isLeased = false;
         _isQueueing = false;

@@ -1,7 +1,7 @@
 namespace OneShot.AspNetCore.Tests.Http1.Transport;
 
 /// <summary>Two one-way streams as one, for what wants to speak TLS over a connection.</summary>
-internal sealed class DuplexStream(Stream input, Stream output) : Stream
+internal class DuplexStream(Stream input, Stream output) : Stream
 {
     public override bool CanRead => true;
 

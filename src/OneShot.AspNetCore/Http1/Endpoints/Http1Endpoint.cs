@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using OneShot.AspNetCore.Http1.Response;
+
+namespace OneShot.AspNetCore.Http1.Endpoints;
+
+/// <summary>
+/// Decides where in an endpoint's chain the front stands: behind everything that its owner put there. It may be asked for
+/// anywhere in the chain, and more than once. Each time leaves a place, and only the last of them counts.
+/// </summary>
+internal sealed class Http1Endpoint(ListenOptions options)
+{
+    private int _places;
+
+    internal void AddPlace()
+    {
+        // Kestrel builds the chain when it binds the endpoint, after everything was added to it.
+        int place = ++_places;
+        options.Use(next => place == _places ? Build(next) : next);
+    }
+
+    private ConnectionDelegate Build(ConnectionDelegate next)
+    {
+        Http1Front? front = options.ApplicationServices.GetService<Http1Front>();
+        if (front?.Application is not { } application || !options.Protocols.HasFlag(HttpProtocols.Http1))
+        {
+            return next; // the server is not ours (a warning says so), or none of this is
+        }
+
+        // As Kestrel: there is an HTTP/3 to offer where something is registered that listens for it.
+        bool offersHttp3 = options.Protocols.HasFlag(HttpProtocols.Http3)
+            && !options.DisableAltSvcHeader
+            && options.ApplicationServices.GetServices<IMultiplexedConnectionListenerFactory>().Any();
+        var middleware = new Http1ConnectionMiddleware(front, application, options.Protocols, new AltSvc(offersHttp3), next);
+        return KestrelHttp.Is(next, application.ContextType) ? middleware.OnConnectionAsync : middleware.OnConnectionAheadAsync;
+    }
+}
