@@ -82,7 +82,7 @@ internal sealed partial class ChunkReader
         Gather(arrived);
 
         HeaderParseResult result = _section.Parse(
-            _gathered.AsSpan(0, _gatheredLength), _trailers, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, scanner: null);
+            _gathered.AsSpan(0, _gatheredLength), _trailers, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, scanner: null, limits.Tolerated);
         switch (result)
         {
             case HeaderParseResult.Done:

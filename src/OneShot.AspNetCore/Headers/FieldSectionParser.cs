@@ -23,6 +23,7 @@ internal struct FieldSectionParser
     private int _sectionStart;
     private int _nameStart;
     private int _colon;
+    private Tolerated _tolerated;
 
     /// <summary>The first byte not looked at; the first byte behind the section once Done.</summary>
     public int Next { get; private set; }
@@ -54,8 +55,11 @@ internal struct FieldSectionParser
     /// <param name="maxSize">The most bytes the section may have.</param>
     /// <param name="maxCount">The most lines it may have.</param>
     /// <param name="scanner">Takes the plain lines, or null to take all of them here. The outcome is the same.</param>
-    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table, int maxSize, int maxCount, HeadScanner? scanner)
+    /// <param name="tolerated">What is accepted beyond the rules.</param>
+    public HeaderParseResult Parse(
+        ReadOnlySpan<byte> buffer, HeaderTable table, int maxSize, int maxCount, HeadScanner? scanner, Tolerated tolerated = Tolerated.None)
     {
+        _tolerated = tolerated;
         long limit = (long)_sectionStart + maxSize;
         ReadOnlySpan<byte> section = buffer.Length > limit ? buffer[..(int)limit] : buffer;
         while (Next < section.Length)
@@ -118,7 +122,8 @@ internal struct FieldSectionParser
                 Next++;
                 return RequestRejection.None;
             case (byte)'\n':
-                return RequestRejection.BareLineFeed;
+                _part = Part.LastLineFeed;
+                return BareLineFeed;
             case (byte)' ' or (byte)'\t':
                 return RequestRejection.LineFolding;
             case (byte)':':
@@ -152,7 +157,7 @@ internal struct FieldSectionParser
             case (byte)'\r':
                 return RequestRejection.MissingColon;
             case (byte)'\n':
-                return RequestRejection.BareLineFeed;
+                return BareLineFeed == RequestRejection.None ? RequestRejection.MissingColon : BareLineFeed;
             case (byte)' ' or (byte)'\t':
                 return RequestRejection.WhitespaceBeforeColon;
             default:
@@ -162,7 +167,8 @@ internal struct FieldSectionParser
 
     private RequestRejection ReadValue(ReadOnlySpan<byte> section)
     {
-        int length = section[Next..].IndexOfAny(FieldSyntax.ControlBytes);
+        bool allowsControls = (_tolerated & Tolerated.ControlCharactersInValues) != 0;
+        int length = section[Next..].IndexOfAny(allowsControls ? FieldSyntax.LineBytes : FieldSyntax.ControlBytes);
         if (length < 0)
         {
             Next = section.Length;
@@ -177,11 +183,16 @@ internal struct FieldSectionParser
                 Next++;
                 return RequestRejection.None;
             case (byte)'\n':
-                return RequestRejection.BareLineFeed;
+                _part = Part.LineFeed;
+                return BareLineFeed;
             default:
                 return RequestRejection.ControlCharacterInValue;
         }
     }
+
+    /// <summary>What a line is refused for that ends in LF alone: nothing, where that is tolerated.</summary>
+    private readonly RequestRejection BareLineFeed =>
+        (_tolerated & Tolerated.BareLineFeed) != 0 ? RequestRejection.None : RequestRejection.BareLineFeed;
 
     private RequestRejection AddLine(ReadOnlySpan<byte> section, HeaderTable table, int maxCount)
     {
@@ -191,7 +202,8 @@ internal struct FieldSectionParser
         }
 
         int valueStart = _colon + 1;
-        ReadOnlySpan<byte> untrimmed = section[valueStart..(Next - 1)];
+        int valueEnd = section[Next - 1] == '\r' ? Next - 1 : Next; // no value holds a CR
+        ReadOnlySpan<byte> untrimmed = section[valueStart..valueEnd];
         (int offset, int length) = FieldSyntax.TrimmedRange(untrimmed).GetOffsetAndLength(untrimmed.Length);
         ReadOnlySpan<byte> name = section[_nameStart.._colon];
         table.Add(_nameStart, KnownHeaders.KeyOf(name), valueStart + offset, length, hasNonAscii: !Ascii.IsValid(untrimmed));

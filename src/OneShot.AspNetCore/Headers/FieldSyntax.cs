@@ -14,6 +14,9 @@ internal static class FieldSyntax
         "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u000A\u000B\u000C\u000D\u000E\u000F"u8 +
         "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\u007F"u8);
 
+    /// <summary>The bytes that end or spoil a field value where control characters are tolerated.</summary>
+    public static readonly SearchValues<byte> LineBytes = SearchValues.Create("\u0000\r\n"u8);
+
     /// <summary>Whether the bytes are a token (RFC 9110 5.6.2), which is never empty.</summary>
     public static bool IsToken(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(TokenBytes);
 

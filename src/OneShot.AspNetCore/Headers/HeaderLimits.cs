@@ -11,6 +11,9 @@ internal readonly record struct HeaderLimits(int MaxRequestLineSize, int MaxRequ
     /// <summary>The table indexes its entries with 16 bits, so no head has more lines than this, whatever the server allows.</summary>
     public const int HeaderCountCeiling = ushort.MaxValue;
 
+    /// <summary>What is accepted beyond the front's own rules.</summary>
+    public Tolerated Tolerated { get; init; }
+
     /// <summary>The limits of a server: the one place they are configured. Kestrel does not count the empty line, so it comes on top.</summary>
     public static HeaderLimits From(KestrelServerLimits limits) => new(
         limits.MaxRequestLineSize,

@@ -13,7 +13,10 @@ namespace OneShot.AspNetCore.Headers;
 /// <param name="useScanner">False to read every byte the plain way, which is the reference that <see cref="HeadScanner"/> is held to.</param>
 internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
 {
-    private readonly HeadScanner? _scanner = useScanner && HeadScanner.IsSupported ? new HeadScanner() : null;
+    /// <summary>What the scanner does not know of: with it, every byte is read the plain way.</summary>
+    private const Tolerated OfLines = Tolerated.BareLineFeed | Tolerated.ControlCharactersInValues;
+
+    private readonly HeadScanner? _scanner = useScanner && HeadScanner.IsSupported && (limits.Tolerated & OfLines) == Tolerated.None ? new HeadScanner() : null;
     private RequestLineParser _requestLine;
     private FieldSectionParser _fields;
     private LineFaults _faults;
@@ -82,12 +85,12 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
     /// <param name="decoder">How values are made strings.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public RequestRejection FindFault(ReadOnlySpan<byte> buffer, HeaderTable table, HeaderDecoder decoder) =>
-        _inFields || HeadLength > 0 ? _faults.Find(buffer, RequestLine, table, decoder) : RequestRejection.None;
+        _inFields || HeadLength > 0 ? _faults.Find(buffer, RequestLine, table, decoder, limits.Tolerated) : RequestRejection.None;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryParseRequestLine(ReadOnlySpan<byte> buffer, out HeaderParseResult result)
     {
-        result = _requestLine.Parse(buffer, limits.MaxRequestLineSize);
+        result = _requestLine.Parse(buffer, limits.MaxRequestLineSize, limits.Tolerated);
         if (result != HeaderParseResult.Done)
         {
             Rejection = _requestLine.Rejection;
@@ -102,7 +105,7 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private HeaderParseResult ParseFields(ReadOnlySpan<byte> buffer, HeaderTable table)
     {
-        HeaderParseResult result = _fields.Parse(buffer, table, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, _scanner);
+        HeaderParseResult result = _fields.Parse(buffer, table, limits.MaxRequestHeadersTotalSize, limits.MaxRequestHeaderCount, _scanner, limits.Tolerated);
         Rejection = _fields.Rejection;
         if (result == HeaderParseResult.Done)
         {

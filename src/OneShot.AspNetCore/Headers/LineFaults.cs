@@ -14,7 +14,8 @@ internal struct LineFaults
     /// <param name="line">The request line.</param>
     /// <param name="table">The field lines; it need not be committed.</param>
     /// <param name="decoder">How values are made strings.</param>
-    public RequestRejection Find(ReadOnlySpan<byte> head, in RequestLine line, HeaderTable table, HeaderDecoder decoder)
+    /// <param name="tolerated">What is accepted beyond the rules.</param>
+    public RequestRejection Find(ReadOnlySpan<byte> head, in RequestLine line, HeaderTable table, HeaderDecoder decoder, Tolerated tolerated = Tolerated.None)
     {
         if (!_hasSeenRequestLine)
         {
@@ -32,7 +33,7 @@ internal struct LineFaults
         {
             ref readonly HeaderEntry entry = ref entries[_linesSeen];
             ReadOnlySpan<byte> value = head.Slice(entry.ValueOffset, entry.ValueLength);
-            RequestRejection rejection = RequestFraming.CheckLine(line, entries[..(_linesSeen + 1)], value);
+            RequestRejection rejection = RequestFraming.CheckLine(line, entries[..(_linesSeen + 1)], value, tolerated);
             if (rejection == RequestRejection.None && !decoder.CanDecode(entry, head))
             {
                 rejection = RequestRejection.UndecodableValue;

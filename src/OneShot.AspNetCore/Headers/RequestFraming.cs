@@ -23,13 +23,16 @@ internal struct RequestFraming
     /// <summary>Whether the client speaks HTTP/1.1, offers to upgrade the connection and sends no body.</summary>
     public bool ConnectionUpgrade;
 
+    /// <summary>Whether there is a Content-Length that does not count, because a transfer coding stands beside it.</summary>
+    public bool HasVoidLength;
+
     /// <summary>Applies all rules of framing, Host, Connection and Expect. The table must be committed.</summary>
     /// <returns><see cref="RequestRejection.None"/>, or why the request is refused.</returns>
-    public static RequestRejection TryDetermine(in RequestLine line, HeaderTable table, out RequestFraming framing)
+    public static RequestRejection TryDetermine(in RequestLine line, HeaderTable table, out RequestFraming framing, Tolerated tolerated = Tolerated.None)
     {
         framing = new RequestFraming { ContentLength = -1, KeepAlive = line.Version == HttpVersion.Http11 };
 
-        RequestRejection rejection = CheckHost(line, table);
+        RequestRejection rejection = CheckHost(line, table, tolerated);
         if (rejection == RequestRejection.None && table.Contains(KnownHeader.ContentLength))
         {
             rejection = framing.ReadContentLength(table);
@@ -37,7 +40,7 @@ internal struct RequestFraming
 
         if (rejection == RequestRejection.None && table.Contains(KnownHeader.TransferEncoding))
         {
-            rejection = framing.ReadTransferEncoding(line, table);
+            rejection = framing.ReadTransferEncoding(line, table, tolerated);
         }
 
         if (rejection == RequestRejection.None
@@ -54,6 +57,8 @@ internal struct RequestFraming
             framing.ReadConnection(line, table);
         }
 
+        framing.KeepAlive &= !framing.HasVoidLength; // RFC 9112 6.1: whoever takes such a request MUST close after the answer
+
         if (rejection == RequestRejection.None && table.Contains(KnownHeader.Expect))
         {
             rejection = framing.ReadExpect(line, table);
@@ -66,23 +71,25 @@ internal struct RequestFraming
     /// <param name="line">The request line.</param>
     /// <param name="lines">The lines up to this one.</param>
     /// <param name="value">The value of this one.</param>
-    public static RequestRejection CheckLine(in RequestLine line, ReadOnlySpan<HeaderEntry> lines, ReadOnlySpan<byte> value)
+    /// <param name="tolerated">What is accepted beyond the rules.</param>
+    public static RequestRejection CheckLine(in RequestLine line, ReadOnlySpan<HeaderEntry> lines, ReadOnlySpan<byte> value, Tolerated tolerated)
     {
+        bool allowsBoth = (tolerated & Tolerated.LengthBesideCoding) != 0;
         ReadOnlySpan<HeaderEntry> before = lines[..^1];
         switch (lines[^1].Known)
         {
             case KnownHeader.Host:
                 return Contains(before, KnownHeader.Host) ? RequestRejection.MultipleHosts
-                    : HostSyntax.IsValid(value) ? RequestRejection.None
+                    : HostSyntax.IsValid(value) || (value.IsEmpty && (tolerated & Tolerated.EmptyHost) != 0) ? RequestRejection.None
                     : RequestRejection.InvalidHost;
             case KnownHeader.ContentLength:
                 return Contains(before, KnownHeader.ContentLength) ? RequestRejection.MultipleContentLengths
                     : !TryParseLength(value, out _) ? RequestRejection.InvalidContentLength
-                    : Contains(before, KnownHeader.TransferEncoding) ? RequestRejection.ContentLengthWithTransferEncoding
+                    : !allowsBoth && Contains(before, KnownHeader.TransferEncoding) ? RequestRejection.ContentLengthWithTransferEncoding
                     : RequestRejection.None;
             case KnownHeader.TransferEncoding:
                 return line.Version == HttpVersion.Http10 ? RequestRejection.TransferEncodingOnHttp10
-                    : Contains(before, KnownHeader.ContentLength) ? RequestRejection.ContentLengthWithTransferEncoding
+                    : !allowsBoth && Contains(before, KnownHeader.ContentLength) ? RequestRejection.ContentLengthWithTransferEncoding
                     : RequestRejection.None;
             default:
                 return RequestRejection.None;
@@ -102,7 +109,7 @@ internal struct RequestFraming
         return false;
     }
 
-    private static RequestRejection CheckHost(in RequestLine line, HeaderTable table)
+    private static RequestRejection CheckHost(in RequestLine line, HeaderTable table, Tolerated tolerated)
     {
         int index = table.IndexOf(KnownHeader.Host);
         if (index < 0)
@@ -115,7 +122,16 @@ internal struct RequestFraming
             return RequestRejection.MultipleHosts;
         }
 
-        return HostSyntax.IsValid(table.ValueAt(index)) ? RequestRejection.None : RequestRejection.InvalidHost;
+        ReadOnlySpan<byte> host = table.ValueAt(index);
+        if (HostSyntax.IsValid(host))
+        {
+            return RequestRejection.None;
+        }
+
+        // A target that names a host differs from one that is empty.
+        return host.IsEmpty && (tolerated & Tolerated.EmptyHost) != 0 && line.TargetOf(table.Head)[0] is ((byte)'/' or (byte)'*')
+            ? RequestRejection.None
+            : RequestRejection.InvalidHost;
     }
 
     private RequestRejection ReadContentLength(HeaderTable table)
@@ -152,14 +168,15 @@ internal struct RequestFraming
         return !digits.IsEmpty;
     }
 
-    private RequestRejection ReadTransferEncoding(in RequestLine line, HeaderTable table)
+    private RequestRejection ReadTransferEncoding(in RequestLine line, HeaderTable table, Tolerated tolerated)
     {
         if (line.Version == HttpVersion.Http10)
         {
             return RequestRejection.TransferEncodingOnHttp10;
         }
 
-        if (table.Contains(KnownHeader.ContentLength))
+        bool hasLength = table.Contains(KnownHeader.ContentLength);
+        if (hasLength && ((tolerated & Tolerated.LengthBesideCoding) == 0 || table.IndexOf("X-Content-Length"u8) >= 0)) // under which it would be shown
         {
             return RequestRejection.ContentLengthWithTransferEncoding;
         }
@@ -168,6 +185,8 @@ internal struct RequestFraming
         if (rejection == RequestRejection.None)
         {
             Body = RequestBodyKind.Chunked;
+            ContentLength = -1;
+            HasVoidLength = hasLength;
         }
 
         return rejection;

@@ -23,6 +23,7 @@ internal struct RequestLineParser
     private int _lineStart;
     private int _partStart;
     private int _emptyLines;
+    private bool _allowsBareLineFeed;
 
     /// <summary>What has been found; complete once <see cref="Parse"/> says Done.</summary>
     public RequestLine Line;
@@ -39,8 +40,10 @@ internal struct RequestLineParser
     /// <summary>Looks at the bytes that came in since the last call.</summary>
     /// <param name="buffer">The head so far, from its first byte.</param>
     /// <param name="maxSize">The most bytes the line may have, CRLF included.</param>
-    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, int maxSize)
+    /// <param name="tolerated">What is accepted beyond the rules.</param>
+    public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, int maxSize, Tolerated tolerated = Tolerated.None)
     {
+        _allowsBareLineFeed = (tolerated & Tolerated.BareLineFeed) != 0;
         if (_part <= Part.EmptyLineFeed && !SkipEmptyLines(buffer))
         {
             return Rejection == RequestRejection.None ? HeaderParseResult.NeedMore : HeaderParseResult.Rejected;
@@ -93,7 +96,7 @@ internal struct RequestLineParser
 
                 _part = Part.EmptyLines;
             }
-            else if (value == '\r')
+            else if (value == '\r' || (value == '\n' && _allowsBareLineFeed))
             {
                 if (_emptyLines == MaxEmptyLines)
                 {
@@ -102,7 +105,7 @@ internal struct RequestLineParser
                 }
 
                 _emptyLines++;
-                _part = Part.EmptyLineFeed;
+                _part = value == '\r' ? Part.EmptyLineFeed : Part.EmptyLines;
             }
             else
             {
@@ -133,7 +136,7 @@ internal struct RequestLineParser
             return line[Next] switch
             {
                 (byte)'\r' => RequestRejection.InvalidRequestLine,
-                (byte)'\n' => RequestRejection.BareLineFeed,
+                (byte)'\n' => EndsTooEarly,
                 _ => RequestRejection.InvalidMethod,
             };
         }
@@ -160,7 +163,7 @@ internal struct RequestLineParser
             return line[Next] switch
             {
                 (byte)'\r' => RequestRejection.InvalidRequestLine,
-                (byte)'\n' => RequestRejection.BareLineFeed,
+                (byte)'\n' => EndsTooEarly,
                 _ => RequestRejection.InvalidTarget,
             };
         }
@@ -186,15 +189,19 @@ internal struct RequestLineParser
         }
 
         Next += length;
-        if (line[Next] != '\r')
+        bool isLineFeed = line[Next] == '\n';
+        if (line[Next] != '\r' && !(isLineFeed && _allowsBareLineFeed))
         {
-            return line[Next] == '\n' ? RequestRejection.BareLineFeed : RequestRejection.InvalidRequestLine;
+            return isLineFeed ? RequestRejection.BareLineFeed : RequestRejection.InvalidRequestLine;
         }
 
         RequestRejection rejection = RecogniseVersion(line[_partStart..Next], out Line.Version);
-        Begin(Part.LineFeed);
+        Begin(isLineFeed ? Part.EmptyLines : Part.LineFeed);
         return rejection;
     }
+
+    /// <summary>Why a line is refused that ends in LF before it is complete.</summary>
+    private readonly RequestRejection EndsTooEarly => _allowsBareLineFeed ? RequestRejection.InvalidRequestLine : RequestRejection.BareLineFeed;
 
     private RequestRejection ReadLineFeed(ReadOnlySpan<byte> line)
     {

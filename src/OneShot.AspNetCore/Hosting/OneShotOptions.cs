@@ -1,3 +1,4 @@
+using OneShot.AspNetCore.Http1;
 using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Hosting;
@@ -71,6 +72,9 @@ public sealed class OneShotOptions
 
     /// <summary>The utilizations at which health checks warn, stop new traffic and ask for a restart, and what else happens then.</summary>
     public RestartOptions Restart { get; set; } = new();
+
+    /// <summary>What the HTTP/1.1 front accepts beyond its own rules, for clients that cannot be changed.</summary>
+    public Http1Options Http1 { get; set; } = new();
 
     internal ProcessArenaOptions ToProcessArenaOptions() => new()
     {

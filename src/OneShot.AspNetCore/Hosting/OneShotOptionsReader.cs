@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Http1;
 using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Hosting;
@@ -26,11 +27,22 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         options.Debug = reader.Switch(nameof(options.Debug), options.Debug);
         options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);
         ReadRestart(reader, options.Restart);
+        ReadHttp1(reader, options.Http1);
 
         if (reader.Failures.Count > 0)
         {
             throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), reader.Failures);
         }
+    }
+
+    private static void ReadHttp1(SectionReader reader, Http1Options http1)
+    {
+        const string Prefix = nameof(OneShotOptions.Http1) + ":";
+        http1.AllowBareLineFeed = reader.Switch(Prefix + nameof(http1.AllowBareLineFeed), http1.AllowBareLineFeed);
+        http1.AllowEmptyHost = reader.Switch(Prefix + nameof(http1.AllowEmptyHost), http1.AllowEmptyHost);
+        http1.AllowLengthBesideTransferEncoding = reader.Switch(Prefix + nameof(http1.AllowLengthBesideTransferEncoding), http1.AllowLengthBesideTransferEncoding);
+        http1.AllowControlCharactersInValues = reader.Switch(Prefix + nameof(http1.AllowControlCharactersInValues), http1.AllowControlCharactersInValues);
+        http1.KeepAliveAfterUnreadExpect = reader.Switch(Prefix + nameof(http1.KeepAliveAfterUnreadExpect), http1.KeepAliveAfterUnreadExpect);
     }
 
     private static void ReadRestart(SectionReader reader, RestartOptions restart)

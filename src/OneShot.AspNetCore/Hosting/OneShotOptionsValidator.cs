@@ -33,6 +33,11 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
             failures.Add(Message(nameof(options.Restart), "null", "leave it out, or set it to a new RestartOptions"));
         }
 
+        if (options.Http1 is null)
+        {
+            failures.Add(Message(nameof(options.Http1), "null", "leave it out, or set it to a new Http1Options"));
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

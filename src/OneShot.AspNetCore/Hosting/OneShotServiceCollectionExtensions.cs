@@ -75,6 +75,8 @@ public static class OneShotServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton<RequestMetrics>();
         services.TryAddSingleton<ArenaMetrics>();
+        services.TryAddSingleton<RejectionMetrics>();
+        services.TryAddSingleton(static provider => Options(provider).Http1);
         AddRestart(services);
 
         // With Kestrel already there (as in every WebApplicationBuilder), listenOptions.UseOneShotHttp1() works by itself.

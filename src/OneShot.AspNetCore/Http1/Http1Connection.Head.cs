@@ -161,7 +161,7 @@ internal sealed partial class Http1Connection
 
     private HeadOutcome Accept()
     {
-        RequestRejection rejection = RequestFraming.TryDetermine(_parser.RequestLine, Table, out RequestFraming framing);
+        RequestRejection rejection = RequestFraming.TryDetermine(_parser.RequestLine, Table, out RequestFraming framing, front.HeaderLimits.Tolerated);
         if (rejection == RequestRejection.None)
         {
             rejection = _target.Parse(_parser.RequestLine.TargetOf(Table.Head), _parser.RequestLine.Method, HostOf(Table));
@@ -193,6 +193,7 @@ internal sealed partial class Http1Connection
     private HeadOutcome Refuse(RequestRejection rejection)
     {
         Http1Log.RequestRefused(front.Logger, ConnectionId, rejection);
+        front.Rejections?.Count(rejection);
         EndsWith(RequestRejections.ErrorType(rejection));
         _allowedMethod = RequestRejections.AllowedMethod(rejection);
         _refusal = rejection;

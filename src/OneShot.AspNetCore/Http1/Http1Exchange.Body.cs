@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Request;
 
@@ -100,13 +101,16 @@ internal abstract partial class Http1Exchange :
     /// <summary>The body has been read to its end, and nothing in it was refused.</summary>
     private bool TrailersAvailable => _isActive && _body.IsConsumed && _badRequest is null;
 
+    /// <summary>The client waits to be told to send the body, and may as well leave it out: what it sends next is not known.</summary>
+    private bool MayLackBody => _expectsContinue && !_front.Switches.KeepAliveAfterUnreadExpect;
+
     /// <summary>Brings the body to its end after the response, so that what follows it is the next request.</summary>
     internal ValueTask<bool> DrainAsync() =>
         _body.IsConsumed && !_body.IsReadPending ? new ValueTask<bool>(true) : DrainBodyAsync();
 
     private async ValueTask<bool> DrainBodyAsync()
     {
-        if (!_body.IsReadPending && (_badRequest is not null || _expectsContinue || _connection.IsAborted))
+        if (!_body.IsReadPending && (_badRequest is not null || MayLackBody || _connection.IsAborted))
         {
             // Refused in the middle of the body, or the client was never told to send it and may never do.
             KeepAlive = false;
@@ -178,6 +182,7 @@ internal abstract partial class Http1Exchange :
         if (_refusal is null)
         {
             Http1Log.RequestRefused(_front.Logger, _connection.ConnectionId, rejection);
+            _front.Rejections?.Count(rejection);
             CloseAfterResponse(RequestRejections.ErrorType(rejection));
             _refusal = new BadHttpRequestException(RequestRejections.Description(rejection), RequestRejections.StatusCode(rejection));
             _badRequest = _refusal;
@@ -198,6 +203,12 @@ internal abstract partial class Http1Exchange :
         BeginOutput(mayContinue: framing.ExpectContinue);
         ((IHttpBodyControlFeature)this).AllowSynchronousIO = _front.Options.AllowSynchronousIO;
         _isUpgradable = framing.ConnectionUpgrade;
+        if (framing.HasVoidLength)
+        {
+            _requestHeaders["X-Content-Length"] = _requestHeaders[HeaderNames.ContentLength]; // as Kestrel shows it
+            _requestHeaders.ContentLength = null;
+        }
+
         switch (framing.Body)
         {
             case RequestBodyKind.ContentLength when framing.ContentLength > 0:

@@ -99,7 +99,7 @@ internal abstract partial class Http1Exchange
             _isConnect,
             StatusAllowsBody,
             _isHttp10,
-            keepAlive: KeepAlive && !_connection.StopRequested && !_expectsContinue && _badRequest is null && !_front.Restart.ClosesConnections,
+            keepAlive: KeepAlive && !_connection.StopRequested && !MayLackBody && _badRequest is null && !_front.Restart.ClosesConnections,
             nothingWritten: applicationCompleted && !_writer.HasEarlyBytes,
             _responseHeaders);
         _writer.ThrowIfEarlyBytesDoNotFit(plan.Framing, plan.ContentLength ?? 0);

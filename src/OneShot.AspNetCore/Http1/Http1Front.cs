@@ -6,6 +6,7 @@ using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Response;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Telemetry;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -14,13 +15,23 @@ internal sealed class Http1Front : IDisposable
 {
     private long _upgraded;
 
-    public Http1Front(IOptions<KestrelServerOptions> options, RequestArenaPool arenas, RestartMonitor restart, ILoggerFactory loggers, TimeProvider? time = null, DiagnosticSource? diagnostics = null)
+    public Http1Front(
+        IOptions<KestrelServerOptions> options,
+        RequestArenaPool arenas,
+        RestartMonitor restart,
+        ILoggerFactory loggers,
+        TimeProvider? time = null,
+        DiagnosticSource? diagnostics = null,
+        Http1Options? switches = null,
+        RejectionMetrics? rejections = null)
     {
         Diagnostics = diagnostics;
         Options = options.Value;
         Arenas = arenas;
         Restart = restart;
-        HeaderLimits = HeaderLimits.From(Options.Limits);
+        Switches = switches ?? new Http1Options();
+        Rejections = rejections;
+        HeaderLimits = HeaderLimits.From(Options.Limits) with { Tolerated = Switches.Tolerated };
         HeaderDecoder = new HeaderDecoder(Options.RequestHeaderEncodingSelector);
         HeaderStrings = Options.DisableStringReuse ? null : new HeaderStringCache();
         LargestHead = (int)Math.Min(
@@ -33,7 +44,13 @@ internal sealed class Http1Front : IDisposable
     /// <summary>Kestrel's own options: there is one place to configure limits and headers.</summary>
     internal KestrelServerOptions Options { get; }
 
-    /// <summary>Kestrel's limits, as the parser wants them.</summary>
+    /// <summary>What is accepted beyond the front's own rules.</summary>
+    internal Http1Options Switches { get; }
+
+    /// <summary>Counts what is refused; null where there are no metrics.</summary>
+    internal RejectionMetrics? Rejections { get; }
+
+    /// <summary>Kestrel's limits, as the parser wants them, and what it is to accept.</summary>
     internal HeaderLimits HeaderLimits { get; }
 
     /// <summary>How strings are made of request fields.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OneShot.AspNetCore.Hosting;
+using OneShot.AspNetCore.Http1;
 
 namespace OneShot.AspNetCore.Tests.Hosting;
 
@@ -27,7 +28,14 @@ public class OneShotOptionsReaderTests
             ["Restart:DrainDelay"] = "00:01:30",
             ["Restart:PeakTolerance"] = "00:02:00",
             ["Restart:ExitCode"] = "42",
+            ["Http1:AllowBareLineFeed"] = "true",
+            ["Http1:AllowEmptyHost"] = "true",
+            ["Http1:AllowLengthBesideTransferEncoding"] = "true",
+            ["Http1:AllowControlCharactersInValues"] = "true",
+            ["Http1:KeepAliveAfterUnreadExpect"] = "true",
         });
+
+        Assert.All(typeof(Http1Options).GetProperties(), property => Assert.Equal(true, property.GetValue(options.Http1)));
 
         Assert.Equal(8 << 20, options.Capacity);
         Assert.Equal(4096, options.BlockSize);
@@ -47,6 +55,7 @@ public class OneShotOptionsReaderTests
     public void A_key_that_is_not_there_keeps_its_default()
     {
         OneShotOptions options = Read([]);
+        Assert.All(typeof(Http1Options).GetProperties(), property => Assert.Equal(false, property.GetValue(options.Http1)));
 
         Assert.Equal(64 << 20, options.Capacity);
         Assert.Equal(16 << 10, options.BlockSize);

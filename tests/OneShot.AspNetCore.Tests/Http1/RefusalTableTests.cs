@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Connections.Features;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Telemetry;
 using OneShot.AspNetCore.Tests.Http1.Transport;
+using OneShot.AspNetCore.Tests.Telemetry;
 
 namespace OneShot.AspNetCore.Tests.Http1;
 
@@ -70,6 +72,7 @@ public sealed class RefusalTableTests
     {
         var rejection = (RequestRejection)row;
         await using FrontServer server = await StartAsync();
+        using MeterRecorder meter = new(server.Services);
         await using InMemoryConnection client = server.Connect();
 
         await client.SendAsync(s_requests[rejection]);
@@ -91,6 +94,8 @@ public sealed class RefusalTableTests
         Assert.True(response.SaysClose);
         Assert.True(await client.IsClosedByServerAsync());
         AssertLoggedOnce(server.Log, rejection);
+        Assert.Equal([1.0], meter.Recorded("oneshot.http1.rejections", $"reason={RejectionMetrics.NameOf(rejection)}"));
+        Assert.Matches("^[a-z]+[a-z0-9]*(_[a-z0-9]+)*$", RejectionMetrics.NameOf(rejection));
         await Eventually.HoldsAsync(() => _tags.Ended.Count == 1);
         Assert.Equal(RequestRejections.ErrorType(rejection), _tags.Ended[0]["error.type"]);
         Assert.Equal("http", _tags.Ended[0]["network.protocol.name"]);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OneShot.AspNetCore.Http1;
 using OneShot.Differential.Tests.Application;
 using OneShot.Differential.Tests.Transport;
 
@@ -22,7 +23,7 @@ internal sealed class TwinServers : IAsyncDisposable
 
     internal Twin Front { get; }
 
-    internal static async Task<TwinServers> StartAsync(Action<KestrelServerLimits>? limits = null)
+    internal static async Task<TwinServers> StartAsync(Action<KestrelServerLimits>? limits = null, Action<Http1Options>? http1 = null)
     {
         var seen = new SeenRequests();
         var refusals = new RefusalLog();
@@ -34,7 +35,11 @@ internal sealed class TwinServers : IAsyncDisposable
         builder.Logging.AddFilter(RefusalLog.FrontCategory, LogLevel.Debug);
         builder.Logging.AddFilter(RefusalLog.StockCategory, LogLevel.Debug);
         builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
-        builder.Services.AddOneShotArena(options => options.Reclamation = ArenaReclamation.PerRequest);
+        builder.Services.AddOneShotArena(options =>
+        {
+            options.Reclamation = ArenaReclamation.PerRequest;
+            http1?.Invoke(options.Http1);
+        });
 
         var stockMemory = new MemoryEndPoint("stock");
         var frontMemory = new MemoryEndPoint("front");
