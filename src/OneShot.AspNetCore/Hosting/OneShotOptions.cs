@@ -39,7 +39,7 @@ public sealed class OneShotOptions
 
     /// <summary>
     /// Bytes of a generation under <see cref="ArenaReclamation.Generational"/>: from one block to half the capacity, or 0,
-    /// the default, for a quarter of the capacity. Not used otherwise.
+    /// the default, for a sixteenth of the capacity, at least four blocks. Not used otherwise.
     /// </summary>
     public long GenerationSize { get; set; } = s_defaults.GenerationSize;
 
@@ -57,6 +57,11 @@ public sealed class OneShotOptions
     /// the default, for none.
     /// </summary>
     public long PreTouch { get; set; } = s_defaults.PreTouch;
+
+    /// <summary>
+    /// Whether core dumps leave the arenas' memory out (Linux), so that no bearer token is in a dump. Default true.
+    /// </summary>
+    public bool ExcludeFromCoreDumps { get; set; } = s_defaults.ExcludeFromCoreDumps;
 
     /// <summary>
     /// For finding a bug, not for production: a span that outlives its request faults instead of reading old bytes, overruns
@@ -85,6 +90,7 @@ public sealed class OneShotOptions
         Exhaustion = Exhaustion,
         HugePages = HugePages,
         PreTouch = PreTouch,
+        ExcludeFromCoreDumps = ExcludeFromCoreDumps,
         Debug = Debug,
     };
 }

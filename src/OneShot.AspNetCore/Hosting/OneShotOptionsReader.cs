@@ -24,6 +24,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         options.Exhaustion = reader.Choice(nameof(options.Exhaustion), options.Exhaustion);
         options.HugePages = reader.Switch(nameof(options.HugePages), options.HugePages);
         options.PreTouch = reader.Size(nameof(options.PreTouch), options.PreTouch, long.MaxValue);
+        options.ExcludeFromCoreDumps = reader.Switch(nameof(options.ExcludeFromCoreDumps), options.ExcludeFromCoreDumps);
         options.Debug = reader.Switch(nameof(options.Debug), options.Debug);
         options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);
         ReadRestart(reader, options.Restart);

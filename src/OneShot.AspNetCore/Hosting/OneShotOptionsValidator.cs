@@ -73,8 +73,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
 
     private static void CheckGenerationSize(OneShotOptions options, List<string> failures)
     {
-        long size = options.GenerationSize == 0 ? options.Capacity / 4 : options.GenerationSize;
-        size -= size % BlockAlignment;
+        long size = options.ToProcessArenaOptions().EffectiveGenerationSize;
         if (size >= options.BlockSize && size <= options.Capacity / 2)
         {
             return;
@@ -83,7 +82,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         string block = ByteSize.Format(options.BlockSize);
         failures.Add(Message(
             nameof(options.GenerationSize),
-            options.GenerationSize == 0 ? $"a quarter of the capacity, {ByteSize.Format(size)}" : ByteSize.Format(size),
+            options.GenerationSize == 0 ? $"at most half the capacity, {ByteSize.Format(options.Capacity / 2)}" : ByteSize.Format(size),
             $"set from one block ({block}) to half the capacity ({ByteSize.Format(options.Capacity / 2)}), or a larger Capacity"));
     }
 

@@ -12,6 +12,8 @@ namespace OneShot.AspNetCore.Restart;
 /// </remarks>
 public sealed partial class RestartMonitor : IDisposable
 {
+    private static readonly TimeSpan s_sumInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
     private readonly ProcessArena _process;
     private readonly TimeProvider _time;
@@ -25,6 +27,9 @@ public sealed partial class RestartMonitor : IDisposable
     private RestartLadder _ladder;
     private volatile RestartPhase _held;
     private long _drainingSince;
+    private long _heldWhenSummed = -1;
+    private long _summedAt;
+    private bool _wasDrainReached;
     private bool _areThresholdsRaised;
 
     /// <param name="process">What fills.</param>
@@ -80,7 +85,7 @@ public sealed partial class RestartMonitor : IDisposable
                 return true;
             }
 
-            if (!_isCheapToRead || _process.Used < Volatile.Read(ref _ladder).DrainFrom)
+            if (!_isCheapToRead || _process.Held < Volatile.Read(ref _ladder).DrainFrom || !IsDrainReached())
             {
                 return false;
             }
@@ -88,6 +93,23 @@ public sealed partial class RestartMonitor : IDisposable
             SampleSoon();
             return true;
         }
+    }
+
+    /// <summary>What is held is no less than what is used; where it is enough, what is used is summed up, when a block changed hands or now and then.</summary>
+    private bool IsDrainReached()
+    {
+        long held = _process.Held;
+        long now = _time.GetTimestamp();
+        if (held == Volatile.Read(ref _heldWhenSummed) && _time.GetElapsedTime(Volatile.Read(ref _summedAt), now) < s_sumInterval)
+        {
+            return Volatile.Read(ref _wasDrainReached);
+        }
+
+        bool isReached = _process.Used >= Volatile.Read(ref _ladder).DrainFrom;
+        Volatile.Write(ref _wasDrainReached, isReached);
+        Volatile.Write(ref _summedAt, now);
+        Volatile.Write(ref _heldWhenSummed, held);
+        return isReached;
     }
 
     internal RestartReading Read()
@@ -123,6 +145,7 @@ public sealed partial class RestartMonitor : IDisposable
             Volatile.Write(ref _areThresholdsRaised, true);
         }
 
+        Volatile.Write(ref _heldWhenSummed, -1);
         RestartLog.Thresholds(_logger, ladder.WarnAt, ladder.DrainAt, ladder.LiveAt);
         SampleSoon();
     }

@@ -6,38 +6,41 @@ namespace OneShot;
 /// Between two requests an arena keeps the tail of its block, and with it a hold on the block's generation. Others may
 /// take that hold away when the generation is to go, so the arena asks for its tail back when the next request begins.
 /// </summary>
-/// <remarks>
-/// Two exchanges per request on a field that only this arena and, once per generation, the closing thread touch: no
-/// cache line is shared between requests that run at the same time.
-/// </remarks>
 public sealed unsafe partial class Arena
 {
-    private HeldBlock _idleBlock;
-    private Generation? _idleHold;
+    private IdleTail _idleTail;
     private bool _isIdle;
 
-    /// <summary>Called by the thread that has closed a generation, while this arena may be used by another.</summary>
-    internal void ReleaseIdleHold()
+    /// <summary>
+    /// Bytes of the block being filled, or kept between two requests, that are not handed out. May be read by any thread while
+    /// the arena runs, and is then of about this moment, never more than a block.
+    /// </summary>
+    internal long UnusedRoom
     {
-        Generation? hold = Volatile.Read(ref _idleHold);
-        if (hold is not null && hold.IsClosed && Interlocked.CompareExchange(ref _idleHold, null, hold) == hold)
+        get
         {
-            hold.Release();
+            long room = _idleTail.Room;
+            if (_blocks.TryPeek(out HeldBlock current) && !current.Block.IsFallback)
+            {
+                byte* cursor = _cursor;
+                room += cursor >= current.Start ? current.Limit - cursor : 0;
+            }
+
+            return Math.Clamp(room, 0, (long)_process.StandardBlock);
         }
     }
 
-    private void Idle(in HeldBlock kept, Generation generation, ref Failures failures)
-    {
-        _idleBlock = kept;
-        _isIdle = true;
+    /// <summary>Called by the thread that has closed a generation, while this arena may be used by another.</summary>
+    internal void ReleaseIdleHold() => _idleTail.ReleaseIfClosed();
 
-        // The hold is offered before the look at IsClosed: whoever closes the generation sees it, or this thread does.
-        Interlocked.Exchange(ref _idleHold, generation);
+    private void Idle(in HeldBlock kept, ref Failures failures)
+    {
+        _isIdle = true;
         try
         {
-            ReleaseIdleHold();
+            _idleTail.Offer(kept);
         }
-        catch (Exception failure) when (failure is OutOfMemoryException or MemoryRegionException)
+        catch (OutOfMemoryException failure)
         {
             failures.Add(failure);
         }
@@ -52,9 +55,7 @@ public sealed unsafe partial class Arena
         }
 
         _isIdle = false;
-        HeldBlock kept = _idleBlock;
-        _idleBlock = default;
-        if (Interlocked.Exchange(ref _idleHold, null) is null)
+        if (!_idleTail.TryTakeBack(out HeldBlock kept))
         {
             return false;
         }

@@ -177,9 +177,9 @@ public sealed unsafe partial class Arena
             return;
         }
 
-        if (kept.Block.Generation is { } generation)
+        if (kept.Block.Generation is not null)
         {
-            Idle(kept, generation, ref failures);
+            Idle(kept, ref failures);
         }
         else
         {

@@ -9,7 +9,7 @@ public readonly record struct ArenaStatistics
     /// <summary>The hard cap, in bytes.</summary>
     public long Capacity { get; init; }
 
-    /// <summary>Bytes in use: handed out, or held by arenas.</summary>
+    /// <summary>Bytes in use: see <see cref="ProcessArena.Used"/>.</summary>
     public long Used { get; init; }
 
     /// <summary>Bytes that the operating system was asked to back, a multiple of the page size.</summary>
@@ -50,6 +50,9 @@ public readonly record struct ArenaStatistics
 
     /// <summary>Generations whose memory went back to the operating system.</summary>
     public long GenerationsRetired { get; init; }
+
+    /// <summary>Bytes of such generations that the operating system did not take back (locked memory). They are the first to be used again.</summary>
+    public long LockedBytes { get; init; }
 
     /// <summary>Whether the kernel took the advice to use huge pages.</summary>
     public bool HugePages { get; init; }

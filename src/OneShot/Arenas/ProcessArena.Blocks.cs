@@ -40,6 +40,7 @@ public sealed unsafe partial class ProcessArena
         Refusals = Volatile.Read(ref _refusals),
         GenerationsOpened = _generations?.Opened ?? 0,
         GenerationsRetired = _generations?.Retired ?? 0,
+        LockedBytes = _generations?.LockedBytes ?? 0,
         HugePages = _generations?.HugePages ?? _region.HugePages,
     };
 
@@ -92,7 +93,7 @@ public sealed unsafe partial class ProcessArena
     internal void ReturnBlock(Block block)
     {
         _cache?.Return(block);
-        block.Generation?.Release();
+        block.Generation?.Release(block.Start, block.Size);
     }
 
     /// <summary>Makes whole pages of a block inaccessible, and gives their memory back, until the block is reused.</summary>

@@ -15,6 +15,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
     // Under Generational it is empty: nothing is allocated directly there, and arenas take their blocks from a generation.
     private readonly BumpRegion _region;
     private readonly PreToucher? _toucher;
+    private readonly ArenaRegistry _arenas = new();
     private int _owners = 1;
     private int _disposed;
 
@@ -39,6 +40,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
         Exhaustion = options.Exhaustion;
         StandardBlock = (nuint)BlockSize;
         bool hugePages = options.HugePages;
+        bool excluded = options.ExcludeFromCoreDumps;
         Debug = options.Debug;
         GuardPages = options.Debug && options.GuardPages;
         _blockAlignment = Debug ? PageSize.Bytes : Alignment.Block;
@@ -51,25 +53,30 @@ public sealed unsafe partial class ProcessArena : IDisposable
                 StandardBlock = SizeClass.RoundUp((nuint)BlockSize);
                 break;
             case ArenaReclamation.Generational:
-                _generations = new GenerationSet(Capacity, options.EffectiveGenerationSize, size => new BumpRegion(size, hugePages, toucher));
+                _generations = new GenerationSet(
+                    Capacity, options.EffectiveGenerationSize, Debug, size => new BumpRegion(size, hugePages, excluded, toucher), _arenas.ReleaseIdleHolds);
                 break;
         }
 
         BlockCapacity = WholeBlocks(options);
-        _region = _generations is null ? new BumpRegion(Capacity, hugePages, toucher) : BumpRegion.Empty();
+        _region = _generations is null ? new BumpRegion(Capacity, hugePages, excluded, toucher) : BumpRegion.Empty();
     }
 
     /// <summary>The hard cap, in bytes.</summary>
     public long Capacity { get; }
 
     /// <summary>
-    /// How much of <see cref="Capacity"/> arenas can take, in bytes: whole blocks, and whole generations of whole blocks. When
+    /// How much of <see cref="Capacity"/> arenas can take, in bytes: whole blocks, in each generation. When
     /// that much is in use, an arena may get no other block, whatever is left. Equal to the capacity where the sizes divide it.
     /// </summary>
     public long BlockCapacity { get; }
 
-    /// <summary>Bytes in use: handed out, or held by arenas. Blocks that wait for reuse do not count.</summary>
-    public long Used => _generations is null ? Math.Max(0, _region.Used - (_cache?.FreeBytes ?? 0)) : _generations.Used;
+    /// <summary>
+    /// Bytes in use: handed out, or left over in blocks behind those that arenas fill. Blocks that wait for reuse do not count,
+    /// nor what is still free of the block that an arena fills or keeps between two requests.
+    /// </summary>
+    /// <remarks>Sums up what the arenas have left: some nanoseconds for each of them, so not for every request. Of about this moment.</remarks>
+    public long Used => Math.Max(0, Held - _arenas.UnusedRoom);
 
     /// <summary>Bytes not in use: <see cref="Capacity"/> less <see cref="Used"/>.</summary>
     public long Remaining => Capacity - Used;
@@ -163,7 +170,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
         }
 
         var arena = new Arena(this);
-        _generations?.Add(arena);
+        _arenas.Add(arena);
         return arena;
     }
 
@@ -181,9 +188,12 @@ public sealed unsafe partial class ProcessArena : IDisposable
         }
     }
 
+    /// <summary><see cref="Used"/> or more: with all that arenas hold. Cheap, except under <see cref="ArenaReclamation.Generational"/>.</summary>
+    internal long Held => _generations is null ? Math.Max(0, _region.Used - (_cache?.FreeBytes ?? 0)) : _generations.Used;
+
     internal void Remove(Arena arena)
     {
-        _generations?.Remove(arena);
+        _arenas.Remove(arena);
         RemoveOwner();
     }
 
@@ -192,7 +202,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
         nuint aligned = Alignment.Up(StandardBlock, _blockAlignment);
         long block = (long)(_cache is null ? aligned : SizeClass.RoundUp(aligned));
         long inOne = _generations is null ? Capacity : options.EffectiveGenerationSize;
-        return Capacity / inOne * (inOne / block * block);
+        return (Capacity / inOne * (inOne / block * block)) + (Capacity % inOne / block * block);
     }
 
     private bool TryAddOwner()

@@ -22,7 +22,7 @@ public sealed class ProcessArenaOptions
 
     /// <summary>
     /// Bytes of a generation under <see cref="ArenaReclamation.Generational"/>: from one block to half the capacity, or 0,
-    /// the default, for a quarter of the capacity. The cap is on all generations that are in use together.
+    /// the default, for a sixteenth of the capacity, at least four blocks. The cap is on all generations that are in use together.
     /// </summary>
     public long GenerationSize { get; set; }
 
@@ -42,6 +42,12 @@ public sealed class ProcessArenaOptions
     public long PreTouch { get; set; }
 
     /// <summary>
+    /// Whether core dumps leave the memory out (Linux, <c>MADV_DONTDUMP</c>), so that they hold no bearer token; on by default.
+    /// Turn it off to look at requests in a dump.
+    /// </summary>
+    public bool ExcludeFromCoreDumps { get; set; } = true;
+
+    /// <summary>
     /// For finding a bug, not for production: every request gets pages of its own, which become inaccessible at its end, so
     /// that a stale span faults instead of lying; canaries behind allocations are checked at <see cref="Arena.Reset"/>; two
     /// threads inside one arena are told apart. A switch at run time: every allocation becomes a slow one, pre-touching is off.
@@ -51,7 +57,9 @@ public sealed class ProcessArenaOptions
     /// <summary>With <see cref="Debug"/>: an inaccessible page right behind every allocation, whose alignment is then only its type's.</summary>
     internal bool GuardPages { get; set; }
 
-    internal long EffectiveGenerationSize => (GenerationSize == 0 ? Capacity / 4 : GenerationSize) / Alignment.Block * Alignment.Block;
+    internal long EffectiveGenerationSize => GenerationSize == 0
+        ? Math.Min(Math.Max(Capacity / 16, 4L * BlockSize), Capacity / 2) / BlockSize * BlockSize
+        : GenerationSize / Alignment.Block * Alignment.Block;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message says what to write instead.</exception>
     internal void Validate()
@@ -77,7 +85,7 @@ public sealed class ProcessArenaOptions
             throw new ArgumentOutOfRangeException(
                 nameof(GenerationSize),
                 GenerationSize,
-                string.Create(CultureInfo.InvariantCulture, $"GenerationSize must lie between one block ({BlockSize} bytes) and half the capacity ({Capacity / 2} bytes), or be 0 for a quarter of it."));
+                string.Create(CultureInfo.InvariantCulture, $"GenerationSize must lie between one block ({BlockSize} bytes) and half the capacity ({Capacity / 2} bytes), or be 0 for a sixteenth of it."));
         }
 
         if (PreTouch is < 0 or > LargestPreTouch)

@@ -22,20 +22,23 @@ internal sealed unsafe class BumpRegion : IDisposable
     private readonly PreToucher? _toucher;
     private readonly Lock _commit = new();
     private readonly long _start;
-    private readonly long _end;
+    private long _end;
     private CursorLine _line;
     private long _committed;
     private long _touched;
+    private long _dirty;
     private bool _closed;
 
     /// <param name="capacity">The cap in bytes.</param>
     /// <param name="hugePages">Whether to ask for huge pages.</param>
+    /// <param name="excludeFromCoreDumps">Whether core dumps are to leave the region out.</param>
     /// <param name="toucher">Keeps memory ahead of the cursor faulted in; null for none.</param>
     /// <exception cref="MemoryRegionException">The operating system refused the address space.</exception>
-    public BumpRegion(long capacity, bool hugePages, PreToucher? toucher)
+    public BumpRegion(long capacity, bool hugePages, bool excludeFromCoreDumps, PreToucher? toucher)
     {
-        _region = MemoryRegion.Reserve((nuint)capacity, hugePages);
+        _region = MemoryRegion.Reserve((nuint)capacity, hugePages, excludeFromCoreDumps);
         _toucher = toucher;
+        Capacity = capacity;
         _start = (long)_region.Base;
         _end = _start + capacity;
         _committed = _start;
@@ -53,6 +56,9 @@ internal sealed unsafe class BumpRegion : IDisposable
 
     /// <summary>A region that holds nothing and hands out nothing, not even nothing: every allocation takes its slow path.</summary>
     public static BumpRegion Empty() => new();
+
+    /// <summary>The cap it was made with.</summary>
+    public long Capacity { get; }
 
     /// <summary>Bytes behind the cursor.</summary>
     public long Used => Math.Min(Volatile.Read(ref _line.Cursor), _end) - _start;
@@ -97,33 +103,112 @@ internal sealed unsafe class BumpRegion : IDisposable
         }
     }
 
-    /// <summary>Closes the region, gives its memory back to the system and makes touching it a fault.</summary>
-    public void Decommit()
+    /// <summary>Nothing more is faulted in ahead of the cursor. When this returns, nothing is.</summary>
+    public void StopTouching() => _toucher?.Forget(_region);
+
+    /// <summary>Closes the region and gives its memory back to the system; what is stale reads zeros there, or faults.</summary>
+    /// <param name="inaccessible">Whether reading is to be a fault too.</param>
+    /// <returns>False if the system refused: the memory is still there, and <see cref="TryReopen"/> clears it.</returns>
+    public bool TryEmpty(bool inaccessible)
     {
         Close();
-        _toucher?.Forget(_region);
-        _region.Decommit(0, (nuint)Committed);
+        StopTouching();
+        nuint length = (nuint)Committed;
+        if (!_region.TryEmpty(0, length))
+        {
+            MarkDirty();
+            return false;
+        }
+
+        if (inaccessible)
+        {
+            TryForbid((byte*)_start, length);
+        }
+
         _committed = _start;
+        _dirty = 0;
+        return true;
+    }
+
+    /// <summary>What was taken of the closed region is still there, for <see cref="TryReopen"/> to clear.</summary>
+    internal void MarkDirty() => _dirty = Math.Max(1, Math.Max(_dirty, Used));
+
+    /// <summary>Begins anew with an empty region. The caller guarantees that nobody uses it.</summary>
+    /// <param name="capacity">The cap in bytes, at most what it was first.</param>
+    /// <returns>False if the operating system refused to make what it kept writable.</returns>
+    public bool TryReopen(long capacity)
+    {
+        if (_dirty > 0)
+        {
+            if (!TryPermit((byte*)_start, (nuint)Committed))
+            {
+                return false;
+            }
+
+            NativeMemory.Clear((byte*)_start, (nuint)_dirty);
+            _dirty = 0;
+        }
+
+        lock (_commit)
+        {
+            _end = _start + capacity;
+            _touched = _start;
+            _line.Cursor = _start;
+            _line.Limit = Math.Min(_committed, _end);
+            Volatile.Write(ref _closed, false);
+        }
+
+        return true;
     }
 
     /// <summary>Gives the memory of whole pages that nobody uses back to the system, zeroed, whatever else lies around them.</summary>
     /// <returns>How many bytes went.</returns>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public long Discard(byte* start, byte* limit)
     {
-        nuint from = Alignment.Up((nuint)start, PageSize.Bytes) - (nuint)_start;
-        nuint to = ((nuint)limit & ~(PageSize.Bytes - 1)) - (nuint)_start;
-        if (from >= to)
+        long length = WholePagesWithin(start, limit);
+        if (length > 0)
         {
-            return 0;
+            _region.Discard(Alignment.Up((nuint)start, PageSize.Bytes) - (nuint)_start, (nuint)length);
         }
 
-        _region.Discard(from, to - from);
-        return (long)(to - from);
+        return length;
     }
+
+    /// <summary>As <see cref="Discard"/>.</summary>
+    /// <returns>False if the operating system refused.</returns>
+    public bool TryDiscard(byte* start, byte* limit)
+    {
+        try
+        {
+            Discard(start, limit);
+            return true;
+        }
+        catch (MemoryRegionException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Bytes of the pages that lie between two addresses as a whole.</summary>
+    public static long WholePagesWithin(byte* start, byte* limit) =>
+        Math.Max(0, (long)((nuint)limit & ~(PageSize.Bytes - 1)) - (long)Alignment.Up((nuint)start, PageSize.Bytes));
 
     /// <summary>Makes whole pages behind the cursor inaccessible and gives their memory back.</summary>
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public void Forbid(byte* start, nuint size) => _region.Decommit((nuint)start - (nuint)_start, size);
+
+    private void TryForbid(byte* start, nuint size)
+    {
+        try
+        {
+            Forbid(start, size);
+        }
+        catch (MemoryRegionException refused)
+        {
+            CommitFailure = refused;
+        }
+    }
 
     /// <summary>Makes such pages accessible again, all zero.</summary>
     public bool TryPermit(byte* start, nuint size)
@@ -143,7 +228,7 @@ internal sealed unsafe class BumpRegion : IDisposable
     public void Dispose()
     {
         Close();
-        _toucher?.Forget(_region);
+        StopTouching();
         _region.Dispose();
     }
 

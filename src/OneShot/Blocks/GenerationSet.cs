@@ -1,31 +1,33 @@
+using OneShot.Memory;
+
 namespace OneShot.Blocks;
 
 /// <summary>
-/// The generations of one process arena: one that is being filled, older ones that somebody still holds, and the
-/// address space of retired ones, kept inaccessible for a while so that a stale pointer faults.
+/// The generations of one process arena: one that is being filled, older ones that somebody still holds, and the regions of
+/// retired ones. Thread-safe.
 /// </summary>
-internal sealed unsafe class GenerationSet(long capacity, long generationSize, Func<long, BumpRegion> createRegion) : IDisposable
+/// <remarks>
+/// The cap is on what generations share in: all of the one that is open, and of closed ones the pages that are held. Where it
+/// leaves less than a generation, what nobody holds of closed ones is emptied, and the next one is as large as what is left.
+/// </remarks>
+internal sealed unsafe class GenerationSet(long capacity, long generationSize, bool isDebug, Func<long, BumpRegion> createRegion, Action takeIdleHolds) : IDisposable
 {
-    // Reserved address space only; the memory is given back when a generation retires.
-    private const int Quarantine = 16;
-
     private readonly Lock _lock = new();
     private readonly List<Generation> _live = [];
-    private readonly Queue<BumpRegion> _quarantine = new();
-    private readonly HashSet<Arena> _arenas = [];
+    private readonly RetiredRegions _retiredRegions = new(generationSize);
     private Generation? _current;
     private long _opened;
     private long _retired;
     private bool _disposed;
 
-    /// <summary>Bytes behind the cursors of all generations that are not retired.</summary>
+    /// <summary>Bytes of blocks that are held.</summary>
     public long Used
     {
         get
         {
             lock (_lock)
             {
-                return _live.Sum(generation => generation.Region.Used);
+                return _live.Sum(generation => generation.Used);
             }
         }
     }
@@ -36,7 +38,18 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
         {
             lock (_lock)
             {
-                return _live.Sum(generation => generation.Region.Committed);
+                return _live.Sum(generation => generation.Committed) + _retiredRegions.LockedBytes;
+            }
+        }
+    }
+
+    public long LockedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _retiredRegions.LockedBytes;
             }
         }
     }
@@ -75,26 +88,9 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
         }
     }
 
-    public void Add(Arena arena)
-    {
-        lock (_lock)
-        {
-            _arenas.Add(arena);
-        }
-    }
-
-    public void Remove(Arena arena)
-    {
-        lock (_lock)
-        {
-            _arenas.Remove(arena);
-        }
-    }
-
     /// <summary>Nobody holds a block of the generation any more, and nobody can take one: its memory goes back to the system.</summary>
     public void Retire(Generation generation)
     {
-        BumpRegion? oldest = null;
         lock (_lock)
         {
             if (!_live.Remove(generation))
@@ -103,15 +99,14 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
             }
 
             _retired++;
-            generation.Region.Decommit();
-            _quarantine.Enqueue(generation.Region);
-            if (_quarantine.Count > Quarantine)
-            {
-                oldest = _quarantine.Dequeue();
-            }
         }
 
-        oldest?.Dispose();
+        // Not under the lock: thousands of pages take the system a while.
+        bool isEmpty = generation.Region.TryEmpty(inaccessible: isDebug);
+        lock (_lock)
+        {
+            _retiredRegions.Add(generation.Region, isEmpty);
+        }
     }
 
     /// <summary>Hands out nothing any more.</summary>
@@ -132,10 +127,7 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
             _disposed = true;
             _live.ForEach(generation => generation.Region.Dispose());
             _live.Clear();
-            while (_quarantine.TryDequeue(out BumpRegion? region))
-            {
-                region.Dispose();
-            }
+            _retiredRegions.Dispose();
         }
     }
 
@@ -151,8 +143,9 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
                 return true;
             }
 
-            // Without room for another, a generation that could still serve small blocks stays open for them.
-            if (full is not null && size > generationSize / 4 && !HasRoom(generationSize))
+            // One whose end would make no room stays open, as it may still serve smaller blocks; one that is empty and has
+            // nothing to give was refused memory by the system, and so would the next be.
+            if (full is not null && ((full.Region.Used == 0 && size <= full.Size) || !IsWorthClosing(full, size)))
             {
                 return false;
             }
@@ -160,18 +153,31 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
             Volatile.Write(ref _current, null);
         }
 
-        // Not under the lock: the last hold that goes retires a generation, which takes the lock.
+        // Not under the lock: arenas are asked for the tails they keep, and the last hold that goes retires the generation.
         if (full is not null)
         {
             full.Close();
-            TakeIdleHolds();
+            takeIdleHolds();
         }
 
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(ProcessArena));
-            return _current is not null || TryOpen(generationSize, out _current);
+            return _current is not null || (MakeRoom(generationSize) >= size && TryOpenNext(Math.Min(generationSize, Room)));
         }
+    }
+
+    private bool IsWorthClosing(Generation full, long size)
+    {
+        long lacking = size - (full.Size - full.LeastShare);
+        return MakeRoom(lacking) >= lacking;
+    }
+
+    private bool TryOpenNext(long size)
+    {
+        bool isOpen = TryOpen(size / Alignment.Block * Alignment.Block, out Generation? next);
+        Volatile.Write(ref _current, next);
+        return isOpen;
     }
 
     /// <summary>A block larger than a generation is one of its own, gone when the block is released.</summary>
@@ -181,7 +187,7 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(ProcessArena));
-            if (!TryOpen((long)size, out alone))
+            if (MakeRoom((long)size) < (long)size || !TryOpen((long)size, out alone))
             {
                 block = default;
                 return false;
@@ -197,14 +203,22 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
     private bool TryOpen(long size, out Generation? opened)
     {
         opened = null;
-        if (!HasRoom(size))
-        {
-            return false;
-        }
-
         try
         {
-            BumpRegion region = createRegion(size);
+            BumpRegion? region = null;
+            if (size <= generationSize && _retiredRegions.TryTake(out region) && !region!.TryReopen(size))
+            {
+                Failure = region.CommitFailure;
+                _retiredRegions.Add(region, isEmpty: false);
+                return false;
+            }
+
+            if (region is null)
+            {
+                region = createRegion(Math.Max(size, generationSize));
+                region.TryReopen(size);
+            }
+
             HugePages |= region.HugePages;
             opened = new Generation(this, region, size);
         }
@@ -219,20 +233,25 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, F
         return true;
     }
 
-    private bool HasRoom(long size) => _live.Sum(generation => generation.Size) <= capacity - size;
+    private long Room => capacity - _live.Sum(generation => generation.Share);
 
-    /// <summary>An arena between two requests keeps the tail of its block; in a closed generation that only holds it up.</summary>
-    private void TakeIdleHolds()
+    /// <summary>Empties what nobody holds of closed generations if there is less room than that.</summary>
+    /// <returns>How much room there is now.</returns>
+    private long MakeRoom(long wanted)
     {
-        Arena[] arenas;
-        lock (_lock)
+        long room = Room;
+        if (room < wanted)
         {
-            arenas = [.. _arenas];
+            _live.ForEach(generation =>
+            {
+                if (generation.IsClosed)
+                {
+                    generation.Empty();
+                }
+            });
+            room = Room;
         }
 
-        foreach (Arena arena in arenas)
-        {
-            arena.ReleaseIdleHold();
-        }
+        return room;
     }
 }

@@ -12,6 +12,21 @@ internal struct HeldBlocks
 
     public readonly ReadOnlySpan<HeldBlock> Span => _items.AsSpan(0, Count);
 
+    /// <summary>The last block, for a thread that may look while the owner changes the list: its fields may not belong together.</summary>
+    public readonly bool TryPeek(out HeldBlock last)
+    {
+        HeldBlock[]? items = _items;
+        int index = Count - 1;
+        if (items is null || (uint)index >= (uint)items.Length)
+        {
+            last = default;
+            return false;
+        }
+
+        last = items[index];
+        return true;
+    }
+
     /// <summary>Makes room, so that as many <see cref="Add"/>s cannot fail.</summary>
     /// <exception cref="OutOfMemoryException">The list is as it was.</exception>
     public void Reserve(int more = 1)

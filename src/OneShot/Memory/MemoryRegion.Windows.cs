@@ -12,6 +12,7 @@ internal sealed unsafe partial class MemoryRegion
         private const uint MemDecommit = 0x4000;
         private const uint MemRelease = 0x8000;
         private const uint PageNoAccess = 0x01;
+        private const uint PageReadOnly = 0x02;
         private const uint PageReadWrite = 0x04;
 
         public static byte* Reserve(nuint size) => (byte*)VirtualAlloc(null, size, MemReserve, PageNoAccess);
@@ -21,6 +22,8 @@ internal sealed unsafe partial class MemoryRegion
         public static bool Decommit(byte* start, nuint length) => VirtualFree(start, length, MemDecommit) != 0;
 
         public static bool Discard(byte* start, nuint length) => Decommit(start, length) && Commit(start, length);
+
+        public static bool Empty(byte* start, nuint length) => Decommit(start, length) && VirtualAlloc(start, length, MemCommit, PageReadOnly) is not null;
 
         public static bool Release(byte* start) => VirtualFree(start, 0, MemRelease) != 0;
 

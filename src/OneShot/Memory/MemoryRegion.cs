@@ -13,13 +13,19 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <summary>What the kernel can back with one huge page on x64 and arm64 with 4 KiB pages.</summary>
     private const nuint HugePage = 2 << 20;
 
+    private readonly bool _excludeFromCoreDumps;
     private byte* _base;
 
-    private MemoryRegion(byte* @base, nuint size, bool hugePages)
+    private MemoryRegion(byte* @base, nuint size, bool hugePages, bool excludeFromCoreDumps)
     {
         _base = @base;
         Size = size;
-        HugePages = hugePages;
+        HugePages = hugePages && Unix.AdviseHugePages(@base, size);
+        _excludeFromCoreDumps = excludeFromCoreDumps && OperatingSystem.IsLinux();
+        if (_excludeFromCoreDumps)
+        {
+            Unix.ExcludeFromCoreDumps(@base, size);
+        }
     }
 
     public byte* Base => _base;
@@ -33,12 +39,13 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <summary>Reserves at least <paramref name="size"/> bytes.</summary>
     /// <param name="size">Bytes; rounded up to whole pages.</param>
     /// <param name="hugePages">Whether to ask for transparent huge pages. Only advice: a kernel without them changes nothing.</param>
+    /// <param name="excludeFromCoreDumps">Whether core dumps are to leave the region out (Linux).</param>
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
-    public static MemoryRegion Reserve(nuint size, bool hugePages = false)
+    public static MemoryRegion Reserve(nuint size, bool hugePages = false, bool excludeFromCoreDumps = false)
     {
         if (size == 0)
         {
-            return new MemoryRegion(null, 0, hugePages: false);
+            return new MemoryRegion(null, 0, hugePages: false, excludeFromCoreDumps: false);
         }
 
         hugePages &= OperatingSystem.IsLinux();
@@ -52,7 +59,7 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
             throw MemoryRegionException.FromLastError("reserve", rounded);
         }
 
-        return new MemoryRegion(start, rounded, hugePages && Unix.AdviseHugePages(start, rounded));
+        return new MemoryRegion(start, rounded, hugePages, excludeFromCoreDumps);
     }
 
     /// <summary>Makes whole pages readable and writable. Committing what is committed already changes nothing.</summary>
@@ -77,6 +84,36 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
         {
             throw MemoryRegionException.FromLastError("decommit", length);
         }
+    }
+
+    /// <summary>Gives the physical memory of whole pages back to the system; they can be read, as zeros, and writing to them is a fault.</summary>
+    /// <returns>False if the operating system refused: then they may be as they were.</returns>
+    public bool TryEmpty(nuint offset, nuint length)
+    {
+        AssertPages(offset, length);
+        byte* start = _base + offset;
+        if (FaultInjection.Refuses)
+        {
+            return false;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            return Windows.Empty(start, length);
+        }
+
+        bool isEmpty = Unix.Empty(start, length, out bool isNew);
+        if (isNew && HugePages)
+        {
+            Unix.AdviseHugePages(start, length);
+        }
+
+        if (isNew && _excludeFromCoreDumps)
+        {
+            Unix.ExcludeFromCoreDumps(start, length);
+        }
+
+        return isEmpty;
     }
 
     /// <summary>Gives the physical memory of committed whole pages back to the system; they stay committed and are zero when touched again.</summary>

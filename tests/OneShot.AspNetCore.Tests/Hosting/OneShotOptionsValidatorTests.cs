@@ -14,7 +14,7 @@ public class OneShotOptionsValidatorTests
         { o => o.BlockSize = 1025, "OneShot:BlockSize is 1025 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB." },
         { o => o.BlockSize = 512 << 20, "OneShot:BlockSize is 512MiB: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB." },
         { o => o.Reclamation = (ArenaReclamation)7, "OneShot:Reclamation is 7: set Never, PerRequest or Generational." },
-        { o => (o.Reclamation, o.Capacity) = (ArenaReclamation.Generational, 48 << 10), "OneShot:GenerationSize is a quarter of the capacity, 12KiB: set from one block (16KiB) to half the capacity (24KiB), or a larger Capacity." },
+        { o => (o.Reclamation, o.Capacity) = (ArenaReclamation.Generational, 24 << 10), "OneShot:GenerationSize is at most half the capacity, 12KiB: set from one block (16KiB) to half the capacity (12KiB), or a larger Capacity." },
         { o => (o.Reclamation, o.GenerationSize) = (ArenaReclamation.Generational, 48 << 20), "OneShot:GenerationSize is 48MiB: set from one block (16KiB) to half the capacity (32MiB), or a larger Capacity." },
         { o => o.PreTouch = -1, "OneShot:PreTouch is -1 bytes: set 0 for none, or at most 1GiB; 4MiB keeps up with most services." },
         { o => o.PreTouch = 2L << 30, "OneShot:PreTouch is 2GiB: set 0 for none, or at most 1GiB; 4MiB keeps up with most services." },

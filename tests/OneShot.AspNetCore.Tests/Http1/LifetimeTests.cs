@@ -32,12 +32,12 @@ public sealed class LifetimeTests
         await client.ResetAsync();
         await left.Task.WaitAsync(Limits.Patience);
         // A second request finds the same arena, with the one block that a pooled arena keeps.
-        await Eventually.HoldsAsync(() => process.Used == process.BlockSize);
+        await Eventually.HoldsAsync(() => process.Held == process.BlockSize);
         await using InMemoryConnection second = server.Connect();
         await second.SendAsync(Get);
         await Eventually.HoldsAsync(() => server.Requests == 2);
         await second.ResetAsync();
-        Assert.Equal(process.BlockSize, process.Used);
+        Assert.Equal(process.BlockSize, process.Held);
         Assert.DoesNotContain(server.Log.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
     }
 

@@ -149,7 +149,7 @@ public sealed class LongLivedRequestTests
             given.OnReset(_ => reset.SetResult(), null);
             await using Stream stream = await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
             same = mine.Span.SequenceEqual("abc"u8) && memory.Span.Length == 3 && !reset.Task.IsCompleted;
-            kept = process.Used;
+            kept = process.Held;
 
             Assert.True(context.ReleaseArena());
             Assert.Equal("a", Encoding.ASCII.GetString(context.HeaderSpans["host"u8]));

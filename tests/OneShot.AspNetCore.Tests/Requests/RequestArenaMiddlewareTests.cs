@@ -28,14 +28,14 @@ public class RequestArenaMiddlewareTests
     {
         await using ArenaHost host = await ArenaHost.StartAsync(Touch);
         await host.GetAsync();
-        long used = host.Process.Used;
+        long used = host.Process.Held;
 
         for (int i = 0; i < 10; i++)
         {
             await host.GetAsync();
         }
 
-        Assert.Equal(used, host.Process.Used);
+        Assert.Equal(used, host.Process.Held);
     }
 
     [Fact]

@@ -13,14 +13,14 @@ public class RequestArenaPoolTests
         using RequestArenaPool pool = new(process);
         ArenaLease[] leases = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
         Array.ForEach(leases, lease => lease.Handle.Allocate<byte>(8));
-        long used = process.Used;
+        long used = process.Held;
         Array.ForEach(leases, lease => pool.Return(lease));
 
         ArenaLease[] again = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
         Array.ForEach(again, lease => lease.Handle.Allocate<byte>(8));
 
         Assert.Equal(leases.Select(lease => lease.Arena).ToHashSet(), again.Select(lease => lease.Arena).ToHashSet());
-        Assert.Equal(used, process.Used);
+        Assert.Equal(used, process.Held);
     }
 
     /// <summary>Else one crowd, or one attack with heads that do not end, would leave a full process behind.</summary>
@@ -32,11 +32,11 @@ public class RequestArenaPoolTests
         using RequestArenaPool pool = new(process);
         ArenaLease[] leases = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
         Array.ForEach(leases, lease => lease.Handle.Allocate<byte>(8));
-        Assert.Equal(process.Capacity, process.Used);
+        Assert.Equal(process.Capacity, process.Held);
 
         Array.ForEach(leases, lease => pool.Return(lease));
 
-        Assert.InRange(process.Used, process.BlockSize, process.Capacity / 8);
+        Assert.InRange(process.Held, process.BlockSize, process.Capacity / 8);
     }
 
     [Fact]

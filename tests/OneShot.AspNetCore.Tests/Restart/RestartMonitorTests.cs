@@ -291,8 +291,8 @@ public class RestartMonitorTests
     [InlineData(100, 64, ArenaReclamation.Never, 0)] // 64 of 100
     [InlineData(1229, 256, ArenaReclamation.Never, 0)] // 1024 of 1229, below the threshold of draining
     [InlineData(1229, 250, ArenaReclamation.PerRequest, 0)] // in size classes of 256
-    [InlineData(1000, 16, ArenaReclamation.Generational, 400)] // two generations of 400
-    [InlineData(1000, 150, ArenaReclamation.Generational, 250)] // one block in each of four generations
+    [InlineData(1000, 16, ArenaReclamation.Generational, 400)] // two generations of 400 and one of 200
+    [InlineData(1000, 150, ArenaReclamation.Generational, 250)] // one block in each of four
     [InlineData(1000, 10, ArenaReclamation.Never, 0)]
     public void An_arena_that_has_no_more_blocks_is_full_whatever_is_left_over(int capacity, int block, ArenaReclamation reclamation, int generation)
     {
@@ -307,7 +307,7 @@ public class RestartMonitorTests
         {
             Arena request = process.CreateArena();
             requests.Add(request);
-            request.Allocate<byte>((block << 10) - 1024);
+            request.Allocate<byte>(block << 10);
         }
 
         Assert.Equal(reclamation == ArenaReclamation.Never ? RestartPhase.Due : RestartPhase.Draining, monitor.Phase);

@@ -111,21 +111,131 @@ public unsafe class ArenaGenerationalTests
     }
 
     [Fact]
-    public void When_every_generation_is_held_requests_fall_back_and_recover()
+    public void Requests_that_last_keep_their_blocks_and_not_the_cap()
     {
         using ProcessArena process = Process();
-        Arena[] lasting = [.. Enumerable.Range(0, 4).Select(_ => process.CreateArena())];
-        foreach (Arena arena in lasting)
+        List<Arena> lasting = [];
+        for (int request = 0; request < 40; request++)
         {
-            arena.Allocate<byte>(8);
-            Churn(process, 20);
+            Arena arena = process.CreateArena();
+            lasting.Add(arena);
+            arena.Allocate<byte>(Block).Fill((byte)request);
+            long used = process.Used;
+            Churn(process, 40);
+            Assert.Equal(used, process.Used);
         }
 
-        Assert.NotEqual(0, process.FallbackBlocks);
+        Assert.Equal(40 * Block, process.Used);
+        Assert.Equal(0, process.FallbackBlocks);
+        Assert.InRange(process.Statistics.Committed, 40 * Block, 4 * Generation);
+        lasting.ForEach(arena => arena.Dispose());
+        Assert.Equal(0, process.Used);
+    }
+
+    [Fact]
+    public void What_lasting_requests_hold_stays_as_it_is_while_the_rest_of_their_generations_is_emptied()
+    {
+        using ProcessArena process = Process();
+        List<(Arena Arena, UnsafeSlice<byte> Held, byte Pattern)> lasting = [];
+        var random = new Random(5);
+        for (int turn = 0; turn < 3000; turn++)
+        {
+            if (lasting.Count < 30 && random.Next(4) == 0)
+            {
+                Arena arena = process.CreateArena();
+                UnsafeSlice<byte> held = arena.AllocateUnsafe<byte>(random.Next(1, Block));
+                Assert.False(held.Span.ContainsAnyExcept((byte)0));
+                held.Span.Fill((byte)turn);
+                lasting.Add((arena, held, (byte)turn));
+            }
+            else if (lasting.Count > 0 && random.Next(6) == 0)
+            {
+                int index = random.Next(lasting.Count);
+                Assert.False(lasting[index].Held.Span.ContainsAnyExcept(lasting[index].Pattern));
+                lasting[index].Arena.Dispose();
+                lasting.RemoveAt(index);
+            }
+
+            Churn(process, 3);
+        }
+
+        Assert.Equal(0, process.FallbackBlocks);
+        Assert.All(lasting, entry => Assert.False(entry.Held.Span.ContainsAnyExcept(entry.Pattern)));
+        lasting.ForEach(entry => entry.Arena.Dispose());
+        Assert.Equal(1, process.Statistics.GenerationsOpened - process.Statistics.GenerationsRetired);
+    }
+
+    [Fact]
+    public void When_every_block_is_held_requests_fall_back_and_recover()
+    {
+        using ProcessArena process = Process();
+        Arena[] lasting = [.. Enumerable.Range(0, 4 * Generation / Block).Select(_ => process.CreateArena())];
+        Array.ForEach(lasting, arena => arena.Allocate<byte>(Block));
+        Assert.Equal(0, process.FallbackBlocks);
+        Churn(process, 1);
+        Assert.Equal(1, process.FallbackBlocks);
+        lasting[10].Dispose();
+        using (Arena arena = process.CreateArena())
+        {
+            for (int request = 0; request < 100; request++)
+            {
+                Assert.False(arena.Allocate<byte>(Block).ContainsAnyExcept((byte)0));
+                arena.Reset();
+            }
+        }
+
+        Assert.Equal(1, process.FallbackBlocks);
         Array.ForEach(lasting, arena => arena.Dispose());
-        long blocks = process.FallbackBlocks;
-        Churn(process, 100);
-        Assert.Equal(blocks, process.FallbackBlocks);
+    }
+
+    [Fact]
+    public void The_largest_generation_refuses_no_job_while_there_is_room()
+    {
+        using var process = new ProcessArena(new()
+        {
+            Capacity = 4 << 20,
+            BlockSize = Block,
+            GenerationSize = 2 << 20,
+            Reclamation = ArenaReclamation.Generational,
+            Exhaustion = ArenaExhaustion.Throw,
+        });
+        var random = new Random(3);
+        Arena[] jobs = [.. Enumerable.Range(0, 4).Select(_ => process.CreateArena())];
+        for (int turn = 0; turn < 20_000; turn++)
+        {
+            Arena job = jobs[random.Next(jobs.Length)];
+            if (job.Allocated > 3 * Block)
+            {
+                job.Reset();
+            }
+
+            job.Allocate<byte>(random.Next(1, Block));
+        }
+
+        Array.ForEach(jobs, job => job.Dispose());
+    }
+
+    [Fact]
+    public void What_is_stale_reads_zeros_or_what_it_was_and_never_faults_or_meets_another_request_soon()
+    {
+        Assert.SkipUnless(Accessibility.Available, "Readability is found out by access(2).");
+        using ProcessArena process = Process();
+        using Arena arena = process.CreateArena();
+        List<nint> stale = [];
+        for (int request = 0; request < 1000; request++)
+        {
+            Span<byte> memory = arena.Allocate<byte>(Block);
+            memory.Fill(1);
+            stale.Add((nint)Address(memory));
+            arena.Reset();
+            Assert.True(Accessibility.IsReadable((void*)stale[^1]));
+            Assert.All(stale.TakeLast(200), address => Assert.True(*(byte*)address is 0 or 1));
+        }
+
+        Assert.All(stale, address => Assert.True(Accessibility.IsReadable((void*)address)));
+
+        // A generation's address space serves again after 16 others, not before.
+        Assert.InRange(stale.Distinct().Count(), 16 * Generation / Block, 22 * Generation / Block);
     }
 
     [Fact]

@@ -75,8 +75,8 @@ public unsafe class ArenaMarkTests
             }
 
             Assert.Equal(8, arena.Allocated);
-            used = turn == 0 ? process.Used : used;
-            Assert.Equal(used, process.Used);
+            used = turn == 0 ? process.Held : used;
+            Assert.Equal(used, process.Held);
         }
     }
 
@@ -109,7 +109,7 @@ public unsafe class ArenaMarkTests
 
         Assert.Equal(0, arena.Allocated);
         Assert.False(arena.Allocate<byte>(100).ContainsAnyExcept((byte)0));
-        Assert.Equal(Block, process.Used);
+        Assert.Equal(Block, process.Held);
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public unsafe class ArenaRequestTests
             arena.Owner = "trace-17";
             UnsafeSlice<byte> newest = arena.AllocateUnsafe<byte>(64);
             arena.Reset();
-            long used = process.Used;
+            long used = process.Held;
             arena.Park();
             foreach (Action use in Uses(arena))
             {
@@ -144,7 +144,7 @@ public unsafe class ArenaRequestTests
             Assert.Equal(8, arena.Allocated);
             if (!debug && reclamation == ArenaReclamation.Never)
             {
-                Assert.Equal(used, process.Used);
+                Assert.Equal(used, process.Held);
             }
 
             arena.Reset();

@@ -19,7 +19,7 @@ public unsafe class ArenaTests
         Assert.Equal(Address(first) + 8, Address(second));
         Assert.False(second.ContainsAnyExcept(0));
         Assert.Equal(24, arena.Allocated);
-        Assert.Equal(Block, process.Used);
+        Assert.Equal(Block, process.Held);
         Assert.Same(process, arena.Process);
     }
 
@@ -67,7 +67,7 @@ public unsafe class ArenaTests
         Assert.True(arena.Allocate<long>(0).IsEmpty);
         Assert.True(arena.AllocateUnsafe<long>(0).IsEmpty);
         Assert.Equal(0, arena.Allocated);
-        Assert.Equal(0, process.Used);
+        Assert.Equal(0, process.Held);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public unsafe class ArenaTests
         Assert.Equal(Address(before) + 8, Address(after));
         Assert.Equal(0, Address(large) % 64);
         Assert.Equal(5016, arena.Allocated);
-        Assert.Equal(Block + 5056, process.Used);
+        Assert.Equal(Block + 5056, process.Held);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public unsafe class ArenaTests
         Assert.Equal(0, arena.Allocated);
         Assert.Equal(first + 104, Address(arena.Allocate<byte>(100)));
         Assert.Equal(104, arena.Allocated);
-        Assert.Equal(Block, process.Used);
+        Assert.Equal(Block, process.Held);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public unsafe class ArenaTests
         arena.Allocate<byte>(250);
         arena.Allocate<byte>(250);
         arena.Reset();
-        Assert.Equal(2 * Block + Block, process.Used);
+        Assert.Equal(2 * Block + Block, process.Held);
     }
 
     [Fact]
@@ -143,12 +143,12 @@ public unsafe class ArenaTests
             Assert.False(large.ContainsAnyExcept((byte)0));
             large.Fill(0xFF);
             arena.Reset();
-            Assert.Equal(Block, process.Used);
+            Assert.Equal(Block, process.Held);
         }
 
         Assert.Equal(0, process.FallbackBlocks);
         arena.Dispose();
-        Assert.Equal(0, process.Used);
+        Assert.Equal(0, process.Held);
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public unsafe class ArenaTests
         second.Reset();
         second.Allocate<byte>(8);
         Assert.Equal(1, process.FallbackBlocks);
-        Assert.Equal(Block, process.Used);
+        Assert.Equal(Block, process.Held);
     }
 
     [Theory]
@@ -212,12 +212,12 @@ public unsafe class ArenaTests
         using ProcessArena process = Process(exhaustion: ArenaExhaustion.Reject, capacity: 4 * Block);
         using Arena arena = process.CreateArena();
         Assert.True(arena.TryReserve(0));
-        Assert.Equal(0, process.Used);
+        Assert.Equal(0, process.Held);
         Assert.True(arena.TryReserve(Block));
-        Assert.Equal(Block, process.Used);
+        Assert.Equal(Block, process.Held);
         arena.Allocate<byte>(Block - 100);
         Assert.True(arena.TryReserve(500));
-        Assert.Equal(2 * Block, process.Used);
+        Assert.Equal(2 * Block, process.Held);
         arena.Allocate<byte>(500);
         Assert.True(arena.TryReserve(2 * Block));
         arena.Allocate<byte>(2 * Block);
@@ -275,7 +275,7 @@ public unsafe class ArenaTests
         using Arena arena = process.CreateArena();
         ArenaExhaustedException full = Assert.Throws<ArenaExhaustedException>(() => { arena.Allocate<Vector512<long>>(int.MaxValue); });
         Assert.Equal(int.MaxValue * 64L, full.Requested);
-        Assert.Equal(0, process.Used);
+        Assert.Equal(0, process.Held);
     }
 
     [Fact]

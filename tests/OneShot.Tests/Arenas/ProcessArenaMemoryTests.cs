@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OneShot.Tests.Memory;
@@ -58,7 +57,7 @@ public unsafe class ProcessArenaMemoryTests
     public void Pre_touch_keeps_memory_ahead_of_the_cursor_faulted_in(ArenaReclamation reclamation)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Residency is read by mincore(2).");
-        using var process = new ProcessArena(new() { Capacity = 64 * Megabyte, PreTouch = 4 * Megabyte, Reclamation = reclamation });
+        using var process = new ProcessArena(new() { Capacity = 64 * Megabyte, GenerationSize = 16 * Megabyte, PreTouch = 4 * Megabyte, Reclamation = reclamation });
         using Arena arena = process.CreateArena();
         nint first = Address(arena.Allocate<byte>(1));
         Assert.True(SpinWait.SpinUntil(() => ResidentSet.Bytes(first, 4 * Megabyte) == 4 * Megabyte, TimeSpan.FromSeconds(30)), "Nobody touched the memory ahead.");
@@ -67,6 +66,31 @@ public unsafe class ProcessArenaMemoryTests
         later = later / Environment.SystemPageSize * Environment.SystemPageSize;
         Assert.True(SpinWait.SpinUntil(() => ResidentSet.Bytes(later, 4 * Megabyte) == 4 * Megabyte, TimeSpan.FromSeconds(30)), "The thread did not keep up.");
         Assert.InRange(process.Statistics.Committed, 7 * Megabyte, 64 * Megabyte);
+    }
+
+    [Fact]
+    public void Locked_memory_keeps_to_the_cap()
+    {
+        const int Capacity = 2 * Megabyte;
+        using var process = new ProcessArena(new() { Capacity = Capacity, Reclamation = ArenaReclamation.Generational, Exhaustion = ArenaExhaustion.Throw });
+        using Arena arena = process.CreateArena();
+        var seen = new HashSet<nint>();
+        for (int request = 0; request < 2000; request++)
+        {
+            Span<byte> memory = arena.Allocate<byte>(16 << 10);
+            Assert.False(memory.ContainsAnyExcept((byte)0));
+            memory.Fill(1);
+            nint address = Address(memory);
+            if (seen.Add(address))
+            {
+                Assert.SkipUnless(OperatingSystem.IsLinux() && LockedMemory.TryLock((void*)address, 16 << 10), "This process may not lock memory.");
+            }
+
+            arena.Reset();
+        }
+
+        Assert.InRange(seen.Sum(address => ResidentSet.Bytes(address, 16 << 10)), 1, Capacity);
+        Assert.InRange(process.Statistics.Committed, 1, Capacity);
     }
 
     [Fact]
@@ -103,7 +127,33 @@ public unsafe class ProcessArenaMemoryTests
         Span<byte> memory = process.Allocate(5 * Megabyte);
         memory.Fill(1);
         Assert.Equal(0, Address(memory) % (2 * Megabyte));
-        Assert.Contains("hg", FlagsOf(Address(memory)), StringComparison.Ordinal);
+        Assert.Contains("hg", MappingFlags.Of(Address(memory)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void Core_dumps_hold_nothing_of_a_request_unless_asked_to(ArenaReclamation reclamation)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Flags are read from smaps.");
+        foreach (bool isExcluded in (bool[])[true, false])
+        {
+            using var process = new ProcessArena(new() { Reclamation = reclamation, ExcludeFromCoreDumps = isExcluded });
+            using Arena arena = process.CreateArena();
+            for (int request = 0; request < 1000; request++)
+            {
+                Span<byte> memory = arena.Allocate<byte>(16000);
+                if (request % 200 == 0)
+                {
+                    Assert.Equal(isExcluded, MappingFlags.Of(Address(memory)).Contains(" dd", StringComparison.Ordinal));
+                }
+
+                arena.Reset();
+            }
+        }
+
+        Assert.True(new ProcessArenaOptions().ExcludeFromCoreDumps);
     }
 
     [Theory]
@@ -111,27 +161,6 @@ public unsafe class ProcessArenaMemoryTests
     [InlineData((1L << 30) + 1)]
     public void A_pre_touch_out_of_range_is_refused(long preTouch) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ProcessArena(new() { PreTouch = preTouch }));
-
-    private static string FlagsOf(nint address)
-    {
-        bool found = false;
-        foreach (string line in File.ReadLines("/proc/self/smaps"))
-        {
-            int dash = line.IndexOf('-', StringComparison.Ordinal);
-            int space = line.IndexOf(' ', StringComparison.Ordinal);
-            if (dash > 0 && space > dash && long.TryParse(line.AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long start) &&
-                long.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long end))
-            {
-                found = address >= start && address < end;
-            }
-            else if (found && line.StartsWith("VmFlags", StringComparison.Ordinal))
-            {
-                return line;
-            }
-        }
-
-        return "";
-    }
 
     private static nint Address(Span<byte> memory) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory));
 }

@@ -69,9 +69,9 @@ public class ArenaBufferWriterTests
         writer.Write(new byte[600]);
         writer.Write([1]);
         Assert.Equal(1000, writer.Capacity);
-        Assert.Equal(Block, process.Used);
+        Assert.Equal(Block, process.Held);
         writer.Write(new byte[400]);
-        Assert.True(process.Used > Block);
+        Assert.True(process.Held > Block);
         Assert.Equal(1001, writer.WrittenCount);
         Assert.Equal(1, writer.WrittenSpan[600]);
     }
