@@ -230,7 +230,7 @@ public sealed unsafe partial class Arena
     {
         foreach (ref readonly HeldBlock held in blocks.Span)
         {
-            if (held.Block.IsFallback || held.Block.Start == kept.Block.Start)
+            if (held.Block.Start == kept.Block.Start)
             {
                 continue;
             }

@@ -123,10 +123,14 @@ public sealed unsafe partial class Arena
     private HeldBlock TakeStandardBlock(nuint needed)
     {
         nuint standard = _process.StandardBlock;
-        return _spare.Count > 0 && _spare.TryTake(nuint.Max(needed, standard - (standard / 4)), out HeldBlock spare) ? spare : TakeBlock(standard);
+        return _spare.Count > 0 && _spare.TryTake(nuint.Max(needed, standard - (standard / 4)), out HeldBlock spare) ? spare : TakeBlock(standard, needed);
     }
 
-    private HeldBlock TakeBlock(nuint size)
+    private HeldBlock TakeBlock(nuint size) => TakeBlock(size, size);
+
+    /// <param name="size">Bytes of the block.</param>
+    /// <param name="needed">Bytes that a block of the GC heap must have at least, if there is no other.</param>
+    private HeldBlock TakeBlock(nuint size, nuint needed)
     {
         if (_spare.Count > 0 && _spare.TryTake(size, out HeldBlock spare))
         {
@@ -143,7 +147,9 @@ public sealed unsafe partial class Arena
             _process.ThrowExhausted((long)size);
         }
 
-        return new HeldBlock(_process.TakeFallbackBlock(size));
+        return new HeldBlock(needed == size
+            ? _process.TakeFallbackBlock(size)
+            : _process.TakeFallbackBlock(needed, _blocks.Count > 0 ? _blocks.Last.Block : default));
     }
 
     /// <summary>

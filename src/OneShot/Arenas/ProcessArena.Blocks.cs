@@ -8,7 +8,13 @@ namespace OneShot;
 /// <summary>Blocks that arenas take and give back, and what is counted about them.</summary>
 public sealed unsafe partial class ProcessArena
 {
+    // A fallback block starts with no less, so that a request of small allocations does not take one for each.
+    private const nuint SmallestFallback = 1024;
+
     private readonly BlockCache? _cache;
+
+    // Only where memory serves again: under the other policies a stale span must not meet another request.
+    private readonly FallbackPool? _fallbackPool;
     private readonly GenerationSet? _generations;
     private readonly nuint _blockAlignment;
     private long _blocksTaken;
@@ -29,7 +35,7 @@ public sealed unsafe partial class ProcessArena
         Capacity = Capacity,
         Used = Used,
         Committed = _generations?.Committed ?? _region.Committed,
-        Arenas = Math.Max(0, Volatile.Read(ref _owners) - Volatile.Read(ref _detentions) - (Volatile.Read(ref _disposed) == 0 ? 1 : 0)),
+        Arenas = Math.Max(0, _owners.Others - Volatile.Read(ref _detentions)),
         BlocksTaken = Volatile.Read(ref _blocksTaken),
         BlocksReused = Volatile.Read(ref _blocksReused),
         LargeFallbackBlocks = Volatile.Read(ref _largeFallbackBlocks), // before those it is a part of
@@ -52,9 +58,9 @@ public sealed unsafe partial class ProcessArena
     /// Gives the physical memory of blocks that wait for reuse back to the operating system; they stay in the cache. For
     /// after a spike, under <see cref="ArenaReclamation.PerRequest"/>: under the other policies no block waits.
     /// </summary>
-    /// <returns>How many bytes went back.</returns>
+    /// <returns>How many bytes went back. What went before and was not used since does not count again.</returns>
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
-    public long Trim() => Volatile.Read(ref _disposed) == 0 && _cache is not null ? _cache.Discard(_region) : 0;
+    public long Trim() => !_owners.IsClosed && _cache is not null ? _cache.Discard(_region) : 0;
 
     /// <summary>Takes a block for an arena: one that came back, or a new one.</summary>
     internal bool TryTakeBlock(nuint size, out Block block)
@@ -74,7 +80,7 @@ public sealed unsafe partial class ProcessArena
         {
             // While debugging, pages that became inaccessible stay so for as long as there are others.
             size = SizeClass.RoundUp(Alignment.Up(size, _blockAlignment));
-            if (!Debug && TryReuseBlock(size, orLarger: false, out block))
+            if (!Debug && TryReuseBlock(size, join: false, out block))
             {
                 return true;
             }
@@ -86,12 +92,18 @@ public sealed unsafe partial class ProcessArena
             return true;
         }
 
-        return TryReuseBlock(size, orLarger: true, out block);
+        return TryReuseBlock(size, join: true, out block);
     }
 
     /// <summary>Takes a block back that its arena needs no more: a cleared one under <see cref="ArenaReclamation.PerRequest"/>.</summary>
     internal void ReturnBlock(Block block)
     {
+        if (block.IsFallback)
+        {
+            _fallbackPool?.Return(block);
+            return;
+        }
+
         _cache?.Return(block);
         block.Generation?.Release(block.Start, block.Size);
     }
@@ -99,7 +111,20 @@ public sealed unsafe partial class ProcessArena
     /// <summary>Makes whole pages of a block inaccessible, and gives their memory back, until the block is reused.</summary>
     internal void Forbid(Block block, byte* start, nuint size) => RegionOf(block).Forbid(start, size);
 
-    /// <summary>A zeroed block from the GC heap, for a full arena.</summary>
+    /// <summary>A zeroed block from the GC heap, for a full arena: as large as the need, and up to a standard block twice as large as the one before.</summary>
+    /// <param name="size">Bytes that are needed.</param>
+    /// <param name="before">The block that the request has filled before.</param>
+    internal Block TakeFallbackBlock(nuint size, in Block before)
+    {
+        nuint grown = before.IsFallback ? before.Size * 2 : SmallestFallback;
+        if (size > StandardBlock || grown > StandardBlock)
+        {
+            return TakeFallbackBlock(nuint.Max(size, StandardBlock));
+        }
+
+        return TakeFallbackBlock(nuint.Min(StandardBlock, System.Numerics.BitOperations.RoundUpToPowerOf2(nuint.Max(size, grown))));
+    }
+
     internal Block TakeFallbackBlock(nuint size)
     {
         if (size > (nuint)(Array.MaxLength - (2 * Alignment.Block)))
@@ -108,10 +133,6 @@ public sealed unsafe partial class ProcessArena
         }
 
         size = Alignment.Up(size, Alignment.Block);
-        FaultInjection.Allocation();
-        byte[] array = GC.AllocateArray<byte>((int)size + Alignment.Block, pinned: true);
-        byte* first = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
-        byte* start = (byte*)Alignment.Up((nuint)first, Alignment.Block);
         Interlocked.Add(ref _fallbackBytes, (long)size);
         Interlocked.Increment(ref _fallbackBlocks);
         if (size > StandardBlock)
@@ -119,14 +140,23 @@ public sealed unsafe partial class ProcessArena
             Interlocked.Increment(ref _largeFallbackBlocks);
         }
 
+        if (_fallbackPool is not null && _fallbackPool.TryTake(size, out Block pooled))
+        {
+            return pooled;
+        }
+
+        FaultInjection.Allocation();
+        byte[] array = GC.AllocateArray<byte>((int)size + Alignment.Block, pinned: true);
+        byte* first = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
+        byte* start = (byte*)Alignment.Up((nuint)first, Alignment.Block);
         return new Block(start, size, array);
     }
 
     private BumpRegion RegionOf(Block block) => block.Generation?.Region ?? _region;
 
-    private bool TryReuseBlock(nuint size, bool orLarger, out Block block)
+    private bool TryReuseBlock(nuint size, bool join, out Block block)
     {
-        if (_cache is null || !_cache.TryTake(size, orLarger, out block))
+        if (_cache is null || !_cache.TryTake(size, join, out block))
         {
             block = default;
             return false;

@@ -15,7 +15,7 @@ public sealed unsafe partial class ProcessArena
     internal void Detain(in HeldBlock held)
     {
         Interlocked.Increment(ref _detentions);
-        Interlocked.Increment(ref _owners);
+        _owners.AddAnother();
         Interlocked.Add(ref _detainedBytes, (long)held.Block.Size);
     }
 
@@ -46,6 +46,11 @@ public sealed unsafe partial class ProcessArena
     /// <exception cref="MemoryRegionException">The operating system refused, and the block must not be used again.</exception>
     internal void Clean(in HeldBlock held)
     {
+        if (Debug && held.Block.IsFallback)
+        {
+            return;
+        }
+
         if (Debug)
         {
             ForbidOrClear(held.Block);

@@ -16,10 +16,10 @@ public sealed unsafe partial class ProcessArena
         Interlocked.Increment(ref _refusals);
         if (Exhaustion == ArenaExhaustion.FailFast)
         {
-            Environment.FailFast(ArenaExhaustedException.Describe(requested, Capacity, used));
+            Environment.FailFast(ArenaExhaustedException.Describe(requested, Capacity, used, Reclamation));
         }
 
-        throw new ArenaExhaustedException(requested, Capacity, used, _generations?.Failure ?? _region.CommitFailure);
+        throw new ArenaExhaustedException(requested, Capacity, used, Reclamation, _generations?.Failure ?? _region.CommitFailure);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -16,8 +16,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
     private readonly BumpRegion _region;
     private readonly PreToucher? _toucher;
     private readonly ArenaRegistry _arenas = new();
-    private int _owners = 1;
-    private int _disposed;
+    private OwnerCount _owners = new();
 
     /// <summary>Reserves address space for the whole capacity; memory is committed as it is used.</summary>
     /// <param name="options">Null for the defaults. Read once: later changes have no effect.</param>
@@ -50,6 +49,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
         {
             case ArenaReclamation.PerRequest:
                 _cache = new BlockCache();
+                _fallbackPool = Debug ? null : new FallbackPool(Capacity / 8);
                 StandardBlock = SizeClass.RoundUp((nuint)BlockSize);
                 break;
             case ArenaReclamation.Generational:
@@ -164,7 +164,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
     public Arena CreateArena()
     {
-        if (!TryAddOwner())
+        if (!_owners.TryAdd())
         {
             ThrowHelper.ProcessArenaDisposed();
         }
@@ -180,7 +180,7 @@ public sealed unsafe partial class ProcessArena : IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        if (_owners.Close())
         {
             _region.Close();
             _generations?.Close();
@@ -205,26 +205,9 @@ public sealed unsafe partial class ProcessArena : IDisposable
         return (Capacity / inOne * (inOne / block * block)) + (Capacity % inOne / block * block);
     }
 
-    private bool TryAddOwner()
-    {
-        int owners = Volatile.Read(ref _owners);
-        while (Volatile.Read(ref _disposed) == 0 && owners > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _owners, owners + 1, owners);
-            if (seen == owners)
-            {
-                return true;
-            }
-
-            owners = seen;
-        }
-
-        return false;
-    }
-
     private void RemoveOwner()
     {
-        if (Interlocked.Decrement(ref _owners) == 0)
+        if (_owners.Remove())
         {
             _toucher?.Dispose();
             _region.Dispose();

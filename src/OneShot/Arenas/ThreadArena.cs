@@ -57,13 +57,32 @@ public sealed class ThreadArena : IDisposable
     public ref T New<T>(scoped in T value) where T : unmanaged => ref Current.New(value);
 
     /// <summary>Disposes the arenas of all threads. The caller guarantees that none of them is allocating.</summary>
+    /// <exception cref="AggregateException">Callbacks of arenas threw. All arenas are disposed.</exception>
     public void Dispose()
     {
         lock (_arenas)
         {
             _disposed = true;
-            _arenas.ForEach(arena => arena.Dispose());
+            List<Exception> failures = [];
+            foreach (Arena arena in _arenas)
+            {
+                try
+                {
+                    arena.Dispose();
+                }
+#pragma warning disable CA1031 // Whatever it is, the other arenas are disposed; the caller gets it afterwards.
+                catch (Exception failure)
+#pragma warning restore CA1031
+                {
+                    failures.Add(failure);
+                }
+            }
+
             _arenas.Clear();
+            if (failures.Count > 0)
+            {
+                throw new AggregateException("Arenas of threads failed at their end; all of them are disposed.", failures);
+            }
         }
     }
 

@@ -1,39 +1,48 @@
 namespace OneShot.Blocks;
 
 /// <summary>
-/// Blocks that came back, already cleared, one stack per size class. Thread-safe: the lock is held for a push or a pop,
-/// and an arena comes here only when it needs more than the block it keeps.
+/// Blocks that came back, already cleared. They wait in a stack per size class; where no class has what is asked for, those that
+/// adjoin are joined, and split to size. Thread-safe: the lock is held for a push or a pop, and an arena comes here only when
+/// it needs more than the block it keeps.
 /// </summary>
-internal sealed class BlockCache
+internal sealed unsafe class BlockCache
 {
+    /// <summary>What a trim takes out at a time: about a tenth of a millisecond's work for the system.</summary>
+    private const nuint TrimStep = 1 << 20;
+
     private readonly Lock _lock = new();
+    private readonly Lock _trim = new();
     private readonly Stack[] _classes = new Stack[SizeClass.Count];
+    private readonly FreeRanges _joined = new();
     private long _freeBytes;
+    private int _stacked;
+    private int _trimming;
+
+    // Whether a trim has left neighbours apart, so that it is known which of them are emptied.
+    private bool _isParted;
 
     /// <summary>Bytes of the process arena that wait here for their next use.</summary>
     public long FreeBytes => Volatile.Read(ref _freeBytes);
 
     /// <param name="size">A size that <see cref="SizeClass.RoundUp"/> answered.</param>
-    /// <param name="orLarger">Whether a larger block will do: it keeps a full process arena going.</param>
-    /// <param name="block">The block, all zero.</param>
-    public bool TryTake(nuint size, bool orLarger, out Block block)
+    /// <param name="join">Whether blocks are joined to that size: for when the region has no more.</param>
+    /// <param name="block">The block, all zero, of that size.</param>
+    public bool TryTake(nuint size, bool join, out Block block)
     {
-        lock (_lock)
+        if (TryTakeNow(size, join, out block))
         {
-            int first = SizeClass.Of(size);
-            int last = orLarger ? SizeClass.Count - 1 : first;
-            for (int index = first; index <= last; index++)
-            {
-                if (_classes[index].TryPop(out block))
-                {
-                    _freeBytes -= (long)block.Size;
-                    return true;
-                }
-            }
+            return true;
         }
 
-        block = default;
-        return false;
+        if (!join || Volatile.Read(ref _trimming) == 0)
+        {
+            return false;
+        }
+
+        // A trim has some of the memory in its hands, and puts it back soon.
+        _trim.Enter();
+        _trim.Exit();
+        return TryTakeNow(size, join, out block);
     }
 
     /// <summary>The caller guarantees that the block is zero, of a class's exact size, and no longer used by it.</summary>
@@ -42,65 +51,161 @@ internal sealed class BlockCache
         System.Diagnostics.Debug.Assert(!block.IsFallback && SizeClass.RoundUp(block.Size) == block.Size, "Only whole blocks of the process arena come back.");
         lock (_lock)
         {
-            _classes[SizeClass.Of(block.Size)].Push(block);
+            _classes[SizeClass.Of(block.Size)].Push(new FreeRange { Start = block.Start, Limit = block.Limit });
+            _stacked++;
             _freeBytes += (long)block.Size;
         }
     }
 
-    /// <summary>Gives the physical memory of all waiting blocks back to the system.</summary>
+    /// <summary>Gives the physical memory of all waiting blocks back to the system, a part at a time: others take and return blocks meanwhile.</summary>
     /// <param name="region">The region they lie in.</param>
-    /// <returns>How many bytes went.</returns>
+    /// <returns>How many bytes went. What went before and was not used since does not count again.</returns>
+    /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public long Discard(BumpRegion region)
     {
         long discarded = 0;
+        JoinAll();
+        while (true)
+        {
+            lock (_trim)
+            {
+                if (!TryTakeForTrim(out FreeRange range))
+                {
+                    return discarded;
+                }
+
+                bool isEmptied = false;
+                try
+                {
+                    discarded += region.Discard(range.Start, range.Limit);
+                    isEmptied = true;
+                }
+                finally
+                {
+                    range.IsEmptied = isEmptied;
+                    PutBack(range);
+                }
+            }
+        }
+    }
+
+    private bool TryTakeNow(nuint size, bool join, out Block block)
+    {
         lock (_lock)
         {
-            foreach (ref readonly Stack stack in _classes.AsSpan())
+            if (TryPop(size, out FreeRange range) || _joined.TryTake(size, out range) || (join && TryTakeJoined(size, out range)))
             {
-                discarded += stack.Discard(region);
+                _freeBytes -= (long)size;
+                block = new Block(range.Start, size);
+                return true;
             }
         }
 
-        return discarded;
+        block = default;
+        return false;
+    }
+
+    private bool TryPop(nuint size, out FreeRange range)
+    {
+        if (!_classes[SizeClass.Of(size)].TryPop(out range))
+        {
+            return false;
+        }
+
+        _stacked--;
+        return true;
+    }
+
+    private bool TryTakeJoined(nuint size, out FreeRange range)
+    {
+        range = default;
+        if ((_stacked == 0 && !_isParted) || _freeBytes < (long)size)
+        {
+            return false;
+        }
+
+        JoinStacks(mixed: true);
+        _isParted = false;
+        return _joined.TryTake(size, out range);
+    }
+
+    private void JoinAll()
+    {
+        lock (_lock)
+        {
+            JoinStacks(mixed: false);
+            _isParted = true;
+        }
+    }
+
+    /// <summary>Moves all that waits in the stacks to where neighbours are joined.</summary>
+    private void JoinStacks(bool mixed)
+    {
+        // Two more for what a trim puts back, which must not need memory.
+        _joined.Reserve(_joined.Span.Length + _stacked + 2);
+        foreach (ref Stack stack in _classes.AsSpan())
+        {
+            while (stack.TryPop(out FreeRange range))
+            {
+                _joined.Add(range);
+            }
+        }
+
+        _stacked = 0;
+        _joined.Join(mixed);
+    }
+
+    private bool TryTakeForTrim(out FreeRange range)
+    {
+        lock (_lock)
+        {
+            _joined.Reserve(_joined.Span.Length + 2);
+            if (!_joined.TryTakeNotEmptied(TrimStep, out range))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _trimming, 1);
+            return true;
+        }
+    }
+
+    private void PutBack(in FreeRange range)
+    {
+        lock (_lock)
+        {
+            _joined.Add(range);
+            _joined.Join(mixed: false);
+            Volatile.Write(ref _trimming, 0);
+        }
     }
 
     private struct Stack
     {
-        private Block[]? _blocks;
+        private FreeRange[]? _ranges;
         private int _count;
 
-        public void Push(Block block)
+        public void Push(in FreeRange range)
         {
-            _blocks ??= new Block[4];
-            if (_count == _blocks.Length)
+            _ranges ??= new FreeRange[4];
+            if (_count == _ranges.Length)
             {
                 FaultInjection.Allocation();
-                Array.Resize(ref _blocks, _count * 2);
+                Array.Resize(ref _ranges, _count * 2);
             }
 
-            _blocks[_count++] = block;
+            _ranges[_count++] = range;
         }
 
-        public readonly unsafe long Discard(BumpRegion region)
-        {
-            long discarded = 0;
-            foreach (Block block in _blocks.AsSpan(0, _count))
-            {
-                discarded += region.Discard(block.Start, block.Limit);
-            }
-
-            return discarded;
-        }
-
-        public bool TryPop(out Block block)
+        public bool TryPop(out FreeRange range)
         {
             if (_count == 0)
             {
-                block = default;
+                range = default;
                 return false;
             }
 
-            block = _blocks![--_count];
+            range = _ranges![--_count];
             return true;
         }
     }

@@ -6,6 +6,9 @@ namespace OneShot.Blocks;
 /// </summary>
 internal sealed unsafe class FreeRanges
 {
+    // So many are put in place one by one; more are sorted together with all others.
+    private const int FewRanges = 32;
+
     private FreeRange[] _items = [];
     private int _sorted;
     private int _count;
@@ -43,10 +46,7 @@ internal sealed unsafe class FreeRanges
             return;
         }
 
-        if (_sorted < _count)
-        {
-            Span.Sort();
-        }
+        Sort();
 
         int last = 0;
         for (int index = 1; index < _count; index++)
@@ -104,6 +104,24 @@ internal sealed unsafe class FreeRanges
 
         taken = default;
         return false;
+    }
+
+    private void Sort()
+    {
+        if (_count - _sorted > FewRanges)
+        {
+            Span.Sort();
+            return;
+        }
+
+        for (int index = _sorted; index < _count; index++)
+        {
+            FreeRange added = _items[index];
+            int place = ~Array.BinarySearch(_items, 0, index, added);
+            System.Diagnostics.Debug.Assert(place >= 0, "No byte is free twice.");
+            Array.Copy(_items, place, _items, place + 1, index - place);
+            _items[place] = added;
+        }
     }
 
     private int SmallestFrom(nuint size)

@@ -6,6 +6,32 @@ namespace OneShot.Tests.Arenas;
 public unsafe class ThreadArenaTests
 {
     [Fact]
+    public void Every_thread_s_arena_is_disposed_whatever_the_callbacks_of_others_throw()
+    {
+        using var process = new ProcessArena();
+        var arenas = new ThreadArena(process);
+        int ran = 0;
+        for (int index = 0; index < 3; index++)
+        {
+            using var isReady = new ManualResetEventSlim();
+            var thread = new Thread(() =>
+            {
+                arenas.Current.OnReset(_ => throw new InvalidOperationException(Interlocked.Increment(ref ran).ToString(System.Globalization.CultureInfo.InvariantCulture)), null);
+                isReady.Set();
+            });
+            thread.Start();
+            isReady.Wait();
+            arenas.Current.Allocate<byte>(8);
+            thread.Join();
+        }
+
+        AggregateException failures = Assert.Throws<AggregateException>(arenas.Dispose);
+        Assert.Equal(ran, failures.Flatten().InnerExceptions.Count);
+        Assert.Equal(0, process.Statistics.Arenas);
+        arenas.Dispose();
+    }
+
+    [Fact]
     public void A_thread_keeps_its_arena_and_others_have_their_own()
     {
         using var process = new ProcessArena();
