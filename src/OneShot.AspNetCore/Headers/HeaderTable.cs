@@ -141,6 +141,13 @@ internal sealed partial class HeaderTable
         AddRange(new ReadOnlySpan<HeaderEntry>(in entry));
     }
 
+    /// <summary>Another value for a line, of ASCII bytes that stand elsewhere in the head.</summary>
+    public void ReplaceValue(int index, int valueOffset, int valueLength)
+    {
+        ref HeaderEntry entry = ref _entries.Span[index];
+        entry.Set(entry.NameOffset, entry.Key, valueOffset, valueLength);
+    }
+
     /// <summary>Adds lines of ASCII values.</summary>
     public void AddRange(ReadOnlySpan<HeaderEntry> lines)
     {

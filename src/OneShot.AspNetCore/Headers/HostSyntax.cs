@@ -67,6 +67,10 @@ internal static class HostSyntax
             && Ascii.EqualsIgnoreCase(leftName, rightName)
             && Port(leftPort, defaultPort).SequenceEqual(Port(rightPort, defaultPort));
 
+    /// <summary>A valid authority, without its port if that is this one.</summary>
+    public static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> authority, ReadOnlySpan<byte> port)
+        => TrySplit(authority, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> own) && Port(own, port).SequenceEqual(port) ? name : authority;
+
     private static ReadOnlySpan<byte> Port(ReadOnlySpan<byte> port, ReadOnlySpan<byte> defaultPort)
         => port.IsEmpty ? defaultPort : port.TrimStart((byte)'0');
 }

@@ -29,6 +29,9 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
     /// <summary>The authority that replaces the Host header, or null when there is nothing to replace.</summary>
     public string? HostOverride { get; private set; }
 
+    /// <summary>Where it begins in the target.</summary>
+    public int HostOverrideStart { get; private set; }
+
     /// <summary>Reads a target. The bytes are visible ASCII, which the parser has made sure of, and are left as they are.</summary>
     /// <param name="target">The target, not empty.</param>
     /// <param name="method">The request's method: two of the forms belong to one method each.</param>
@@ -145,7 +148,8 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
                 return RequestRejection.HostDiffersFromTarget;
             }
 
-            HostOverride = Encoding.ASCII.GetString(authority);
+            HostOverride = Encoding.ASCII.GetString(HostSyntax.WithoutPort(authority, defaultPort));
+            HostOverrideStart = pathStart - authority.Length;
         }
 
         return TakePathAndQuery(target, pathStart);

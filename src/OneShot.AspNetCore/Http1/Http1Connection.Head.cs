@@ -177,6 +177,11 @@ internal sealed partial class Http1Connection
             return Refuse(FirstFault(Table.Head, rejection));
         }
 
+        if (_target.HostOverride is { } host)
+        {
+            Table.ReplaceValue(Table.IndexOf(KnownHeader.Host), _parser.RequestLine.TargetOffset + _target.HostOverrideStart, host.Length);
+        }
+
         Timeouts.Stop();
         BecomeActive();
         _exchange.Begin(_parser.RequestLine, _target, framing);

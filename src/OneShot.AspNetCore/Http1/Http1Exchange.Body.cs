@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -142,7 +143,7 @@ internal abstract partial class Http1Exchange :
         }
 
         Http1Log.DrainFailed(_front.Logger, _connection.ConnectionId, TraceIdentifier, exception);
-        if (exception is not OperationCanceledException)
+        if (exception is ConnectionAbortedException or not OperationCanceledException)
         {
             _connection.EndsWith(exception);
         }

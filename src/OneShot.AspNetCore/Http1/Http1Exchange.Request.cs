@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Headers;
 
 namespace OneShot.AspNetCore.Http1;
@@ -66,11 +65,6 @@ internal abstract partial class Http1Exchange :
         request.RawTarget = target.RawTarget;
         request.Headers = _requestHeaders;
         request.Body = _requestStream;
-        if (target.HostOverride is { } host)
-        {
-            _requestHeaders[HeaderNames.Host] = host;
-        }
-
         TraceIdentifier = null!;
         ((IEndpointFeature)this).Endpoint = null;
         _routeValues?.Clear();

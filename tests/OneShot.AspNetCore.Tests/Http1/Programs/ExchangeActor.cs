@@ -56,6 +56,9 @@ internal sealed class ExchangeActor
 
     internal bool IsLate { get; set; }
 
+    /// <summary>After so many steps another thread aborts; never where it is negative.</summary>
+    internal int AbortAfter { get; set; } = -1;
+
     internal List<string> Trace { get; } = [];
 
     /// <summary>Does the steps one after the other; the one that is to end the application's run does.</summary>
@@ -63,6 +66,11 @@ internal sealed class ExchangeActor
     {
         foreach (ExchangeStep step in steps)
         {
+            if (AbortAfter-- == 0)
+            {
+                _ = Task.Run(Lifetime.Abort);
+            }
+
             string result;
             try
             {

@@ -30,10 +30,10 @@ internal sealed class ExchangeHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    internal async Task<ExchangeOutcome> RunAsync(ExchangeProgram program)
+    internal async Task<ExchangeOutcome> RunAsync(ExchangeProgram program, int abortAfter = -1)
     {
         await using InMemoryConnection client = _server.Connect();
-        var run = new Run(program, client);
+        var run = new Run(program, client, abortAfter);
         string id = string.Create(CultureInfo.InvariantCulture, $"{program.Seed}-{Guid.NewGuid():N}");
         _runs[id] = run;
         int errors = _errors.Count;
@@ -76,7 +76,7 @@ internal sealed class ExchangeHost : IAsyncDisposable
         Run run = _runs[id];
         context.Features.Get<IPersistentStateFeature>()!.State[typeof(Run)] = run;
         run.Ended = context.Features.Get<TaskCompletionSource>()!.Task;
-        run.Actor = new ExchangeActor(context, run.Program, run.Client.SendAsync);
+        run.Actor = new ExchangeActor(context, run.Program, run.Client.SendAsync) { AbortAfter = run.AbortAfter };
         context.Response.OnCompleted(() =>
         {
             run.LoggedStatus = context.Response.StatusCode;
@@ -119,8 +119,10 @@ internal sealed class ExchangeHost : IAsyncDisposable
         }
     }
 
-    private sealed class Run(ExchangeProgram program, InMemoryConnection client)
+    private sealed class Run(ExchangeProgram program, InMemoryConnection client, int abortAfter)
     {
+        internal int AbortAfter => abortAfter;
+
         internal ExchangeProgram Program => program;
 
         internal InMemoryConnection Client => client;

@@ -63,6 +63,25 @@ public sealed class ExchangeProgramTests
         }
     }
 
+    /// <summary>Another thread aborts between any two steps, or within one: exceptions of the kinds that say so, and the connection ends.</summary>
+    [Fact]
+    public async Task An_abort_at_any_moment_ends_the_connection_and_breaks_nothing()
+    {
+        string[] faults = [nameof(NullReferenceException), nameof(IndexOutOfRangeException), nameof(ArgumentOutOfRangeException), nameof(ArgumentException), nameof(TimeoutException), nameof(InvalidCastException)];
+        await using ExchangeHost front = await ExchangeHost.StartAsync(front: true);
+        for (int seed = 0; seed < 500; seed++)
+        {
+            ExchangeProgram program = new ExchangeDice(seed).Make();
+            for (int abortAfter = 0; abortAfter < program.Steps.Count; abortAfter++)
+            {
+                ExchangeOutcome outcome = await front.RunAsync(program, abortAfter);
+                Assert.False(
+                    outcome.Trace.Any(entry => faults.Any(fault => entry.EndsWith(fault, StringComparison.Ordinal) || entry.Contains(fault + " ", StringComparison.Ordinal))),
+                    $"{program}\nabort after {abortAfter}: {string.Join("; ", outcome.Trace)}");
+            }
+        }
+    }
+
     private static List<ExchangeStep> Without(IReadOnlyList<ExchangeStep> steps, int index) => [.. steps.Where((_, i) => i != index)];
 
     private static int Setting(string name) =>
