@@ -13,7 +13,7 @@ public sealed class Explorer : IDisposable
     private const int LongestRun = 5000;
 
     [ThreadStatic]
-    private static Worker? t_worker;
+    private static Worker? s_worker;
 
     private readonly List<Worker> _workers = [];
     private readonly List<Decision> _decisions = [];
@@ -27,7 +27,7 @@ public sealed class Explorer : IDisposable
     private Explorer(int mostPreemptions) => _mostPreemptions = mostPreemptions;
 
     /// <summary>The explorer whose thread is calling.</summary>
-    public static Explorer Current => t_worker!.Explorer;
+    public static Explorer Current => s_worker!.Explorer;
 
     /// <summary>Explores all orders.</summary>
     /// <returns>What an order failed with; null if none did.</returns>
@@ -47,7 +47,7 @@ public sealed class Explorer : IDisposable
     /// <summary>Before an operation that other threads can see. Nothing outside of an exploration.</summary>
     public static void Step()
     {
-        if (t_worker is { } worker)
+        if (s_worker is { } worker)
         {
             worker.Explorer.Move(worker, mayGoOn: true);
         }
@@ -56,7 +56,7 @@ public sealed class Explorer : IDisposable
     /// <summary>Waits until another thread has done something.</summary>
     public static void Spin()
     {
-        Worker worker = t_worker!;
+        Worker worker = s_worker!;
         worker.IsSpinning = true;
         worker.Explorer.Move(worker, mayGoOn: false);
     }
@@ -64,7 +64,7 @@ public sealed class Explorer : IDisposable
     /// <summary>Waits until a condition holds that another thread brings about.</summary>
     public static void WaitUntil(Func<bool> condition)
     {
-        Worker worker = t_worker!;
+        Worker worker = s_worker!;
         while (!condition())
         {
             worker.Condition = condition;
@@ -266,7 +266,7 @@ public sealed class Explorer : IDisposable
 
         private void Run(Action body)
         {
-            t_worker = this;
+            s_worker = this;
             Go.Wait();
             try
             {
