@@ -163,7 +163,7 @@ public sealed class LongLivedRequestTests
             clock.Advance(TimeSpan.FromSeconds(1));
             await reset.Task.WaitAsync(Limits.Patience);
             await Eventually.HoldsAsync(() => Record.Exception(() => given.Allocate<byte>(1)) is ObjectDisposedException);
-            await Eventually.HoldsAsync(() => process.Used == 2 * process.BlockSize);
+            await Eventually.HoldsAsync(() => process.Held == 2 * process.BlockSize);
             await stream.WriteAsync("done"u8.ToArray());
         }, clock: clock);
         process = server.Services.GetRequiredService<ProcessArena>();

@@ -31,10 +31,25 @@ internal sealed record Conversation(string Name, byte[] Bytes, bool OverTls = fa
         new("TLS with ALPN", s_get, OverTls: true, Alpn: "http/1.1"),
         new("TLS with a certificate", s_get, OverTls: true, Alpn: "http/1.1", HasCertificate: true),
         new("TLS, proxied", [.. "PROXY 77\r\n"u8, .. s_get], OverTls: true, Alpn: "http/1.1", HasCertificate: true),
+        new("TLS, disguised", s_get, OverTls: true, Alpn: "http/1.1", HasCertificate: true, IsDisguised: true),
         new("TLS, HTTP/2", s_http2, OverTls: true, Alpn: "h2", HasCertificate: true),
         new("TLS for HTTP/2 only, without ALPN", s_get, OverTls: true, HasCertificate: true, Host: "http2.localhost"),
         new("silence", []),
     ];
+
+    /// <summary>What clients of the endpoint say.</summary>
+    internal static IEnumerable<Conversation> For(ChainCase chain)
+    {
+        if (!chain.IsTls)
+        {
+            return Plain;
+        }
+
+        // TLS waits for the length that a disguised record gives, and HTTP for a line's end that is disguised, until their time is over.
+        bool isCipher = chain.Neighbour == Neighbour.Cipher;
+        bool disguisesTls = isCipher && (chain.NeighbourFirst || chain.IsFromConfiguration || chain.IsAddress);
+        return Secure.Where(conversation => !conversation.OverTls || (!disguisesTls && conversation.IsDisguised == isCipher));
+    }
 
     internal async Task<string> HoldAsync(ChainServer server)
     {
@@ -51,7 +66,8 @@ internal sealed record Conversation(string Name, byte[] Bytes, bool OverTls = fa
                     TargetHost = Host,
                     RemoteCertificateValidationCallback = TestCertificate.IsOne,
                     ApplicationProtocols = Alpn is null ? null : [new SslApplicationProtocol(Alpn)],
-                    LocalCertificateSelectionCallback = HasCertificate ? static (_, _, _, _, _) => ChainServer.Certificate : null,
+                    ClientCertificates = HasCertificate ? [ChainServer.Certificate] : null,
+                    AllowTlsResume = false, // or the session of one without a certificate goes on
                 }).WaitAsync(Limits.Patience);
                 stream = tls;
             }

@@ -37,10 +37,13 @@ internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : Ti
     /// <summary>Moves the time on, with a heartbeat each second, and one at the end.</summary>
     internal void Advance(TimeSpan span)
     {
-        for (TimeSpan left = span; left > TimeSpan.Zero; left -= s_interval)
+        TimeSpan left = span;
+        do
         {
             Pause(left < s_interval ? left : s_interval);
+            left -= s_interval;
         }
+        while (left > TimeSpan.Zero);
     }
 
     /// <summary>Moves the time on at once, as for a process that was stopped: one heartbeat, behind all of it.</summary>
