@@ -99,6 +99,10 @@ internal abstract partial class Http1Exchange : IHttpMinRequestBodyDataRateFeatu
         {
             result = Observe(await flush);
         }
+        catch (Exception exception) when (IsToldByTransport(exception))
+        {
+            throw;
+        }
         catch (OperationCanceledException exception)
         {
             // What was to be flushed may be half way to the client, and more of it would follow the application's next write. As

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Headers;
@@ -180,6 +181,20 @@ internal abstract partial class Http1Exchange
         OperationCanceledException or IOException => _connection.IsAborted || IsRequestAborted,
         _ => false,
     };
+
+    /// <summary>
+    /// A filter for what a transport throws: its own word for its end may come before its token fires, and is the client's end from
+    /// then on. Never true, so that the exception goes on as it is.
+    /// </summary>
+    internal bool IsToldByTransport(Exception exception)
+    {
+        if (exception is ConnectionResetException or ConnectionAbortedException)
+        {
+            OnAborted();
+        }
+
+        return false;
+    }
 
     internal void ReportApplicationError(Exception exception)
     {

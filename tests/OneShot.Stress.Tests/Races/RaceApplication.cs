@@ -119,7 +119,7 @@ internal sealed class RaceApplication(Action<string> complain)
                 break;
             case 13:
                 PipeWriter writer = context.Response.BodyWriter;
-                _ = Task.Run(writer.CancelPendingFlush);
+                _ = Task.Run(() => Record.Exception(writer.CancelPendingFlush)); // refused, should it come after the end
                 break;
             case 14:
                 await context.Response.CompleteAsync();

@@ -205,13 +205,20 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
             return true;
         }
 
-        while (input.TryRead(out ReadResult read))
+        try
         {
-            if (TryAccept(read, out result))
+            while (input.TryRead(out ReadResult read))
             {
-                exchange.OnBodyRead();
-                return true;
+                if (TryAccept(read, out result))
+                {
+                    exchange.OnBodyRead();
+                    return true;
+                }
             }
+        }
+        catch (Exception exception) when (exchange.IsToldByTransport(exception))
+        {
+            throw;
         }
 
         return false;
@@ -283,6 +290,10 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         catch (Exception exception) when (exchange.IsConnectionCut && exception is not TaskCanceledException)
         {
             throw new TaskCanceledException("The request was aborted.", exception); // in whichever way the transport tells of it
+        }
+        catch (Exception exception) when (exchange.IsToldByTransport(exception))
+        {
+            throw;
         }
         finally
         {
