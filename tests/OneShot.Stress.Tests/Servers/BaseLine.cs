@@ -19,9 +19,16 @@ internal static class BaseLine
         int used = leases.Count(lease => lease.Arena!.Allocated > 0);
         bool blocksAreLeft = !process.Debug && process.Used > (long)count * process.BlockSize;
         string state = $"{made} of {count} arenas are not in the pool, {used} in it are in use, {process.Used} bytes are used, {upgraded} connections are upgraded.";
-        foreach (ArenaLease lease in leases)
+        for (int index = 0; index < leases.Length; index++)
         {
-            pool.Return(lease);
+            if (index < made)
+            {
+                leases[index].Arena!.Dispose(); // or each look would leave the pool with more arenas, each of which takes a block
+            }
+            else
+            {
+                pool.Return(leases[index]);
+            }
         }
 
         return made != 0 || used != 0 || blocksAreLeft || upgraded != 0 || leases.Select(lease => lease.Arena).Distinct().Count() != count ? state : null;
