@@ -5,8 +5,8 @@ using OneShot.AspNetCore.Restart;
 namespace OneShot.AspNetCore.Health;
 
 /// <summary>
-/// Reports how full the process arena is: Degraded from the warning on, or when it could not serve lately, the registration's failure status from
-/// <paramref name="failsFrom"/> on.
+/// Reports how full the process arena is: Degraded from the warning on, or when it could not serve lately, the registration's
+/// failure status from <paramref name="failsFrom"/> on.
 /// </summary>
 internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor monitor, RestartPhase failsFrom) : IHealthCheck
 {
@@ -44,7 +44,7 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
             ["reclamation"] = process.Reclamation.ToString(),
             ["fallbackBlocks"] = process.FallbackBlocks,
             ["fallbackBytes"] = process.FallbackBytes,
-            ["refusals"] = process.Statistics.Refusals,
+            ["refusals"] = process.Refusals,
             ["recentShortages"] = reading.Shortages,
             ["phase"] = reading.Phase.ToString(),
             ["drainAt"] = reading.Ladder.DrainAt,

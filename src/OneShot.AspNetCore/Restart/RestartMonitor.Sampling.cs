@@ -76,7 +76,7 @@ public sealed partial class RestartMonitor
             long used = Used();
             _estimate.Add(_time.GetElapsedTime(_started), used);
             Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
-            _shortages.Add(_time.GetElapsedTime(_started), Shortages());
+            _shortages.Add(_time.GetElapsedTime(_started), _process.Refusals + _process.FallbackBlocks);
             Volatile.Write(ref _recentShortages, _shortages.Recent);
             Move(used);
             TellShortLife(used);
@@ -86,12 +86,6 @@ public sealed partial class RestartMonitor
                 _timer.Change(_interval, _interval);
             }
         }
-    }
-
-    private long Shortages()
-    {
-        ArenaStatistics statistics = _process.Statistics;
-        return statistics.Refusals + statistics.FallbackBlocks;
     }
 
     private void Move(long used)

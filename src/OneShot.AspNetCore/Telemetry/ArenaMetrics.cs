@@ -21,7 +21,7 @@ internal sealed class ArenaMetrics
         meter.CreateObservableCounter(
             "oneshot.arena.fallbacks", () => Fallbacks(process), "{fallback}", "Blocks taken from the GC because the process arena was full, or had no room for one this large.");
         meter.CreateObservableCounter(
-            "oneshot.arena.refusals", () => process.Statistics.Refusals, "{refusal}", "Allocations that were refused because the process arena was full, or had no room for one this large.");
+            "oneshot.arena.refusals", () => process.Refusals, "{refusal}", "Allocations that were refused because the process arena was full, or had no room for one this large.");
         meter.CreateObservableGauge(
             "oneshot.arena.time_to_full", () => TimeToFull(restart), "s", "When the process arena will be full at its present pace. Absent while it is not filling.");
         meter.CreateObservableGauge(

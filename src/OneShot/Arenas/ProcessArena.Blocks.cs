@@ -43,12 +43,15 @@ public sealed unsafe partial class ProcessArena
         FallbackBytes = FallbackBytes,
         StaleUses = Volatile.Read(ref _staleUses),
         DetainedBytes = Volatile.Read(ref _detainedBytes),
-        Refusals = Volatile.Read(ref _refusals),
+        Refusals = Refusals,
         GenerationsOpened = _generations?.Opened ?? 0,
         GenerationsRetired = _generations?.Retired ?? 0,
         LockedBytes = _generations?.LockedBytes ?? 0,
         HugePages = _generations?.HugePages ?? _region.HugePages,
     };
+
+    /// <summary>As <see cref="ArenaStatistics.Refusals"/>, without the rest, for which every arena is looked at.</summary>
+    internal long Refusals => Volatile.Read(ref _refusals);
 
     internal nuint StandardBlock { get; }
 
