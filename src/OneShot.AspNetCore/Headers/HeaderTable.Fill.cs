@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -8,13 +9,32 @@ namespace OneShot.AspNetCore.Headers;
 internal sealed partial class HeaderTable
 {
     /// <summary>
-    /// Writes the names and values of a header dictionary into the arena as UTF-8, in the order the dictionary enumerates them, one line a value.
+    /// Writes the names and values of a header dictionary into the arena as UTF-8, in the order the dictionary copies them, one line a value.
     /// </summary>
+    /// <remarks>
+    /// A copy, and not the enumerator: it is measured and then written, and Kestrel's headers have one enumerator for the connection,
+    /// which somebody who has kept them may be using.
+    /// </remarks>
     public void Fill(IHeaderDictionary headers, Arena arena)
+    {
+        int count = headers.Count;
+        KeyValuePair<string, StringValues>[] fields = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(count);
+        try
+        {
+            headers.CopyTo(fields, 0);
+            Fill(fields.AsSpan(0, count), arena);
+        }
+        finally
+        {
+            ArrayPool<KeyValuePair<string, StringValues>>.Shared.Return(fields, clearArray: true);
+        }
+    }
+
+    private void Fill(ReadOnlySpan<KeyValuePair<string, StringValues>> fields, Arena arena)
     {
         Begin(arena: null);
         int size = 0;
-        foreach ((string name, StringValues values) in headers)
+        foreach ((string name, StringValues values) in fields)
         {
             foreach (string? value in values)
             {
@@ -26,7 +46,7 @@ internal sealed partial class HeaderTable
         UnsafeSlice<byte> text = arena.AllocateForRequest<byte>(size);
         Span<byte> bytes = text.Span;
         int written = 0;
-        foreach ((string name, StringValues values) in headers)
+        foreach ((string name, StringValues values) in fields)
         {
             foreach (string? value in values)
             {

@@ -59,7 +59,6 @@ internal sealed class StaleApplication(Action<string> complain)
             Check(mine, "body", sent);
         }
 
-        // By the feature: the context's own caches are the stragglers' too.
         await response.Writer.WriteAsync(Encoding.ASCII.GetBytes(mine));
     }
 
@@ -81,14 +80,18 @@ internal sealed class StaleApplication(Action<string> complain)
         }
 
         var trailers = context.Features.Get<IHttpRequestTrailersFeature>();
+        IFeatureCollection features = context.Features;
         _ = Task.Run(() =>
         {
             try
             {
+                // The request's context and collection hold what is set in them without a lock, on any server, and the host uses them too.
+                // A context of the straggler's own in front of the same features meets what is ours.
+                HttpRequest request = new DefaultHttpContext(new FeatureCollection(features)).Request;
                 bool isOver = false;
                 for (int look = 0; look < 3000; look++)
                 {
-                    Look(look, context, feature, arena, headers, trailers, lane, ref isOver);
+                    Look(look, request, feature, arena, headers, trailers, lane, ref isOver);
                 }
             }
             finally
@@ -99,7 +102,7 @@ internal sealed class StaleApplication(Action<string> complain)
     }
 
     private void Look(
-        int look, HttpContext context, IRequestArenaFeature feature, RequestArena arena, IHeaderDictionary headers,
+        int look, HttpRequest request, IRequestArenaFeature feature, RequestArena arena, IHeaderDictionary headers,
         IHttpRequestTrailersFeature? trailers, string lane, ref bool isOver)
     {
         Interlocked.Increment(ref _looks);
@@ -120,7 +123,8 @@ internal sealed class StaleApplication(Action<string> complain)
                 case 5:
                     foreach ((string name, var values) in headers)
                     {
-                        if (name is Known or Own)
+                        // The stock server has one enumerator a connection: two at once mix up names and values.
+                        if (name is Known or Own && feature is not RequestArenaFeature)
                         {
                             CheckLane(lane, "enumeration", values.ToString());
                         }
@@ -142,10 +146,9 @@ internal sealed class StaleApplication(Action<string> complain)
                     break;
                 case 7 when isOver: feature.ReleaseArena(); break; // before, it would be the request's own doing
                 case 8: CheckLane(lane, "trailers", trailers is { Available: true } && trailers.Trailers.Count > 0 ? "none was sent" : lane); break;
-                case 9: CheckLane(lane, "header of the context", context.Request.Headers[Own].ToString()); break;
-                case 10 or 11 when feature is RequestArenaFeature: break; // both set features, and the stock server's collection is not made for two threads
-                case 10: CheckLane(lane, "cookie", context.Request.Cookies["c"]); break;
-                default: CheckLane(lane, "query", context.Request.Query["q"].ToString()); break;
+                case 9: CheckLane(lane, "header of the context", request.Headers[Own].ToString()); break;
+                case 10: CheckLane(lane, "cookie", request.Cookies["c"]); break;
+                default: CheckLane(lane, "query", request.Query["q"].ToString()); break;
             }
         }
         catch (ObjectDisposedException)
