@@ -63,7 +63,7 @@ internal sealed partial class Http1Connection
                     Input.AdvanceTo(buffer.End);
                     return HeadOutcome.Ended;
 
-                case HeaderParseResult.NeedMore when read.IsCanceled && _isHeadExpired:
+                case HeaderParseResult.NeedMore when _isHeadExpired:
                     Input.AdvanceTo(buffer.End);
                     return Refuse(RequestRejection.RequestHeadersTimeout);
 
@@ -120,9 +120,12 @@ internal sealed partial class Http1Connection
     {
         _isHeadBegun = true;
         _isIdleExpired = false; // it came just in time
-        _isHeadExpired = false;
-        _hasHeadClock = false;
-        Timeouts.Stop();
+        if (!_hasHeadClock)
+        {
+            _isHeadExpired = false;
+            Timeouts.Stop();
+        }
+
         Table.Begin(TryRentArena() ? Arena.Rented : null);
         _parser.Reset();
     }
@@ -149,8 +152,8 @@ internal sealed partial class Http1Connection
         }
     }
 
-    /// <summary>The head did not come whole, as nearly all do: from its first bytes on it has so much time.</summary>
-    private void StartHeadClock()
+    /// <summary>The head did not come whole, as nearly all do: from its first bytes on, whoever sees them, it has so much time.</summary>
+    internal void StartHeadClock()
     {
         if (!_hasHeadClock)
         {
@@ -182,6 +185,7 @@ internal sealed partial class Http1Connection
             Table.ReplaceValue(Table.IndexOf(KnownHeader.Host), _parser.RequestLine.TargetOffset + _target.HostOverrideStart, host.Length);
         }
 
+        _hasHeadClock = false;
         Timeouts.Stop();
         BecomeActive();
         _exchange.Begin(_parser.RequestLine, _target, framing);

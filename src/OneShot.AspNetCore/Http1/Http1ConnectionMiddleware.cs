@@ -45,7 +45,7 @@ internal sealed class Http1ConnectionMiddleware(
         http1.StartClock();
         if (protocols.HasFlag(HttpProtocols.Http2)
             && !ApplicationProtocol.IsHttp1(connection.Features)
-            && !await BeginsAsHttp1Async(connection, pipe.Input))
+            && !await BeginsAsHttp1Async(connection, http1))
         {
             http1.Timeouts.Stop(); // from here on the clocks are Kestrel's
             return false;
@@ -55,8 +55,9 @@ internal sealed class Http1ConnectionMiddleware(
         return true;
     }
 
-    private static async ValueTask<bool> BeginsAsHttp1Async(ConnectionContext connection, PipeReader input)
+    private static async ValueTask<bool> BeginsAsHttp1Async(ConnectionContext connection, Http1Connection http1)
     {
+        PipeReader input = http1.Input;
         using CancellationTokenRegistration stop = CancelReadOnStop(connection, input);
         while (true)
         {
@@ -74,12 +75,24 @@ internal sealed class Http1ConnectionMiddleware(
             PeekedProtocol peeked = FirstBytes.Classify(buffer);
             bool enough = peeked != PeekedProtocol.NeedMore || read.IsCompleted || read.IsCanceled;
 
+            if (!enough && !buffer.IsEmpty)
+            {
+                http1.StartHeadClock();
+            }
+
             // Examined up to the start only when the next reader is to see the same bytes at once.
             input.AdvanceTo(buffer.Start, enough ? buffer.Start : buffer.End);
-            if (enough)
+            if (!enough)
             {
-                return peeked != PeekedProtocol.Http2;
+                continue;
             }
+
+            if (read.IsCanceled && peeked != PeekedProtocol.Http2)
+            {
+                input.CancelPendingRead(); // a timeout or a stop: the front's own read is to hear of it
+            }
+
+            return peeked != PeekedProtocol.Http2;
         }
     }
 

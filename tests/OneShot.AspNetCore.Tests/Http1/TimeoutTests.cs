@@ -83,6 +83,40 @@ public sealed class TimeoutTests
     }
 
     [Theory]
+    [InlineData("P")]
+    [InlineData("PRI * HT")]
+    public async Task What_may_still_become_HTTP2_has_no_more_time_than_a_head(string first)
+    {
+        await using FrontServer server = await StartAsync(_ => Task.CompletedTask);
+        await using InMemoryConnection client = server.Connect();
+        await Eventually.HoldsAsync(() => _clock.Connections == 1);
+        await client.SendAsync(first);
+        Task<RawResponse> answer = client.ReadResponseAsync();
+
+        // An idle connection is ended without a word, after 130 s.
+        await Eventually.AdvancesToAsync(_clock, TimeSpan.FromSeconds(1), answer);
+
+        Assert.Equal(408, (await answer).Status);
+        Assert.True(await client.IsClosedByServerAsync());
+        Assert.Equal(0, server.Requests);
+    }
+
+    [Fact]
+    public async Task What_did_not_become_HTTP2_is_served_in_its_time()
+    {
+        await using FrontServer server = await StartAsync(_ => Task.CompletedTask);
+        await using InMemoryConnection client = server.Connect();
+        await Eventually.HoldsAsync(() => _clock.Connections == 1);
+        for (int i = 0; i < 3; i++)
+        {
+            await client.SendAsync("P");
+            _clock.Advance(TimeSpan.FromSeconds(20));
+            Assert.Equal(200, (await client.RoundTripAsync("OST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")).Status);
+            _clock.Advance(TimeSpan.FromSeconds(40));
+        }
+    }
+
+    [Theory]
     [InlineData("Content-Length: 100000\r\n\r\n", "x")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n")]
     public async Task A_body_that_comes_too_slowly_is_408(string rest, string piece)
