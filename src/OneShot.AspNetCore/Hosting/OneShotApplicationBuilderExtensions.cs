@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OneShot;
 using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Restart;
@@ -11,8 +13,9 @@ public static class OneShotApplicationBuilderExtensions
 {
     /// <summary>
     /// Attaches an arena to every request from here on down the pipeline and takes it back when the request comes back
-    /// up, also when the app throws or the client goes away. Call it first, so that every middleware has it. A request
-    /// that came in through the HTTP/1.1 front keeps the arena it has.
+    /// up, also when the app throws or the client goes away. A request that has an arena keeps it. In a host it need not be
+    /// called: <c>services.AddOneShotArena()</c> puts it before all other middleware. What the call still decides is where, under
+    /// <see cref="ArenaExhaustion.Reject"/>, a request that has run out of memory becomes 503.
     /// </summary>
     /// <exception cref="InvalidOperationException"><c>services.AddOneShotArena()</c> was not called.</exception>
     public static IApplicationBuilder UseOneShotArena(this IApplicationBuilder app)
@@ -20,16 +23,28 @@ public static class OneShotApplicationBuilderExtensions
         ArgumentNullException.ThrowIfNull(app);
         OneShotMarker.ThrowIfMissing(app.ApplicationServices, "app.UseOneShotArena()");
 
-        return app.Use(next =>
-        {
-            // Built when the server starts, after the options are validated: here the native memory is reserved.
-            IServiceProvider services = app.ApplicationServices;
-            RequestArenaMiddleware middleware = new(
-                next,
-                services.GetRequiredService<RequestArenaPool>(),
-                services.GetRequiredService<RestartMonitor>(),
-                services.GetRequiredService<ILogger<RequestArenaMiddleware>>());
-            return middleware.InvokeAsync;
-        });
+        OneShotMarker marker = app.ApplicationServices.GetRequiredService<OneShotMarker>();
+        return app.Use(next => marker.IsFirstInPipeline && !Rejects(app.ApplicationServices) ? next : Build(app.ApplicationServices, next));
+    }
+
+    /// <summary>The same, before all other middleware.</summary>
+    internal static void UseFirst(IApplicationBuilder app, OneShotMarker marker)
+    {
+        marker.IsFirstInPipeline = true; // before the rest of the pipeline is built
+        app.Use(next => Build(app.ApplicationServices, next));
+    }
+
+    private static bool Rejects(IServiceProvider services) =>
+        services.GetRequiredService<RequestArenaPool>().Process.Exhaustion == ArenaExhaustion.Reject;
+
+    // When the server starts, after the options are validated: here the native memory is reserved.
+    private static RequestDelegate Build(IServiceProvider services, RequestDelegate next)
+    {
+        RequestArenaMiddleware middleware = new(
+            next,
+            services.GetRequiredService<RequestArenaPool>(),
+            services.GetRequiredService<RestartMonitor>(),
+            services.GetRequiredService<ILogger<RequestArenaMiddleware>>());
+        return middleware.InvokeAsync;
     }
 }

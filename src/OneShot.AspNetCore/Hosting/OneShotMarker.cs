@@ -8,6 +8,9 @@ namespace OneShot.AspNetCore.Hosting;
 /// </summary>
 internal sealed class OneShotMarker
 {
+    /// <summary>The arena's middleware stands before all others.</summary>
+    public bool IsFirstInPipeline { get; set; }
+
     public static void ThrowIfMissing(IServiceProvider? services, string caller)
     {
         if (services?.GetService<OneShotMarker>() is null)

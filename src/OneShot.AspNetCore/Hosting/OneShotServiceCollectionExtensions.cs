@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -66,7 +67,13 @@ public static class OneShotServiceCollectionExtensions
         services.AddOptions<OneShotOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OneShotOptions>, OneShotOptionsValidator>());
 
-        services.TryAddSingleton<OneShotMarker>();
+        if (!services.Any(static service => service.ServiceType == typeof(OneShotMarker)))
+        {
+            services.AddSingleton<OneShotMarker>();
+            services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, RequestArenaStartupFilter>()); // the first is the outermost
+        }
+
+        services.TryAddScoped<ScopedRequestArena>();
         services.TryAddSingleton(static provider => new ProcessArena(Options(provider).ToProcessArenaOptions()));
         services.TryAddSingleton(static provider => new RequestArenaPool(
             provider.GetRequiredService<ProcessArena>(),

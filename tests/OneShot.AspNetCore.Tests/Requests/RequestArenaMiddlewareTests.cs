@@ -126,25 +126,15 @@ public class RequestArenaMiddlewareTests
     [Fact]
     public async Task After_the_request_the_arena_is_out_of_reach()
     {
-        HttpContext? context = null;
         IRequestArenaFeature? feature = null;
-        InvalidOperationException? late = null;
-        await using ArenaHost host = await ArenaHost.StartAsync(
-            current =>
-            {
-                feature = current.Features.Get<IRequestArenaFeature>();
-                return Touch(current);
-            },
-            before: app => app.Use(async (current, next) =>
-            {
-                await next(current);
-                context = current;
-                late = Assert.Throws<InvalidOperationException>(() => current.Arena);
-            }));
+        await using ArenaHost host = await ArenaHost.StartAsync(current =>
+        {
+            feature = current.Features.Get<IRequestArenaFeature>();
+            return Touch(current);
+        });
 
         await host.GetAsync();
 
-        Assert.Contains("app.UseOneShotArena()", late?.Message, StringComparison.Ordinal);
         Assert.Throws<ObjectDisposedException>(() => feature!.Arena);
         Assert.Throws<ObjectDisposedException>(() => feature!.HeaderSpans.Count);
         Assert.Throws<ObjectDisposedException>(() => feature!.ReleaseArena());
