@@ -5,15 +5,10 @@ public readonly ref partial struct HeaderSpans
     /// <summary>Walks all header lines in wire order.</summary>
     public ref struct Enumerator
     {
-        private readonly HeaderTable? _table;
-        private readonly int _version;
+        private HeaderTable.Lines _lines;
         private int _index = -1;
 
-        internal Enumerator(HeaderTable? table, int version)
-        {
-            _table = table;
-            _version = version;
-        }
+        internal Enumerator(HeaderTable.Lines lines) => _lines = lines;
 
         /// <summary>The line the enumerator stands on.</summary>
         /// <exception cref="ObjectDisposedException">The request is over.</exception>
@@ -23,7 +18,7 @@ public readonly ref partial struct HeaderSpans
             {
                 while (true)
                 {
-                    HeaderTable.Lines lines = _table!.Read(_version);
+                    HeaderTable.Lines lines = _lines.Current();
                     var line = new HeaderSpan(lines.NameAt(_index), lines.ValueAt(_index));
                     if (lines.IsCurrent)
                     {
@@ -36,21 +31,23 @@ public readonly ref partial struct HeaderSpans
         /// <summary>Goes to the next line.</summary>
         /// <returns>Whether there is one.</returns>
         /// <exception cref="ObjectDisposedException">The request is over.</exception>
-        public bool MoveNext() => ++_index < CountOf(_table, _version);
+        public bool MoveNext()
+        {
+            _lines = _lines.Current();
+            return ++_index < _lines.Count;
+        }
     }
 
     /// <summary>Walks the values of the lines that share a name, in wire order.</summary>
     public ref struct ValueEnumerator
     {
-        private readonly HeaderTable? _table;
-        private readonly int _version;
+        private HeaderTable.Lines _lines;
         private int _next;
         private int _index = -1;
 
-        internal ValueEnumerator(HeaderTable? table, int version, int first)
+        internal ValueEnumerator(HeaderTable.Lines lines, int first)
         {
-            _table = table;
-            _version = version;
+            _lines = lines;
             _next = first;
         }
 
@@ -62,7 +59,7 @@ public readonly ref partial struct HeaderSpans
             {
                 while (true)
                 {
-                    HeaderTable.Lines lines = _table!.Read(_version);
+                    HeaderTable.Lines lines = _lines.Current();
                     ReadOnlySpan<byte> value = lines.ValueAt(_index);
                     if (lines.IsCurrent)
                     {
@@ -80,9 +77,9 @@ public readonly ref partial struct HeaderSpans
             _index = _next;
             while (_index >= 0)
             {
-                HeaderTable.Lines lines = _table!.Read(_version);
-                _next = lines.NextWithSameName(_index);
-                if (lines.IsCurrent)
+                _lines = _lines.Current();
+                _next = _lines.NextWithSameName(_index);
+                if (_lines.IsCurrent)
                 {
                     return true;
                 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OneShot.AspNetCore.Headers;
 
 /// <summary>
@@ -11,18 +13,14 @@ namespace OneShot.AspNetCore.Headers;
 /// </remarks>
 public readonly ref partial struct HeaderSpans
 {
-    private readonly HeaderTable? _table;
-    private readonly int _version;
+    // Where the lines were when this was made. They are read again when they have moved.
+    private readonly HeaderTable.Lines _lines;
 
-    internal HeaderSpans(HeaderTable table, int version)
-    {
-        _table = table;
-        _version = version;
-    }
+    internal HeaderSpans(HeaderTable.Lines lines) => _lines = lines;
 
     /// <summary>The number of header lines, each duplicate counted.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
-    public int Count => CountOf(_table, _version);
+    public int Count => _lines.Current().Count;
 
     /// <summary>The value of the first line with this name; empty when there is none or when the value is empty.</summary>
     /// <param name="name">A header name in UTF-8, in any case, such as <c>"x-request-id"u8</c>.</param>
@@ -43,19 +41,18 @@ public readonly ref partial struct HeaderSpans
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        while (_table is not null)
+        // Twice: what is no longer the request's is not looked at, and what was seen meanwhile is not believed.
+        if (_lines.IsCurrent)
         {
-            HeaderTable.Lines lines = _table.Read(_version);
-            int index = lines.IndexOf(name);
-            value = index < 0 ? default : lines.ValueAt(index);
-            if (lines.IsCurrent)
+            int index = _lines.IndexOf(name);
+            value = index < 0 ? default : _lines.ValueAt(index);
+            if (_lines.IsCurrent)
             {
                 return index >= 0;
             }
         }
 
-        value = default;
-        return false;
+        return TryGetMoved(name, out value);
     }
 
     /// <summary>The values of all lines with this name, in wire order: <c>foreach (var value in spans.GetValues(name))</c>.</summary>
@@ -63,33 +60,32 @@ public readonly ref partial struct HeaderSpans
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public ValueEnumerator GetValues(ReadOnlySpan<byte> name)
     {
-        while (_table is not null)
+        while (true)
         {
-            HeaderTable.Lines lines = _table.Read(_version);
+            HeaderTable.Lines lines = _lines.Current();
             int first = lines.IndexOf(name);
             if (lines.IsCurrent)
             {
-                return new ValueEnumerator(_table, _version, first);
+                return new ValueEnumerator(lines, first);
             }
         }
-
-        return new ValueEnumerator(null, 0, -1);
     }
 
     /// <summary>All lines in wire order.</summary>
-    public Enumerator GetEnumerator() => new(_table, _version);
+    public Enumerator GetEnumerator() => new(_lines.Current());
 
-    private static int CountOf(HeaderTable? table, int version)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetMoved(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        while (table is not null)
+        while (true)
         {
-            HeaderTable.Lines lines = table.Read(version);
+            HeaderTable.Lines lines = _lines.Current();
+            int index = lines.IndexOf(name);
+            value = index < 0 ? default : lines.ValueAt(index);
             if (lines.IsCurrent)
             {
-                return lines.Count;
+                return index >= 0;
             }
         }
-
-        return 0;
     }
 }

@@ -40,7 +40,7 @@ internal sealed partial class HeaderTable
         /// <inheritdoc cref="HeaderTable.IndexOf(ReadOnlySpan{byte})"/>
         public int IndexOf(ReadOnlySpan<byte> name)
         {
-            if ((uint)(name.Length - 1) >= ushort.MaxValue)
+            if ((uint)(name.Length - 1) >= ushort.MaxValue || _entries.IsEmpty)
             {
                 return -1;
             }

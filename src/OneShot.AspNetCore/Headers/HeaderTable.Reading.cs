@@ -17,12 +17,12 @@ internal sealed partial class HeaderTable
     // Odd: no request's lines are here. Only whoever fills the table writes it.
     private int _version = 1;
 
-    // All of it at once: readers see the lines in the arena, or these.
+    // All of it at once: readers see the lines in the arena, or these in arrays.
     private volatile Kept? _kept;
 
     /// <summary>The lines as the public span API shows them.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
-    public HeaderSpans Spans => new(this, Version);
+    public HeaderSpans Spans => new(Read(Version));
 
     /// <summary>What readers of the present request's lines have to name.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
@@ -56,32 +56,26 @@ internal sealed partial class HeaderTable
     {
         while (true)
         {
+            Kept? kept = _kept;
+
+            // Each of these may be of another request, and half of it, until the version is found unchanged.
+            UnsafeSlice<HeaderEntry> entries = _entries;
+            UnsafeSlice<byte> head = _head;
+            int count = _count;
+            Volatile.ReadBarrier();
             if (Volatile.Read(ref _version) != version)
             {
                 ThrowOver();
             }
 
-            if (_kept is { } kept)
+            if (kept is not null)
             {
                 return new Lines(this, kept.Entries, kept.Head, version, kept);
             }
 
-            // Each of these may be of another request, and half of it, until the version is found unchanged.
-            HeaderEntry[]? stagedEntries = _stagedEntries;
-            byte[]? stagedHead = _stagedHead;
-            UnsafeSlice<HeaderEntry> entries = _entries;
-            UnsafeSlice<byte> head = _head;
-            int count = _count;
-            int headLength = stagedHead is null ? head.Length : _stagedHeadLength;
-            Volatile.ReadBarrier();
-            if (Volatile.Read(ref _version) == version && _kept is null)
+            if (_kept is null)
             {
-                return new Lines(
-                    this,
-                    stagedEntries is null ? entries.Span[..count] : stagedEntries.AsSpan(0, count),
-                    stagedHead is null ? head.Span : stagedHead.AsSpan(0, headLength),
-                    version,
-                    kept: null);
+                return new Lines(this, entries.Span[..count], head.Span, version, kept: null);
             }
         }
     }
@@ -95,7 +89,7 @@ internal sealed partial class HeaderTable
     {
         if (_kept is null)
         {
-            _kept = new Kept(Entries.ToArray(), Head.ToArray());
+            _kept = new Kept(Entries.ToArray(), _count, Head.ToArray(), _head.Length);
         }
     }
 
@@ -118,11 +112,13 @@ internal sealed partial class HeaderTable
     private static void ThrowOver() => throw new ObjectDisposedException(
         nameof(HeaderSpans), "The request is over, and its headers with it. Read them within the request only.");
 
-    private sealed class Kept(HeaderEntry[] entries, byte[] head)
+    private sealed class Kept(HeaderEntry[] entries, int count, byte[] head, int length)
     {
-        public HeaderEntry[] Entries { get; } = entries;
+        public static Kept Nothing { get; } = new([], 0, [], 0);
 
-        public byte[] Head { get; } = head;
+        public ReadOnlySpan<HeaderEntry> Entries => entries.AsSpan(0, count);
+
+        public ReadOnlySpan<byte> Head => head.AsSpan(0, length);
     }
 
     /// <summary>Where the lines of a table were found.</summary>
@@ -131,7 +127,7 @@ internal sealed partial class HeaderTable
     /// </remarks>
     public readonly ref partial struct Lines
     {
-        private readonly HeaderTable _table;
+        private readonly HeaderTable _table; // null in default, which has no line to ask it about
         private readonly ReadOnlySpan<HeaderEntry> _entries;
         private readonly ReadOnlySpan<byte> _head;
         private readonly object? _kept;
@@ -149,15 +145,21 @@ internal sealed partial class HeaderTable
         /// <summary>The head that the entries' offsets count in.</summary>
         public ReadOnlySpan<byte> Head => _head;
 
-        /// <summary>Whether all that was read so far is what the request has sent.</summary>
+        /// <summary>
+        /// Whether all that was read so far is what the request has sent. The lines of nothing, <see langword="default"/>, are.
+        /// </summary>
         public bool IsCurrent
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             get
             {
                 Volatile.ReadBarrier();
-                return Volatile.Read(ref _table._version) == _version && ReferenceEquals(_table._kept, _kept);
+                return _table is null || (Volatile.Read(ref _table._version) == _version && ReferenceEquals(_table._kept, _kept));
             }
         }
+
+        /// <summary>These lines, or where they have moved to.</summary>
+        /// <exception cref="ObjectDisposedException">The request is over.</exception>
+        public Lines Current() => IsCurrent ? this : _table.Read(_version);
     }
 }

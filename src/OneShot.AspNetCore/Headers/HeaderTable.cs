@@ -25,8 +25,6 @@ internal sealed partial class HeaderTable
     private UnsafeSlice<HeaderEntry> _entries;
     private UnsafeSlice<byte> _head;
     private HeaderEntry[]? _stagedEntries;
-    private byte[]? _stagedHead;
-    private int _stagedHeadLength;
     private int _count;
     private ulong _present;
     private ulong _repeated;
@@ -34,7 +32,7 @@ internal sealed partial class HeaderTable
     private LastIndexes _last;
 
     /// <summary>The head the entries' offsets count in. Empty until it is committed.</summary>
-    public ReadOnlySpan<byte> Head => _kept is { } kept ? kept.Head : _stagedHead is { } staged ? staged.AsSpan(0, _stagedHeadLength) : _head.Span;
+    public ReadOnlySpan<byte> Head => _kept is { } kept ? kept.Head : _head.Span;
 
     /// <summary>The lines in wire order.</summary>
     public ReadOnlySpan<HeaderEntry> Entries => _kept is { } kept ? kept.Entries : _stagedEntries is { } staged ? staged.AsSpan(0, _count) : _entries.Span[.._count];
@@ -100,8 +98,7 @@ internal sealed partial class HeaderTable
     public void CommitStaged(byte[] head, int length)
     {
         Debug.Assert(_arena is null, "The lines are in an array.");
-        _stagedHead = head;
-        _stagedHeadLength = length;
+        _kept = length == 0 ? Kept.Nothing : new Kept(_stagedEntries ?? [], _count, head, length);
         Open();
     }
 
@@ -113,7 +110,6 @@ internal sealed partial class HeaderTable
         _entries = default;
         _head = default;
         _kept = null;
-        _stagedHead = null;
         if (_stagedEntries is { } staged)
         {
             _stagedEntries = null;

@@ -10,7 +10,7 @@ namespace OneShot.AspNetCore.Http1;
 /// events), and under <see cref="ArenaReclamation.Generational"/> one whose body comes slowly, gives it back by itself if only the
 /// head is in it.
 /// </summary>
-internal abstract partial class Http1Exchange : IRequestArenaFeature
+internal abstract partial class Http1Exchange : IRequestArenaFeature, IRequestArenaSource
 {
     /// <summary>Heartbeats after which a request that waits for its body is a long one: a second at least, two at most.</summary>
     private const int BeatsOfLongRequest = 2;
@@ -18,6 +18,9 @@ internal abstract partial class Http1Exchange : IRequestArenaFeature
     // Set before the arena is looked up, and looked at inside the arena's gate: either the one sees that, or the other this.
     private volatile bool _isArenaTaken;
     private int _beats;
+
+    IRequestArenaFeature? IRequestArenaSource.ArenaFeature =>
+        IndexOfExtra(typeof(IRequestArenaFeature)) < 0 ? this : Get<IRequestArenaFeature>();
 
     RequestArena IRequestArenaFeature.Arena
     {

@@ -36,7 +36,7 @@ public static class OneShotHttpContextExtensions
 
     private static IRequestArenaFeature Feature(HttpContext context)
     {
-        IRequestArenaFeature? feature = context.Features.Get<IRequestArenaFeature>() ?? OfScope(context);
+        IRequestArenaFeature? feature = context.ArenaFeatureOf() ?? OfScope(context);
         if (feature is null)
         {
             ThrowMissing();

@@ -21,7 +21,7 @@ internal sealed partial class RequestArenaMiddleware(
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<IRequestArenaFeature>() is not null)
+        if (context.ArenaFeatureOf() is not null)
         {
             return RunAsync(context);
         }
