@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OneShot.AspNetCore.Http1.Endpoints;
 using OneShot.AspNetCore.Http1.Response;
 
@@ -10,11 +9,13 @@ namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
 /// Stands in an endpoint's chain before Kestrel's HTTP. HTTP/1.x is the front's; what TLS or the first bytes say is HTTP/2 goes on,
-/// unread, to Kestrel's own stack.
+/// unread, to Kestrel's own stack, which also knows what to tell a client that the endpoint has no HTTP/2.
 /// </summary>
 internal sealed class Http1ConnectionMiddleware(
-    Http1Front front, Http1Application application, HttpProtocols protocols, AltSvc altSvc, ConnectionDelegate next)
+    Http1Front front, Http1Application application, string endpoint, AltSvc altSvc, ConnectionDelegate next)
 {
+    private int _wasPassedBy;
+
     /// <summary>Where next in the chain is Kestrel's HTTP.</summary>
     internal Task OnConnectionAsync(ConnectionContext connection)
     {
@@ -28,7 +29,16 @@ internal sealed class Http1ConnectionMiddleware(
     }
 
     /// <summary>Where others stand before Kestrel's HTTP, or an end of the chain that is not Kestrel's: theirs is the first move.</summary>
-    internal Task OnConnectionAheadAsync(ConnectionContext connection) => next(new FrontedConnection(connection, TryServeAsync));
+    internal Task OnConnectionAheadAsync(ConnectionContext connection) => next(new FrontedConnection(connection, this));
+
+    /// <summary>Kestrel has been handed a connection that is not the one the front has passed on. Said once for the endpoint.</summary>
+    internal void PassedBy()
+    {
+        if (Interlocked.Exchange(ref _wasPassedBy, 1) == 0)
+        {
+            Http1Log.PassedBy(front.Logger, endpoint);
+        }
+    }
 
     private async Task ServeOrPassOnAsync(ConnectionContext connection)
     {
@@ -38,14 +48,12 @@ internal sealed class Http1ConnectionMiddleware(
         }
     }
 
-    /// <summary>Serves the connection to its end; false when it is Kestrel's.</summary>
-    private async ValueTask<bool> TryServeAsync(ConnectionContext connection, IDuplexPipe pipe)
+    /// <summary>Serves the connection over the pipe to its end; false when it is Kestrel's, and nothing was taken from the pipe.</summary>
+    internal async ValueTask<bool> TryServeAsync(ConnectionContext connection, IDuplexPipe pipe)
     {
         var http1 = new Http1Connection(connection, pipe, front) { AltSvcLine = altSvc.LineFor(connection.LocalEndPoint) };
         http1.StartClock();
-        if (protocols.HasFlag(HttpProtocols.Http2)
-            && !ApplicationProtocol.IsHttp1(connection.Features)
-            && !await BeginsAsHttp1Async(connection, http1))
+        if (!ApplicationProtocol.IsHttp1(connection.Features) && !await BeginsAsHttp1Async(connection, http1))
         {
             http1.Timeouts.Stop(); // from here on the clocks are Kestrel's
             return false;
@@ -66,9 +74,9 @@ internal sealed class Http1ConnectionMiddleware(
             {
                 read = await input.ReadAsync();
             }
-            catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
+            catch (Exception)
             {
-                return false; // gone before it said a word; Kestrel's own stack ends it as it ends its own
+                return false; // the end before a word was said, in whatever way a transport puts it: Kestrel ends it as it ends its own
             }
 
             ReadOnlySequence<byte> buffer = read.Buffer;

@@ -49,4 +49,15 @@ internal static partial class Http1Log
 
     [LoggerMessage(1108, LogLevel.Error, "Connection id \"{ConnectionId}\": Unexpected exception while processing the connection.", EventName = "ConnectionError")]
     internal static partial void ConnectionError(ILogger logger, string connectionId, Exception exception);
+
+    [LoggerMessage(1109, LogLevel.Warning,
+        "Endpoint {Endpoint}: UseOneShotHttp1() does not serve it, stock Kestrel's HTTP/1.1 does. What stands there is not recognised as the HTTP of Kestrel {Version}.",
+        EventName = "KestrelNotRecognized")]
+    internal static partial void KestrelNotRecognized(ILogger logger, string endpoint, string version);
+
+    /// <summary>Told by the first connection: only there is it seen.</summary>
+    [LoggerMessage(1110, LogLevel.Warning,
+        "Endpoint {Endpoint}: UseOneShotHttp1() does not serve it, stock Kestrel's HTTP/1.1 does. A middleware behind that line hands Kestrel a connection of its own. Write listenOptions.UseOneShotHttp1() behind it.",
+        EventName = "PassedBy")]
+    internal static partial void PassedBy(ILogger logger, string endpoint);
 }

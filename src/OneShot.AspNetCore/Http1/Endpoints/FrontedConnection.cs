@@ -12,26 +12,25 @@ namespace OneShot.AspNetCore.Http1.Endpoints;
 /// When Kestrel's HTTP has taken it, its first read starts the front.
 /// </summary>
 /// <remarks>
-/// Nothing but public API: a connection middleware may pass on a <see cref="ConnectionContext"/> of its own. Kestrel's HTTP takes
-/// the transport, chooses a protocol, registers with <see cref="IConnectionHeartbeatFeature"/>, and reads, in this order and
-/// without asking the connection anything in between; that is how it is told from a handler of the application's. Should a
-/// later Kestrel do otherwise, it serves the connection itself, and tests fail.
+/// A connection middleware may pass on a <see cref="ConnectionContext"/> of its own, and this is one. Kestrel's HTTP takes the
+/// transport, chooses a protocol, registers with <see cref="IConnectionHeartbeatFeature"/>, and reads. When it registers, it is
+/// looked at whether it has this connection, and the transport from it (<see cref="KestrelHttp.TransportOf"/>). If not, somebody has passed it
+/// a connection of his own, whose bytes may be others than these: then Kestrel serves.
 /// </remarks>
 internal sealed class FrontedConnection : ConnectionContext, IConnectionHeartbeatFeature
 {
     private readonly ConnectionContext _inner;
-    private readonly Func<ConnectionContext, IDuplexPipe, ValueTask<bool>> _serve;
+    private readonly Http1ConnectionMiddleware _middleware;
     private readonly IConnectionHeartbeatFeature? _heartbeat;
 
-    /// <summary>The pipe that was asked for last, as long as nothing else was asked since.</summary>
-    private HandoverPipe? _taken;
+    private HandoverPipe? _taken; // the pipe that was asked for last
 
     /// <param name="inner">The connection.</param>
-    /// <param name="serve">Serves the connection over a pipe to its end; false when it is for Kestrel to serve, and nothing was read.</param>
-    internal FrontedConnection(ConnectionContext inner, Func<ConnectionContext, IDuplexPipe, ValueTask<bool>> serve)
+    /// <param name="middleware">Serves it.</param>
+    internal FrontedConnection(ConnectionContext inner, Http1ConnectionMiddleware middleware)
     {
         _inner = inner;
-        _serve = serve;
+        _middleware = middleware;
         _heartbeat = inner.Features.Get<IConnectionHeartbeatFeature>();
         if (_heartbeat is not null)
         {
@@ -41,12 +40,7 @@ internal sealed class FrontedConnection : ConnectionContext, IConnectionHeartbea
 
     public override string ConnectionId
     {
-        get
-        {
-            _taken = null;
-            return _inner.ConnectionId;
-        }
-
+        get => _inner.ConnectionId;
         set => _inner.ConnectionId = value;
     }
 
@@ -60,23 +54,13 @@ internal sealed class FrontedConnection : ConnectionContext, IConnectionHeartbea
 
     public override EndPoint? LocalEndPoint
     {
-        get
-        {
-            _taken = null;
-            return _inner.LocalEndPoint;
-        }
-
+        get => _inner.LocalEndPoint;
         set => _inner.LocalEndPoint = value;
     }
 
     public override EndPoint? RemoteEndPoint
     {
-        get
-        {
-            _taken = null;
-            return _inner.RemoteEndPoint;
-        }
-
+        get => _inner.RemoteEndPoint;
         set => _inner.RemoteEndPoint = value;
     }
 
@@ -120,14 +104,19 @@ internal sealed class FrontedConnection : ConnectionContext, IConnectionHeartbea
 
     void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state)
     {
-        // Kestrel's clocks are not those of a connection that the front serves: they start when it does not.
-        if (_taken is { } pipe && KestrelHttp.IsConnection(state) && pipe.TryAwaitRead(() => _heartbeat!.OnHeartbeat(action, state)))
+        if (KestrelHttp.IsConnection(state) && !ApplicationProtocol.IsHttp2(Features))
         {
-            return;
+            // Kestrel's clocks are not those of a connection that the front serves: they start when it does not.
+            if (KestrelHttp.TransportOf(state, this) is HandoverPipe pipe && pipe.TryAwaitRead(() => _heartbeat!.OnHeartbeat(action, state)))
+            {
+                return;
+            }
+
+            _middleware.PassedBy();
         }
 
         _heartbeat!.OnHeartbeat(action, state);
     }
 
-    internal ValueTask<bool> ServeAsync(IDuplexPipe pipe) => _serve(this, pipe);
+    internal ValueTask<bool> ServeAsync(IDuplexPipe pipe) => _middleware.TryServeAsync(this, pipe);
 }

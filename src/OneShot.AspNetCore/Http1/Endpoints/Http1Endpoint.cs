@@ -12,6 +12,14 @@ namespace OneShot.AspNetCore.Http1.Endpoints;
 internal sealed class Http1Endpoint(ListenOptions options)
 {
     private int _places;
+    private bool _isBehindAll;
+
+    /// <summary>One more place, behind all that will ever be there but Kestrel's HTTP.</summary>
+    internal void AddLastPlace()
+    {
+        _isBehindAll = true;
+        AddPlace();
+    }
 
     internal void AddPlace()
     {
@@ -28,11 +36,18 @@ internal sealed class Http1Endpoint(ListenOptions options)
             return next; // the server is not ours (a warning says so), or none of this is
         }
 
+        bool isNext = KestrelHttp.Is(next, application.ContextType);
+        if (!isNext && (_isBehindAll || !KestrelHttp.IsKnown))
+        {
+            Http1Log.KestrelNotRecognized(front.Logger, options.ToString() ?? "", KestrelHttp.Version);
+            return next;
+        }
+
         // As Kestrel: there is an HTTP/3 to offer where something is registered that listens for it.
         bool offersHttp3 = options.Protocols.HasFlag(HttpProtocols.Http3)
             && !options.DisableAltSvcHeader
             && options.ApplicationServices.GetServices<IMultiplexedConnectionListenerFactory>().Any();
-        var middleware = new Http1ConnectionMiddleware(front, application, options.Protocols, new AltSvc(offersHttp3), next);
-        return KestrelHttp.Is(next, application.ContextType) ? middleware.OnConnectionAsync : middleware.OnConnectionAheadAsync;
+        var middleware = new Http1ConnectionMiddleware(front, application, options.ToString() ?? "", new AltSvc(offersHttp3), next);
+        return isNext ? middleware.OnConnectionAsync : middleware.OnConnectionAheadAsync;
     }
 }

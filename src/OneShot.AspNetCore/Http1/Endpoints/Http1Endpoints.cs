@@ -16,6 +16,12 @@ internal sealed class Http1Endpoints
     /// <summary>The front was asked for on all endpoints, by the form for the web host.</summary>
     internal bool IsForAll { get; set; }
 
+    /// <summary>The server has been started through <see cref="Http1Server"/>, so that the front knows the application.</summary>
+    internal bool IsStarted { get; private set; }
+
+    /// <summary>The server that was found in Kestrel's place, and left as it is.</summary>
+    internal Type? ForeignServer { get; set; }
+
     internal void Add(ListenOptions options)
     {
         Interlocked.Increment(ref _count);
@@ -28,9 +34,10 @@ internal sealed class Http1Endpoints
     /// </summary>
     internal void AddLastPlaces()
     {
+        IsStarted = true;
         foreach ((_, Http1Endpoint endpoint) in _endpoints)
         {
-            endpoint.AddPlace();
+            endpoint.AddLastPlace();
         }
     }
 }

@@ -48,6 +48,12 @@ public enum Neighbour
 
     /// <summary>All bytes are disguised, in a connection context of its own that reads nothing before Kestrel does.</summary>
     Cipher,
+
+    /// <summary>The same, in a context that has copied all there is to ask, the transport last.</summary>
+    CipherInCopy,
+
+    /// <summary>The same, in a context that asks for everything when it is asked, and disguises the transport then.</summary>
+    CipherOnDemand,
 }
 
 /// <summary>How the chain ends.</summary>
@@ -74,12 +80,14 @@ public sealed record ChainCase(Form Form, Tls Tls, Neighbour Neighbour, bool Nei
 
     internal bool WantsClientCertificate => Tls is Tls.ByCodeWithClientCertificate or Tls.FromConfigurationWithClientCertificate;
 
+    internal bool IsDisguised => Neighbour is Neighbour.Cipher or Neighbour.CipherInCopy or Neighbour.CipherOnDemand;
+
     /// <summary>
     /// A line of the owner's behind the front's place in an endpoint that Kestrel makes, and that takes the connection into a
     /// context of its own, hides it from the front: Kestrel serves.
     /// </summary>
     internal bool IsHiddenFromFront =>
         (IsFromConfiguration || IsAddress)
-        && Neighbour is Neighbour.ProxyInOwnContext or Neighbour.Cipher
+        && (Neighbour == Neighbour.ProxyInOwnContext || IsDisguised)
         && Form is not (Form.EndpointLast or Form.Both);
 }

@@ -204,6 +204,12 @@ internal sealed class ChainServer : IAsyncDisposable
             case Neighbour.Cipher:
                 listen.Use(Neighbours.Cipher);
                 break;
+            case Neighbour.CipherInCopy:
+                listen.Use(Neighbours.CipherInCopy);
+                break;
+            case Neighbour.CipherOnDemand:
+                listen.Use(Neighbours.CipherOnDemand);
+                break;
         }
     }
 

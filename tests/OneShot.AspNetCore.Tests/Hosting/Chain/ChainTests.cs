@@ -69,7 +69,7 @@ public sealed class ChainTests
 
         // TLS that Kestrel adds stands behind the cipher, and no client disguises TLS.
         bool reachesHttp = neighbour != Neighbour.DeniesAll
-            && !(neighbour == Neighbour.Cipher
+            && !(neighbour is Neighbour.Cipher or Neighbour.CipherInCopy or Neighbour.CipherOnDemand
                 && tls is Tls.FromConfiguration or Tls.FromConfigurationBySni or Tls.FromConfigurationWithClientCertificate or Tls.FromAddress);
         Assert.True(reachesHttp == fronted > 0, string.Join('\n', heard));
     }

@@ -46,7 +46,7 @@ internal sealed record Conversation(string Name, byte[] Bytes, bool OverTls = fa
         }
 
         // TLS waits for the length that a disguised record gives, and HTTP for a line's end that is disguised, until their time is over.
-        bool isCipher = chain.Neighbour == Neighbour.Cipher;
+        bool isCipher = chain.IsDisguised;
         bool disguisesTls = isCipher && (chain.NeighbourFirst || chain.IsFromConfiguration || chain.IsAddress);
         return Secure.Where(conversation => !conversation.OverTls || (!disguisesTls && conversation.IsDisguised == isCipher));
     }

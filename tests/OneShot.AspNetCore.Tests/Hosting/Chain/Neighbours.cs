@@ -31,12 +31,26 @@ internal static class Neighbours
         await next(new OwnContext(connection, connection.Transport) { RemoteEndPoint = client ?? connection.RemoteEndPoint });
     };
 
-    internal static ConnectionDelegate Cipher(ConnectionDelegate next) => async connection =>
+    internal static ConnectionDelegate Cipher(ConnectionDelegate next) => connection =>
+        next(new OwnContext(connection, Disguise(connection.Transport)));
+
+    internal static ConnectionDelegate CipherInCopy(ConnectionDelegate next) => connection => next(new CopyContext(connection.Features)
     {
-        IDuplexPipe plain = connection.Transport;
+        // The order is that of Kestrel's HTTP.
+        LocalEndPoint = connection.LocalEndPoint,
+        ConnectionId = connection.ConnectionId,
+        RemoteEndPoint = connection.RemoteEndPoint,
+        ConnectionClosed = connection.ConnectionClosed,
+        Transport = Disguise(connection.Transport),
+    });
+
+    internal static ConnectionDelegate CipherOnDemand(ConnectionDelegate next) => connection => next(new OnDemandContext(connection));
+
+    private static StreamPipe Disguise(IDuplexPipe plain)
+    {
         var stream = new CipherStream(plain.Input.AsStream(leaveOpen: true), plain.Output.AsStream(leaveOpen: true));
-        await next(new OwnContext(connection, new StreamPipe(PipeReader.Create(stream), PipeWriter.Create(stream))));
-    };
+        return new StreamPipe(PipeReader.Create(stream), PipeWriter.Create(stream));
+    }
 
     /// <summary>Greets, echoes one line, and ends.</summary>
     internal static async Task GreetAsync(ConnectionContext connection)
@@ -77,6 +91,28 @@ internal static class Neighbours
     }
 
     private sealed record StreamPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class CopyContext(IFeatureCollection features) : ConnectionContext
+    {
+        public override string ConnectionId { get; set; } = "";
+
+        public override IFeatureCollection Features => features;
+
+        public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
+
+        public override IDuplexPipe Transport { get; set; } = null!;
+    }
+
+    private sealed class OnDemandContext(ConnectionContext inner) : SameConnection(inner)
+    {
+        private IDuplexPipe? _transport;
+
+        public override IDuplexPipe Transport
+        {
+            get => _transport ??= Disguise(base.Transport);
+            set => _transport = value;
+        }
+    }
 
     private sealed class OwnContext(ConnectionContext inner, IDuplexPipe transport) : ConnectionContext
     {
