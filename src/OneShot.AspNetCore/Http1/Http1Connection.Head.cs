@@ -59,9 +59,9 @@ internal sealed partial class Http1Connection
                     Input.AdvanceTo(buffer.GetPosition(_parser.HeadLength));
                     return Accept();
 
-                case HeaderParseResult.NeedMore when read.IsCanceled && _stopRequested:
+                case HeaderParseResult.NeedMore when read.IsCanceled && _stopRequested && !_parser.HasBegun:
                     Input.AdvanceTo(buffer.End);
-                    return HeadOutcome.Ended;
+                    return HeadOutcome.Ended; // who has begun to ask is answered
 
                 case HeaderParseResult.NeedMore when _isHeadExpired:
                     Input.AdvanceTo(buffer.End);

@@ -37,6 +37,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     private volatile bool _aborted;
     private volatile bool _isIdleExpired;
     private volatile bool _isHeadExpired;
+    private bool _hasServed;
 
     internal ConnectionContext Transport => transport;
 
@@ -57,8 +58,9 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
     /// <summary>The server is stopping: this response is the connection's last.</summary>
     internal bool StopRequested => _stopRequested;
 
-    /// <summary>Another request may be read.</summary>
-    internal bool CanReadNext => !_aborted && _keepOpen && !_isIdleExpired && !(_stopRequested && Volatile.Read(ref _phase) != Active);
+    /// <summary>Another request may be read. The first is looked for also when the server stops: its first bytes may be here already.</summary>
+    internal bool CanReadNext =>
+        !_aborted && _keepOpen && !_isIdleExpired && !(_stopRequested && _hasServed && Volatile.Read(ref _phase) != Active);
 
     /// <summary>The connection's clocks.</summary>
     internal ConnectionTimeouts Timeouts { get; private set; } = null!;
@@ -155,6 +157,7 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         _keepOpen = !_aborted && isDrained && _exchange.KeepAlive;
         _exchange.Finish();
         ReleaseHead();
+        _hasServed = true;
         if (_keepOpen)
         {
             _exchange.EndRates(); // what ends the connection from here on is no part of this request

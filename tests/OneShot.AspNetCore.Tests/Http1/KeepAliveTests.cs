@@ -131,6 +131,9 @@ public sealed class KeepAliveTests
         Task stopping = server.StopAsync();
         Assert.True(await silent.IsClosedByServerAsync());
         Assert.True(await idle.IsClosedByServerAsync());
+        RawResponse begun = await half.RoundTripAsync("st: a\r\n\r\n"); // a client that has begun to ask is answered, as by Kestrel
+        Assert.Equal("hello", begun.Text);
+        Assert.True(begun.SaysClose);
         Assert.True(await half.IsClosedByServerAsync());
         proceed.SetResult();
         RawResponse last = await active.ReadResponseAsync();
