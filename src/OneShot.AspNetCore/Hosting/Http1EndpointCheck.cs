@@ -1,16 +1,14 @@
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OneShot.AspNetCore.Http1;
 using OneShot.AspNetCore.Http1.Endpoints;
 
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>
-/// Says so, once the server has started, when the front was asked for and does not serve: Kestrel was registered after it, or the
-/// application has set Kestrel's endpoint defaults itself, which replaces ours. Kestrel's own HTTP/1.1 answers then.
+/// Says so, once the server has started, when the front was asked for and does not serve: Kestrel was registered after it, another
+/// server stands around Kestrel, or the application has set Kestrel's endpoint defaults itself, which replaces ours. Kestrel's own HTTP/1.1 answers then.
 /// </summary>
 /// <remarks>It asks the container when the host starts: a host without a server has none of this.</remarks>
 internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http1Endpoints endpoints, ILogger<Http1EndpointCheck> logger)
@@ -18,18 +16,25 @@ internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // Another server (a TestServer in its place) has no endpoints the front could stand on.
-        IServer? server = services.GetService<IServer>();
-        if (server is Http1Server)
+        // Under another server than Kestrel (a TestServer in its place) nobody asks for Kestrel's options, and so for the front.
+        bool isAskedFor = endpoints.IsForAll || endpoints.Count > 0;
+        if (isAskedFor && endpoints.IsStarted)
         {
-            if (endpoints.IsForAll && endpoints.Count == 0)
+            if (endpoints.Count == 0)
             {
                 LogNoEndpoint(logger);
             }
         }
-        else if (server?.GetType().Assembly == typeof(KestrelServerOptions).Assembly && (endpoints.IsForAll || endpoints.Count > 0))
+        else if (isAskedFor && services.GetService<IServer>()?.GetType() is { } server)
         {
-            LogOtherServer(logger);
+            if (Http1Setup.IsKestrel(server))
+            {
+                LogKestrelAgain(logger);
+            }
+            else if (endpoints.ForeignServer is { } foreign)
+            {
+                LogForeignServer(logger, foreign);
+            }
         }
 
         return Task.CompletedTask;
@@ -53,5 +58,10 @@ internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http
     [LoggerMessage(1302, LogLevel.Warning,
         "UseOneShotHttp1() serves no endpoint: Kestrel was registered again after it, by UseKestrel(), UseKestrelCore() or WebApplicationFactory.UseKestrel(), and its own HTTP/1.1 answers. Call builder.WebHost.UseOneShotHttp1() after that line as well.",
         EventName = "FrontBeforeServer")]
-    private static partial void LogOtherServer(ILogger logger);
+    private static partial void LogKestrelAgain(ILogger logger);
+
+    [LoggerMessage(1303, LogLevel.Warning,
+        "UseOneShotHttp1() serves no endpoint: {Server} was registered around Kestrel before it, and Kestrel's own HTTP/1.1 answers. Register that server after AddOneShotArena() and UseOneShotHttp1().",
+        EventName = "FrontAroundServer")]
+    private static partial void LogForeignServer(ILogger logger, Type server);
 }

@@ -27,21 +27,24 @@ internal static class Http1Setup
     /// <returns>False when there is no server yet.</returns>
     public static bool TryDecorate(IServiceCollection services)
     {
-        ServiceDescriptor? server = services.LastOrDefault(static service => service.ServiceType == typeof(IServer));
+        ServiceDescriptor? server = services.LastOrDefault(static service => service.ServiceType == typeof(IServer) && !service.IsKeyedService);
         if (server is null)
         {
             return false;
         }
 
-        // A server made by a factory may be Kestrel; decorated without endpoints of Kestrel, it only passes calls on.
-        if (server is not DecoratedServer
-            && (server.ImplementationType is null || server.ImplementationType.Assembly == typeof(KestrelServerOptions).Assembly))
+        // What a factory makes is looked at when it is made.
+        Type? type = server.ImplementationType ?? server.ImplementationInstance?.GetType();
+        if (server is not DecoratedServer && (type is null || IsKestrel(type)))
         {
             services[services.IndexOf(server)] = new DecoratedServer(server);
         }
 
         return true;
     }
+
+    /// <summary>The server is Kestrel itself, and not what somebody has put around it.</summary>
+    public static bool IsKestrel(Type server) => server.Assembly == typeof(KestrelServerOptions).Assembly;
 
     /// <summary>Asks for the front on the endpoint. Where it stands there is decided when the endpoint is bound.</summary>
     public static void Use(ListenOptions listenOptions, string caller)
@@ -57,9 +60,22 @@ internal static class Http1Setup
         ?? descriptor.ImplementationFactory?.Invoke(provider)
         ?? ActivatorUtilities.CreateInstance(provider, descriptor.ImplementationType!));
 
+    /// <summary>
+    /// Around Kestrel alone. A server that somebody else has put around Kestrel may also have put something around the application
+    /// that Kestrel is started with, and the front would run the application without it.
+    /// </summary>
+    private static IServer Decorate(IServiceProvider provider, IServer server)
+    {
+        Http1Endpoints endpoints = provider.GetRequiredService<Http1Endpoints>();
+        if (IsKestrel(server.GetType()))
+        {
+            return new Http1Server(server, provider.GetRequiredService<Http1Front>(), endpoints);
+        }
+
+        endpoints.ForeignServer = server.GetType();
+        return server;
+    }
+
     private sealed class DecoratedServer(ServiceDescriptor inner) : ServiceDescriptor(
-        typeof(IServer),
-        provider => new Http1Server(
-            CreateInner(provider, inner), provider.GetRequiredService<Http1Front>(), provider.GetRequiredService<Http1Endpoints>()),
-        ServiceLifetime.Singleton);
+        typeof(IServer), provider => Decorate(provider, CreateInner(provider, inner)), ServiceLifetime.Singleton);
 }

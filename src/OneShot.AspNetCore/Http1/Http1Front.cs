@@ -31,11 +31,6 @@ internal sealed class Http1Front : IDisposable
         Restart = restart;
         Switches = switches ?? new Http1Options();
         Rejections = rejections;
-        HeaderLimits = HeaderLimits.From(Options.Limits) with { Tolerated = Switches.Tolerated };
-        HeaderDecoder = new HeaderDecoder(Options.RequestHeaderEncodingSelector);
-        HeaderStrings = Options.DisableStringReuse ? null : new HeaderStringCache();
-        LargestHead = (int)Math.Min(
-            Array.MaxLength, (long)HeaderLimits.MaxRequestLineSize + HeaderLimits.MaxRequestHeadersTotalSize + 1024);
         Logger = loggers.CreateLogger("OneShot.AspNetCore.Http1");
         Time = time ?? TimeProvider.System;
         Date = new DateHeader(Time);
@@ -51,16 +46,16 @@ internal sealed class Http1Front : IDisposable
     internal RejectionMetrics? Rejections { get; }
 
     /// <summary>Kestrel's limits, as the parser wants them, and what it is to accept.</summary>
-    internal HeaderLimits HeaderLimits { get; }
+    internal HeaderLimits HeaderLimits { get; private set; }
 
     /// <summary>How strings are made of request fields.</summary>
-    internal HeaderDecoder HeaderDecoder { get; }
+    internal HeaderDecoder HeaderDecoder { get; private set; } = null!;
 
     /// <summary>Strings of request fields that connections share; null when strings are not to be used twice.</summary>
-    internal HeaderStringCache? HeaderStrings { get; }
+    internal HeaderStringCache? HeaderStrings { get; private set; }
 
     /// <summary>No head that the parser accepts, or still waits for, is larger; the last kibibyte is for skipped empty lines.</summary>
-    internal int LargestHead { get; }
+    internal int LargestHead { get; private set; }
 
     internal RequestArenaPool Arenas { get; }
 
@@ -77,7 +72,18 @@ internal sealed class Http1Front : IDisposable
     internal DateHeader Date { get; }
 
     /// <summary>The application that the host has started the server with; null until then.</summary>
-    internal Http1Application? Application { get; set; }
+    internal Http1Application? Application { get; private set; }
+
+    /// <summary>The server starts: what Kestrel's options say from here on is what holds.</summary>
+    internal void Start(Http1Application application)
+    {
+        HeaderLimits = HeaderLimits.From(Options.Limits) with { Tolerated = Switches.Tolerated };
+        HeaderDecoder = new HeaderDecoder(Options.RequestHeaderEncodingSelector);
+        HeaderStrings = Options.DisableStringReuse ? null : new HeaderStringCache();
+        LargestHead = (int)Math.Min(
+            Array.MaxLength, (long)HeaderLimits.MaxRequestLineSize + HeaderLimits.MaxRequestHeadersTotalSize + 1024);
+        Application = application;
+    }
 
     /// <summary>Takes a place among <c>MaxConcurrentUpgradedConnections</c>.</summary>
     internal bool TryBeginUpgraded()

@@ -15,7 +15,7 @@ internal sealed class Http1Server(IServer inner, Http1Front front, Http1Endpoint
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
-        front.Application = new Http1Application<TContext>(application, front);
+        front.Start(new Http1Application<TContext>(application, front));
         endpoints.AddLastPlaces();
         return inner.StartAsync(application, cancellationToken);
     }

@@ -1,5 +1,10 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Tests.Hosting;
@@ -168,6 +173,129 @@ public class UseOneShotHttp1Tests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_server_around_Kestrel_puts_around_the_application_is_never_passed_by(bool before)
+    {
+        LogRecorder log = new();
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
+        if (before)
+        {
+            AroundKestrel.Register(builder.Services);
+        }
+
+        builder.Services.AddOneShotArena();
+        builder.WebHost.UseOneShotHttp1();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (!before)
+        {
+            AroundKestrel.Register(builder.Services);
+        }
+
+        await using WebApplication app = builder.Build();
+        app.Run(AnswerAsync);
+        await app.StartAsync(Cancel);
+        string[] answers = await AskAsync(app.Services);
+
+        AroundKestrel around = Assert.IsType<AroundKestrel>(app.Services.GetRequiredService<IServer>());
+        Assert.Equal(1, around.Requests);
+        Assert.Equal([before ? ServedByKestrel : ServedByFront], answers);
+        Assert.Equal(before ? 1 : 0, log.Warnings.Count(warning => warning.Contains("AroundKestrel was registered around Kestrel before it", StringComparison.Ordinal)));
+        Assert.Equal(before ? 1 : 0, log.Warnings.Count());
+    }
+
+    [Fact]
+    public void A_server_that_is_not_Kestrel_stays_what_it_is()
+    {
+        using var server = new AroundKestrel(null!);
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Services.AddSingleton<IServer>(server);
+        builder.Services.AddOneShotArena();
+        builder.WebHost.UseOneShotHttp1();
+        using ServiceProvider services = builder.Services.BuildServiceProvider();
+
+        Assert.Same(server, services.GetRequiredService<IServer>()); // such as a TestServer, which tests ask the container for
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Limits_that_are_set_before_the_start_hold(bool front)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddOneShotArena();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (front)
+        {
+            builder.WebHost.UseOneShotHttp1();
+        }
+
+        await using WebApplication app = builder.Build();
+        app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MaxRequestHeaderCount = 1;
+        app.Run(AnswerAsync);
+        await app.StartAsync(Cancel);
+        using HttpClient client = new();
+        client.DefaultRequestHeaders.Add("X-Second", "1");
+
+        HttpRequestException refused = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri(app.Urls.Single()), Cancel));
+
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Where_Kestrels_HTTP_is_not_recognised_Kestrel_serves_and_the_start_warns_for_that_endpoint()
+    {
+        LogRecorder log = new();
+        ListenOptions? strange = null;
+
+        string[] answers = await AskAsync(
+            builder =>
+            {
+                builder.WebHost.UseOneShotHttp1();
+                builder.WebHost.ConfigureKestrel(kestrel =>
+                {
+                    kestrel.Listen(IPAddress.Loopback, 0);
+                    kestrel.Listen(IPAddress.Loopback, 0, endpoint => strange = endpoint);
+                });
+
+                // As the first is bound, something gets between the front and the HTTP of the second.
+                builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new MeddlingFactory(
+                    ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider), () => strange!.Use(next => connection => next(connection))));
+            },
+            log);
+
+        Assert.Equal([ServedByFront, ServedByKestrel], answers);
+        string warning = Assert.Single(log.Warnings);
+        Assert.StartsWith("Endpoint http://127.0.0.1:", warning, StringComparison.Ordinal);
+        Assert.Contains("UseOneShotHttp1() does not serve it, stock Kestrel's HTTP/1.1 does", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_somebody_hides_from_the_front_is_Kestrels_and_that_is_told_once()
+    {
+        LogRecorder log = new();
+
+        string[] answers = await AskAsync(
+            builder =>
+            {
+                builder.Configuration["Kestrel:Endpoints:A:Url"] = "http://127.0.0.1:0";
+                builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.Configure(context.Configuration.GetSection("Kestrel")).Endpoint("A", endpoint =>
+                {
+                    endpoint.ListenOptions.UseOneShotHttp1();
+                    endpoint.ListenOptions.Use(next => connection => next(new Chain.SameConnection(connection)));
+                }));
+            },
+            log,
+            times: 2);
+
+        Assert.Equal([ServedByKestrel, ServedByKestrel], answers);
+        Assert.Contains("hands Kestrel a connection of its own. Write listenOptions.UseOneShotHttp1() behind it", Assert.Single(log.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Both_forms_on_one_endpoint_are_as_good_as_one()
     {
@@ -230,7 +358,7 @@ public class UseOneShotHttp1Tests
         Assert.Contains("after UseKestrel()", exception.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<string[]> AskAsync(Action<WebApplicationBuilder> configure, LogRecorder? log = null)
+    private static async Task<string[]> AskAsync(Action<WebApplicationBuilder> configure, LogRecorder? log = null, int times = 1)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -245,9 +373,14 @@ public class UseOneShotHttp1Tests
         app.UseOneShotArena();
         app.Run(AnswerAsync);
         await app.StartAsync(Cancel);
-        string[] answers = await AskAsync(app.Services);
+        List<string> answers = [];
+        for (int i = 0; i < times; i++)
+        {
+            answers.AddRange(await AskAsync(app.Services)); // a client each
+        }
+
         await app.StopAsync(Cancel);
-        return answers;
+        return [.. answers];
     }
 
     private static async Task<string[]> AskAsync(IServiceProvider services)
@@ -269,5 +402,60 @@ public class UseOneShotHttp1Tests
         bool front = context.Features.Get<IHttpRequestFeature>() is AspNetCore.Http1.Http1Exchange;
         Assert.Equal(front, context.Features.Get<IRequestArenaFeature>() is not RequestArenaFeature);
         return context.Response.WriteAsync(front ? ServedByFront : ServedByKestrel);
+    }
+
+    private sealed class MeddlingFactory(IConnectionListenerFactory inner, Action meddle) : IConnectionListenerFactory
+    {
+        private bool _hasMeddled;
+
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+        {
+            if (!_hasMeddled)
+            {
+                _hasMeddled = true;
+                meddle();
+            }
+
+            return inner.BindAsync(endpoint, cancellationToken);
+        }
+    }
+
+    /// <summary>A server around Kestrel that counts what it starts Kestrel's requests with.</summary>
+    private sealed class AroundKestrel(IServer kestrel) : IServer
+    {
+        private int _requests;
+
+        internal int Requests => _requests;
+
+        public IFeatureCollection Features => kestrel.Features;
+
+        internal static void Register(IServiceCollection services)
+        {
+            ServiceDescriptor descriptor = services.Last(service => service.ServiceType == typeof(IServer));
+            services.Remove(descriptor);
+            services.AddSingleton<IServer>(provider => new AroundKestrel((IServer)(
+                descriptor.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, descriptor.ImplementationType!))));
+        }
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+            where TContext : notnull => kestrel.StartAsync(new Counting<TContext>(this, application), cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => kestrel.StopAsync(cancellationToken);
+
+        public void Dispose() => kestrel?.Dispose();
+
+        private sealed class Counting<TContext>(AroundKestrel server, IHttpApplication<TContext> application) : IHttpApplication<TContext>
+            where TContext : notnull
+        {
+            public TContext CreateContext(IFeatureCollection contextFeatures)
+            {
+                Interlocked.Increment(ref server._requests);
+                return application.CreateContext(contextFeatures);
+            }
+
+            public Task ProcessRequestAsync(TContext context) => application.ProcessRequestAsync(context);
+
+            public void DisposeContext(TContext context, Exception? exception) => application.DisposeContext(context, exception);
+        }
     }
 }
