@@ -20,6 +20,7 @@ public class OneShotOptionsValidatorTests
         { o => o.PreTouch = 2L << 30, "OneShot:PreTouch is 2GiB: set 0 for none, or at most 1GiB; 4MiB keeps up with most services." },
         { o => o.Exhaustion = (ArenaExhaustion)7, "OneShot:Exhaustion is 7: set Fallback, Reject, Throw or FailFast." },
         { o => o.Restart = null!, "OneShot:Restart is null: leave it out, or set it to a new RestartOptions." },
+        { o => o.Http1 = null!, "OneShot:Http1 is null: leave it out, or set it to a new Http1Options." },
         { o => o.Restart.WarnAt = 0, "OneShot:Restart:WarnAt is 0: set a share of the capacity, more than 0 and at most 1." },
         { o => o.Restart.WarnAt = double.NaN, "OneShot:Restart:WarnAt is NaN: set a share of the capacity, more than 0 and at most 1." },
         { o => o.Restart.DrainAt = 0.7, "OneShot:Restart:DrainAt is 0.7: set a share of the capacity, at least WarnAt and at most 1." },

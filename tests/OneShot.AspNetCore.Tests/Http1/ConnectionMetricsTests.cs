@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -14,9 +16,13 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
 {
     private const string Host = "\r\nHost: a\r\n";
 
+    private static readonly X509Certificate2 s_certificate = TestCertificate.Make();
+
     private readonly ConcurrentQueue<Dictionary<string, object?>> _ended = new();
     private readonly MeterListener _listener = new();
     private WebApplication _app = null!;
+
+    // Stock Kestrel and the front in turn: plain, over TLS without an agreed protocol (the front is handed over to), with one.
     private int[] _ports = null!;
 
     public static TheoryData<string, string, string?> Conversations => new()
@@ -51,11 +57,31 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls();
-        builder.Services.AddOneShotArena(options => options.Capacity = 4 * 1024 * 1024);
+        builder.Services.AddOneShotArena(options =>
+        {
+            options.Capacity = 4 * 1024 * 1024;
+            options.Exhaustion = ArenaExhaustion.Reject;
+        });
         builder.WebHost.ConfigureKestrel(options =>
         {
-            options.Listen(IPAddress.Loopback, 0);
-            options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.UseOneShotHttp1());
+            foreach (bool tls in new[] { false, true, true })
+            {
+                foreach (bool front in new[] { false, true })
+                {
+                    options.Listen(IPAddress.Loopback, 0, endpoint =>
+                    {
+                        if (tls)
+                        {
+                            endpoint.UseHttps(s_certificate);
+                        }
+
+                        if (front)
+                        {
+                            endpoint.UseOneShotHttp1();
+                        }
+                    });
+                }
+            }
         });
         _app = builder.Build();
         _app.Run(RunAsync);
@@ -83,15 +109,38 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
     [MemberData(nameof(Conversations))]
     public async Task A_connection_is_tagged_as_on_Kestrel(string conversation, string request, string? error)
     {
-        foreach (int port in _ports)
+        await TalkToAllAsync(request);
+
+        List<string> tags = [.. _ports.Select(TagsOf)];
+        for (int i = 0; i < tags.Count; i += 2)
         {
-            await TalkAsync(port, request);
+            Assert.True(tags[i] == tags[i + 1], $"{conversation}: Kestrel {tags[i]}, the front {tags[i + 1]}");
         }
 
-        await Eventually.HoldsAsync(() => _ended.Count == _ports.Length);
-        List<string> tags = [.. _ports.Select(TagsOf)];
-        Assert.True(tags[0] == tags[1], $"{conversation}: Kestrel {tags[0]}, the front {tags[1]}");
         Assert.Equal(error, _ended.First().GetValueOrDefault("error.type"));
+    }
+
+    [Fact]
+    public async Task A_request_that_a_full_arena_refuses_is_tagged_by_the_front_and_once_over_TLS_too()
+    {
+        using var filler = new Arena(_app.Services.GetRequiredService<ProcessArena>());
+        Assert.Throws<ArenaExhaustedException>(Fill);
+
+        await TalkToAllAsync($"GET / HTTP/1.1{Host}Connection: close\r\n\r\n");
+
+        for (int i = 0; i < _ports.Length; i += 2)
+        {
+            // Kestrel's requests are refused by the middleware, with a 503 like any other.
+            Assert.Equal("error.type=arena_full, " + TagsOf(_ports[i]), TagsOf(_ports[i + 1]));
+        }
+
+        void Fill()
+        {
+            while (true)
+            {
+                filler.Allocate<byte>(1024);
+            }
+        }
     }
 
     [Theory]
@@ -99,7 +148,7 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
     [InlineData("")]
     public async Task An_idle_connection_that_its_client_resets_is_tagged_as_on_Kestrel(string request)
     {
-        foreach (int port in _ports)
+        foreach (int port in _ports[..2])
         {
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, port);
@@ -112,7 +161,7 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
             client.Client.LingerState = new LingerOption(enable: true, seconds: 0);
         }
 
-        await Eventually.HoldsAsync(() => _ended.Count == _ports.Length);
+        await Eventually.HoldsAsync(() => _ended.Count == 2);
         Assert.Equal(TagsOf(_ports[0]), TagsOf(_ports[1]));
     }
 
@@ -122,13 +171,35 @@ public sealed class ConnectionMetricsTests : IAsyncLifetime
         .OrderBy(tag => tag.Key, StringComparer.Ordinal)
         .Select(tag => $"{tag.Key}={tag.Value}"));
 
-    private static async Task TalkAsync(int port, string request)
+    private async Task TalkToAllAsync(string request)
+    {
+        for (int i = 0; i < _ports.Length; i++)
+        {
+            await TalkAsync(_ports[i], request, isTls: i >= 2, i >= 4 ? [SslApplicationProtocol.Http11] : null);
+        }
+
+        await Eventually.HoldsAsync(() => _ended.Count == _ports.Length);
+    }
+
+    private static async Task TalkAsync(int port, string request, bool isTls, List<SslApplicationProtocol>? protocols)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
         try
         {
-            NetworkStream stream = client.GetStream();
+            Stream stream = client.GetStream();
+            if (isTls)
+            {
+                var tls = new SslStream(stream);
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+                {
+                    TargetHost = "localhost",
+                    RemoteCertificateValidationCallback = TestCertificate.IsOne,
+                    ApplicationProtocols = protocols,
+                });
+                stream = tls;
+            }
+
             await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
             if (!request.EndsWith("\r\n", StringComparison.Ordinal))
             {
