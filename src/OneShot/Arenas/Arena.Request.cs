@@ -34,24 +34,11 @@ public sealed unsafe partial class Arena
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte* AllocateAtFarEnd(int count, int elementSize, int alignment)
     {
-        ThrowIfUnusable();
-        if (count < 0)
+        if (TryBegin(count, elementSize, alignment, forRequest: true, out nuint size, out byte* done))
         {
-            ThrowHelper.NegativeCount(count);
+            return done;
         }
 
-        nuint size = Alignment.Up((nuint)count * (nuint)elementSize, Alignment.Default);
-        if (size == 0)
-        {
-            return null;
-        }
-
-        if (_log is not null)
-        {
-            return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment, forRequest: true);
-        }
-
-        ThrowIfAstray();
         byte* start = TakeFarEnd(size, (nuint)alignment);
         if (start is not null)
         {

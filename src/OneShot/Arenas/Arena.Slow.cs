@@ -65,22 +65,9 @@ public sealed unsafe partial class Arena
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte* AllocateSlow(int count, int elementSize, int alignment)
     {
-        ThrowIfUnusable();
-        if (count < 0)
+        if (TryBegin(count, elementSize, alignment, forRequest: false, out nuint size, out byte* done))
         {
-            ThrowHelper.NegativeCount(count);
-        }
-
-        nuint size = Alignment.Up((nuint)count * (nuint)elementSize, Alignment.Default);
-        if (size == 0)
-        {
-            return null;
-        }
-
-        ThrowIfAstray();
-        if (_log is not null)
-        {
-            return AllocateDebug((nuint)count * (nuint)elementSize, elementSize, (nuint)alignment, forRequest: false);
+            return done;
         }
 
         if (Resume())
@@ -106,6 +93,34 @@ public sealed unsafe partial class Arena
         byte* start = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
         _cursor = start + size;
         return start;
+    }
+
+    /// <summary>What every slow allocation begins with: is the arena usable, is the count?</summary>
+    /// <returns>Whether that was all: the allocation is empty, or the debug option has placed it.</returns>
+    private bool TryBegin(int count, int elementSize, int alignment, bool forRequest, out nuint size, out byte* done)
+    {
+        ThrowIfUnusable();
+        if (count < 0)
+        {
+            ThrowHelper.NegativeCount(count);
+        }
+
+        nuint bytes = (nuint)count * (nuint)elementSize;
+        size = Alignment.Up(bytes, Alignment.Default);
+        done = null;
+        if (size == 0)
+        {
+            return true;
+        }
+
+        ThrowIfAstray();
+        if (_log is null)
+        {
+            return false;
+        }
+
+        done = AllocateDebug(bytes, elementSize, (nuint)alignment, forRequest);
+        return true;
     }
 
     private byte* AllocateLarge(nuint size, nuint alignment)
