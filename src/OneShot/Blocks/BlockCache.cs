@@ -16,7 +16,7 @@ internal sealed unsafe class BlockCache
     private readonly FreeRanges _joined = new();
     private long _freeBytes;
     private int _stacked;
-    private int _trimming;
+    private bool _isTrimming;
 
     // Whether a trim has left neighbours apart, so that it is known which of them are emptied.
     private bool _isParted;
@@ -29,20 +29,21 @@ internal sealed unsafe class BlockCache
     /// <param name="block">The block, all zero, of that size.</param>
     public bool TryTake(nuint size, bool join, out Block block)
     {
-        if (TryTakeNow(size, join, out block))
+        if (TryTakeNow(size, join, out block, out bool isTrimming))
         {
             return true;
         }
 
-        if (!join || Volatile.Read(ref _trimming) == 0)
+        if (!join || !isTrimming)
         {
             return false;
         }
 
-        // A trim has some of the memory in its hands, and puts it back soon.
-        _trim.Enter();
-        _trim.Exit();
-        return TryTakeNow(size, join, out block);
+        // The trim puts back soon what it has in its hands, and takes nothing else meanwhile.
+        lock (_trim)
+        {
+            return TryTakeNow(size, join, out block, out _);
+        }
     }
 
     /// <summary>The caller guarantees that the block is zero, of a class's exact size, and no longer used by it.</summary>
@@ -89,10 +90,15 @@ internal sealed unsafe class BlockCache
         }
     }
 
-    private bool TryTakeNow(nuint size, bool join, out Block block)
+    /// <param name="size">As <see cref="TryTake"/>.</param>
+    /// <param name="join">As <see cref="TryTake"/>.</param>
+    /// <param name="block">As <see cref="TryTake"/>.</param>
+    /// <param name="isTrimming">Whether a trim had some of the memory in its hands at that moment.</param>
+    private bool TryTakeNow(nuint size, bool join, out Block block, out bool isTrimming)
     {
         lock (_lock)
         {
+            isTrimming = _isTrimming;
             if (TryPop(size, out FreeRange range) || _joined.TryTake(size, out range) || (join && TryTakeJoined(size, out range)))
             {
                 _freeBytes -= (long)size;
@@ -165,7 +171,7 @@ internal sealed unsafe class BlockCache
                 return false;
             }
 
-            Volatile.Write(ref _trimming, 1);
+            _isTrimming = true;
             return true;
         }
     }
@@ -176,7 +182,8 @@ internal sealed unsafe class BlockCache
         {
             _joined.Add(range);
             _joined.Join(mixed: false);
-            Volatile.Write(ref _trimming, 0);
+            _isParted = true; // others may have joined all the rest meanwhile
+            _isTrimming = false;
         }
     }
 

@@ -87,14 +87,22 @@ internal sealed unsafe class Generation(GenerationSet owner, BumpRegion region, 
         ReleaseHold();
     }
 
-    /// <summary>Hands out nothing more.</summary>
+    /// <summary>Hands out nothing more: when this returns, what is used of the region grows no more, and it shares in the cap as a closed one.</summary>
+    public void StopTaking()
+    {
+        lock (_lock)
+        {
+            // A thread that is taking a block has it by now, or finds the generation closed.
+            Volatile.Write(ref _closed, 1);
+        }
+    }
+
+    /// <summary>Hands out nothing more, and retires as soon as nobody holds a block. Called once.</summary>
     public void Close()
     {
-        if (Interlocked.Exchange(ref _closed, 1) == 0)
-        {
-            Region.StopTouching();
-            ReleaseHold();
-        }
+        StopTaking();
+        Region.StopTouching();
+        ReleaseHold();
     }
 
     /// <summary>Gives the pages of a closed generation that nobody holds back to the system, so that one long request does not keep all of it.</summary>

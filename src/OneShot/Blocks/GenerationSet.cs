@@ -150,6 +150,8 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, b
                 return false;
             }
 
+            // Closed before others find that there is none: they would count it as full.
+            full?.StopTaking();
             Volatile.Write(ref _current, null);
         }
 
@@ -194,18 +196,28 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, b
             }
         }
 
-        byte* start = alone!.TryTakeBlock((long)size, (long)alignment);
-        alone.Close();
-        block = start is null ? default : new Block(start, size, alone);
-        return start is not null;
+        try
+        {
+            byte* start = alone!.TryTakeBlock((long)size, (long)alignment);
+            block = start is null ? default : new Block(start, size, alone);
+            return start is not null;
+        }
+        finally
+        {
+            alone!.Close(); // else it would have its share of the cap for ever
+        }
     }
 
     private bool TryOpen(long size, out Generation? opened)
     {
         opened = null;
+        BumpRegion? region = null;
         try
         {
-            BumpRegion? region = null;
+            // Neither to note the generation nor to retire it must need memory.
+            FaultInjection.Allocation();
+            _live.EnsureCapacity(_live.Count + 1);
+            _retiredRegions.Reserve(_live.Count + 1);
             if (size <= generationSize && _retiredRegions.TryTake(out region) && !region!.TryReopen(size))
             {
                 Failure = region.CommitFailure;
@@ -220,7 +232,13 @@ internal sealed unsafe class GenerationSet(long capacity, long generationSize, b
             }
 
             HugePages |= region.HugePages;
+            FaultInjection.Allocation();
             opened = new Generation(this, region, size);
+        }
+        catch (OutOfMemoryException) when (region is not null)
+        {
+            _retiredRegions.Add(region, region.TryEmpty(inaccessible: isDebug));
+            throw;
         }
         catch (MemoryRegionException refused)
         {

@@ -19,6 +19,14 @@ internal sealed class RetiredRegions(long size) : IDisposable
     /// <summary>Bytes that wait here because the system did not take them back.</summary>
     public long LockedBytes { get; private set; }
 
+    /// <summary>Makes room, so that as many more <see cref="Add"/>s cannot fail.</summary>
+    public void Reserve(int more)
+    {
+        _quarantine.EnsureCapacity(_quarantine.Count + more);
+        _ready.EnsureCapacity(_ready.Count + _quarantine.Count + more);
+        _locked.EnsureCapacity(_locked.Count + more);
+    }
+
     public void Add(BumpRegion region, bool isEmpty)
     {
         if (isEmpty)

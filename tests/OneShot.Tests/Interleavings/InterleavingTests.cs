@@ -18,6 +18,9 @@ public class InterleavingTests
     [InlineData("RefusedMemoryIsGivenUp")]
     [InlineData("TouchedRegionGoes")]
     [InlineData("OwnersComeAndGo")]
+    [InlineData("TwoMoveOn")]
+    [InlineData("TrimmedBlocksAreTaken")]
+    [InlineData("RefusedTrimsAreTaken")]
     public void No_order_of_steps_breaks_the_allocator(string scenario)
     {
         Exception? violation = Explorer.Explore(ExploredSources.Compile(scenario), s_preemptions, out int runs);
@@ -29,12 +32,16 @@ public class InterleavingTests
     {
         { "hold after check", "GenerationIsHeld", ["if (!TryHold())", "if (false)", "_blocks++;", "Interlocked.Increment(ref _holds); _blocks++;"] },
         { "holds revived from 0", "GenerationIsHeld", ["while (holds > 0)", "while (true)", "start = IsClosed ? null : Region", "start = Region"] },
-        { "no hold of its own", "GenerationIsHeld", ["private int _holds = 1;", "private int _holds = 0;", "while (holds > 0)", "while (true)", "if (left == 0)", "if (left == 0 && IsClosed)", "            Region.StopTouching();\n            ReleaseHold();", "            Interlocked.Increment(ref _holds); ReleaseHold();"] },
+        { "no hold of its own", "GenerationIsHeld", ["private int _holds = 1;", "private int _holds = 0;", "while (holds > 0)", "while (true)", "if (left == 0)", "if (left == 0 && IsClosed)", "        Region.StopTouching();\n        ReleaseHold();", "            Interlocked.Increment(ref _holds); ReleaseHold();"] },
         { "idle re-check dropped", "IdleHoldIsTakenAway", ["        Interlocked.Exchange(ref _hold, block.Block.Generation);\n        ReleaseIfClosed();", "        Interlocked.Exchange(ref _hold, block.Block.Generation);"] },
         { "idle hold read after it was let go", "IdleHoldIsTakenAway", ["s_beingTaken, hold) == hold)", "null, hold) == hold)", "Volatile.Write(ref _hold, null);\n", "Volatile.Read(ref _hold); block = _block.Block;\n"] },
         { "overshoot rollback unordered", "OvershootIsTakenBack", ["while (Interlocked.CompareExchange(ref _line.Cursor, start, end) != end)", "Interlocked.Add(ref _line.Cursor, -size);\n        while (false)"] },
         { "GiveUp unconditional", "RefusedMemoryIsGivenUp", ["Interlocked.CompareExchange(ref _line.Cursor, start, end);\n        return null;", "Interlocked.Exchange(ref _line.Cursor, start);\n        return null;"] },
         { "Forget does not wait", "TouchedRegionGoes", ["        _touching.Enter();\n        _touching.Exit();", ""] },
+        { "closed while a block is taken", "GenerationIsHeld", ["        lock (_lock)\n        {\n            // A thread", "        {\n            // A thread"] },
+        { "none to take of before the full one is closed", "TwoMoveOn", ["            full?.StopTaking();\n", ""] },
+        { "looked for a trim after it has put back", "TrimmedBlocksAreTaken", ["if (!join || !isTrimming)", "if (!join || !Volatile.Read(ref _isTrimming))"] },
+        { "parts of a trim stay apart", "TrimmedBlocksAreTaken", ["            _isParted = true; // others", "            // others"] },
         { "owner count revived from 0", "OwnersComeAndGo", ["while (!IsClosed && count > 0)", "while (count >= 0)"] },
     };
 

@@ -4,54 +4,105 @@ using OneShot.Tests.Interleavings;
 
 namespace OneShot.Explored;
 
-/// <summary>Two requests take a block each and give it back, while a third thread closes the generation.</summary>
-public sealed unsafe class GenerationIsHeld : IScenario
+/// <summary>A generation of a set, for threads to take blocks of and to close.</summary>
+public abstract unsafe class OneGeneration : IScenario
 {
-    private readonly GenerationSet _owner = new();
-    private readonly Generation _generation;
+    private readonly GenerationSet _set = new(4 * 4096, 4096, isDebug: false, size => new BumpRegion(size, false, false, null), () => { });
 
-    public GenerationIsHeld() => _generation = new Generation(_owner, new BumpRegion(4096, false, false, null), 4096);
+    private protected OneGeneration()
+    {
+        Hold(_set.TryTakeBlock(64, 64, out Block first), "There is room for the first block.");
+        Generation = first.Generation!;
+        Generation.Release(first.Start, first.Size);
+    }
 
-    public IReadOnlyList<Action> Threads => [Request, Request, _generation.Close];
+    public abstract IReadOnlyList<Action> Threads { get; }
 
-    public void Check() => Hold(_owner.Retirements == 1, "A generation retires once.");
+    private protected Generation Generation { get; }
+
+    private protected long Retirements => _set.Retired;
+
+    public abstract void Check();
+}
+
+/// <summary>Two requests take a block each and give it back, while a third thread closes the generation.</summary>
+public sealed unsafe class GenerationIsHeld : OneGeneration
+{
+    private long _usedWhenClosed;
+
+    public override IReadOnlyList<Action> Threads => [Request, Request, Close];
+
+    public override void Check()
+    {
+        Hold(Retirements == 1, "A generation retires once.");
+        Hold(Generation.Region.Used == _usedWhenClosed, "What is used of a closed generation has grown, over the cap.");
+    }
+
+    private void Close()
+    {
+        Generation.Close();
+        _usedWhenClosed = Generation.Region.Used;
+    }
 
     private void Request()
     {
-        byte* start = _generation.TryTakeBlock(64, 64);
+        byte* start = Generation.TryTakeBlock(64, 64);
         if (start is not null)
         {
-            Hold(_owner.Retirements == 0, "A block was taken of a generation that is retired.");
+            Hold(Retirements == 0, "A block was taken of a generation that is retired.");
             Explorer.Step();
-            Hold(_owner.Retirements == 0, "A generation is retired while a block of it is used.");
-            _generation.Release(start, 64);
+            Hold(Retirements == 0, "A generation is retired while a block of it is used.");
+            Generation.Release(start, 64);
         }
     }
 }
 
-/// <summary>An arena idles, resumes and idles again, while another thread closes the generation and takes idle holds away.</summary>
-public sealed unsafe class IdleHoldIsTakenAway : IScenario
+/// <summary>Two threads find the open generation full, at a cap where only its end makes room.</summary>
+public sealed unsafe class TwoMoveOn : IScenario
 {
-    private readonly GenerationSet _owner = new();
-    private readonly Generation _generation;
+    private const int Size = 16384;
+
+    private readonly GenerationSet _set = new(2 * Size, Size, isDebug: false, size => new BumpRegion(size, false, false, null), () => { });
+
+    public TwoMoveOn()
+    {
+        Take(Size);
+        Block half = Take(Size / 2);
+        Take(Size / 2);
+        half.Generation!.Release(half.Start, half.Size);
+    }
+
+    public IReadOnlyList<Action> Threads => [() => Take(4096), () => Take(4096)];
+
+    public void Check() => Hold(_set.Used == (2 * Size) - (Size / 2) + (2 * 4096), "All blocks are counted.");
+
+    private Block Take(nuint size)
+    {
+        Hold(_set.TryTakeBlock(size, 64, out Block block), "A block was refused that there is room for.");
+        return block;
+    }
+}
+
+/// <summary>An arena idles, resumes and idles again, while another thread closes the generation and takes idle holds away.</summary>
+public sealed unsafe class IdleHoldIsTakenAway : OneGeneration
+{
     private readonly byte* _first;
     private readonly byte* _second;
     private IdleTail _tail;
 
     public IdleHoldIsTakenAway()
     {
-        _generation = new Generation(_owner, new BumpRegion(4096, false, false, null), 4096);
-        _first = _generation.TryTakeBlock(64, 64);
-        _second = _generation.TryTakeBlock(128, 64);
+        _first = Generation.TryTakeBlock(64, 64);
+        _second = Generation.TryTakeBlock(128, 64);
     }
 
-    public IReadOnlyList<Action> Threads => [Serve, Close];
+    public override IReadOnlyList<Action> Threads => [Serve, Close];
 
-    public void Check()
+    public override void Check()
     {
         // Between two requests nothing is held any more: the arena need not come back for the generation to go.
-        Hold(_owner.Retirements == 1, "An idle arena keeps a closed generation.");
-        Hold(_generation.Used == 0, "A block was given back that is another's, or twice.");
+        Hold(Retirements == 1, "An idle arena keeps a closed generation.");
+        Hold(Generation.Used == 0, "A block was given back that is another's, or twice.");
     }
 
     private void Serve()
@@ -59,8 +110,8 @@ public sealed unsafe class IdleHoldIsTakenAway : IScenario
         Offer(_first, 64);
         if (_tail.TryTakeBack(out HeldBlock block))
         {
-            Hold(_owner.Retirements == 0 && block.Block.Start == _first, "A tail is used whose generation is gone.");
-            _generation.Release(_first, 64);
+            Hold(Retirements == 0 && block.Block.Start == _first, "A tail is used whose generation is gone.");
+            Generation.Release(_first, 64);
         }
 
         Offer(_second, 128);
@@ -68,11 +119,11 @@ public sealed unsafe class IdleHoldIsTakenAway : IScenario
 
     private void Close()
     {
-        _generation.Close();
+        Generation.Close();
         _tail.ReleaseIfClosed();
     }
 
-    private void Offer(byte* start, nuint size) => _tail.Offer(new HeldBlock(new Block(start, size, _generation)));
+    private void Offer(byte* start, nuint size) => _tail.Offer(new HeldBlock(new Block(start, size, Generation)));
 }
 
 /// <summary>Three threads at the end of a region, of which not all can be served.</summary>

@@ -30,6 +30,8 @@ namespace OneShot
     }
 
     internal sealed class MemoryRegionException : Exception;
+
+    internal sealed class ProcessArena;
 }
 
 namespace OneShot.Memory
@@ -46,6 +48,8 @@ namespace OneShot.Memory
         public bool HugePages => false;
 
         public static int CommitsToRefuse { get; set; }
+
+        public static int DiscardsToRefuse { get; set; }
 
         public static MemoryRegion Reserve(nuint size, bool hugePages = false, bool excludeFromCoreDumps = false) => new() { Size = size };
 
@@ -64,6 +68,12 @@ namespace OneShot.Memory
 
         public void Discard(nuint offset, nuint length)
         {
+            OneShot.Tests.Interleavings.Explorer.Step();
+            if (DiscardsToRefuse > 0)
+            {
+                DiscardsToRefuse--;
+                throw new MemoryRegionException();
+            }
         }
 
         public bool TryEmpty(nuint offset, nuint length) => true;
@@ -76,16 +86,5 @@ namespace OneShot.Memory
         }
 
         public void Dispose() => _isDisposed = true;
-    }
-}
-
-namespace OneShot.Blocks
-{
-    /// <summary>Takes note of a generation that retires.</summary>
-    internal sealed class GenerationSet
-    {
-        public int Retirements { get; private set; }
-
-        public void Retire(Generation generation) => Retirements++;
     }
 }
