@@ -30,11 +30,12 @@ internal sealed class ArenaMetrics
 
     private static Measurement<long>[] Fallbacks(ProcessArena process)
     {
-        ArenaStatistics statistics = process.Statistics;
+        // The two counters alone: for all statistics every arena is looked at.
+        long large = process.LargeFallbackBlocks;
         return
         [
-            new(statistics.FallbackBlocks - statistics.LargeFallbackBlocks, s_full),
-            new(statistics.LargeFallbackBlocks, s_large),
+            new(process.FallbackBlocks - large, s_full),
+            new(large, s_large),
         ];
     }
 

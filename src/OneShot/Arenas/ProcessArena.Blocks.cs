@@ -35,10 +35,10 @@ public sealed unsafe partial class ProcessArena
         Capacity = Capacity,
         Used = Used,
         Committed = _generations?.Committed ?? _region.Committed,
-        Arenas = Math.Max(0, _owners.Others - Volatile.Read(ref _detentions)),
+        Arenas = Math.Max(0, _owners.Others - Volatile.Read(ref _otherOwners)),
         BlocksTaken = Volatile.Read(ref _blocksTaken),
         BlocksReused = Volatile.Read(ref _blocksReused),
-        LargeFallbackBlocks = Volatile.Read(ref _largeFallbackBlocks), // before those it is a part of
+        LargeFallbackBlocks = LargeFallbackBlocks, // before those it is a part of
         FallbackBlocks = FallbackBlocks,
         FallbackBytes = FallbackBytes,
         StaleUses = Volatile.Read(ref _staleUses),
@@ -53,6 +53,9 @@ public sealed unsafe partial class ProcessArena
     /// <summary>As <see cref="ArenaStatistics.Refusals"/>, without the rest, for which every arena is looked at.</summary>
     internal long Refusals => Volatile.Read(ref _refusals);
 
+    /// <summary>As <see cref="ArenaStatistics.LargeFallbackBlocks"/>, without the rest. Read before <see cref="FallbackBlocks"/>, it is a part of those.</summary>
+    internal long LargeFallbackBlocks => Volatile.Read(ref _largeFallbackBlocks);
+
     internal nuint StandardBlock { get; }
 
     internal bool GuardPages { get; }
@@ -63,7 +66,29 @@ public sealed unsafe partial class ProcessArena
     /// </summary>
     /// <returns>How many bytes went back. What went before and was not used since does not count again.</returns>
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
-    public long Trim() => !_owners.IsClosed && _cache is not null ? _cache.Discard(_region) : 0;
+    public long Trim()
+    {
+        if (_cache is null)
+        {
+            return 0;
+        }
+
+        // An owner meanwhile: whoever disposes the last arena does not unmap what is being given back.
+        Interlocked.Increment(ref _otherOwners);
+        bool isOwner = _owners.TryAdd();
+        try
+        {
+            return isOwner ? _cache.Discard(_region) : 0;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _otherOwners);
+            if (isOwner)
+            {
+                RemoveOwner();
+            }
+        }
+    }
 
     /// <summary>Takes a block for an arena: one that came back, or a new one.</summary>
     internal bool TryTakeBlock(nuint size, out Block block)

@@ -7,14 +7,16 @@ public sealed unsafe partial class ProcessArena
 {
     private long _staleUses;
     private long _detainedBytes;
-    private int _detentions;
+
+    // Owners that are no arenas: blocks that are pinned, and trims.
+    private int _otherOwners;
 
     internal void CountStaleUse() => Interlocked.Increment(ref _staleUses);
 
     /// <summary>Keeps the region mapped on behalf of a block that an arena gives up. The caller's arena is an owner, so there is one.</summary>
     internal void Detain(in HeldBlock held)
     {
-        Interlocked.Increment(ref _detentions);
+        Interlocked.Increment(ref _otherOwners);
         _owners.AddAnother();
         Interlocked.Add(ref _detainedBytes, (long)held.Block.Size);
     }
@@ -37,7 +39,7 @@ public sealed unsafe partial class ProcessArena
         finally
         {
             Interlocked.Add(ref _detainedBytes, -(long)held.Block.Size);
-            Interlocked.Decrement(ref _detentions);
+            Interlocked.Decrement(ref _otherOwners);
             RemoveOwner();
         }
     }

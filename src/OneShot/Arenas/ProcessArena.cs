@@ -169,9 +169,18 @@ public sealed unsafe partial class ProcessArena : IDisposable
             ThrowHelper.ProcessArenaDisposed();
         }
 
-        var arena = new Arena(this);
-        _arenas.Add(arena);
-        return arena;
+        try
+        {
+            FaultInjection.Allocation();
+            var arena = new Arena(this);
+            _arenas.Add(arena);
+            return arena;
+        }
+        catch
+        {
+            RemoveOwner();
+            throw;
+        }
     }
 
     /// <summary>

@@ -31,16 +31,15 @@ internal sealed class PreToucher(long ahead) : IDisposable
                 return;
             }
 
+            if (_thread is null && !TryStart())
+            {
+                return;
+            }
+
             // What is left of an earlier request in the same region is on the way of the cursor too.
             _from = ReferenceEquals(region, _region) ? nuint.Min(_from, from) : from;
             _to = to;
             _region = region;
-            if (_thread is null)
-            {
-                _thread = new Thread(Run) { IsBackground = true, Name = "OneShot pre-touch" };
-                _thread.Start();
-            }
-
             Monitor.Pulse(_gate);
         }
     }
@@ -72,6 +71,23 @@ internal sealed class PreToucher(long ahead) : IDisposable
         }
 
         thread?.Join();
+    }
+
+    /// <returns>False if the system gives no thread: those who need the memory then touch it first, and the next request tries again.</returns>
+    private bool TryStart()
+    {
+        try
+        {
+            FaultInjection.Allocation();
+            var thread = new Thread(Run) { IsBackground = true, Name = "OneShot pre-touch" };
+            thread.Start();
+            _thread = thread;
+            return true;
+        }
+        catch (Exception refused) when (refused is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
+        }
     }
 
     private void Run()
