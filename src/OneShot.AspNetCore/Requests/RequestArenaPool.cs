@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.ObjectPool;
 using OneShot.AspNetCore.Telemetry;
+using OneShot.Blocks;
 
 namespace OneShot.AspNetCore.Requests;
 
@@ -20,6 +22,9 @@ internal sealed partial class RequestArenaPool : IDisposable
     /// <summary>The part of the capacity that idle arenas may hold where memory comes back, as a divisor.</summary>
     private const int IdlePart = 8;
 
+    /// <summary>How many idle arenas are looked at for a tail that is large enough.</summary>
+    private const int MostLooked = 8;
+
     private readonly ObjectPool<Arena> _arenas;
     private readonly ILogger _logger;
     private readonly RequestMetrics? _metrics;
@@ -31,6 +36,7 @@ internal sealed partial class RequestArenaPool : IDisposable
         _logger = logger ?? NullLogger<RequestArenaPool>.Instance;
         DefaultObjectPoolProvider provider = new() { MaximumRetained = MostIdle(process) };
         _arenas = provider.Create(new ArenaPolicy(process));
+        process.IdleTails = TryTakeTail;
     }
 
     public ProcessArena Process { get; }
@@ -72,7 +78,53 @@ internal sealed partial class RequestArenaPool : IDisposable
         _arenas.Return(arena);
     }
 
-    public void Dispose() => (_arenas as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        Process.IdleTails = null;
+        (_arenas as IDisposable)?.Dispose();
+    }
+
+    /// <summary>
+    /// A crowd that is gone leaves its arenas here, each with the tail of a block. Where there is no other memory, a request that
+    /// needs more than its own tail goes on in theirs.
+    /// </summary>
+    private bool TryTakeTail(nuint needed, out HeldBlock tail)
+    {
+        tail = default;
+        bool isFound = false;
+        int count = 0;
+        InlineArenas looked = default;
+        try
+        {
+            while (!isFound && count < MostLooked)
+            {
+                Arena idle = _arenas.Get();
+                looked[count++] = idle;
+                isFound = idle.TryGiveTail(needed, out tail);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The pool has ended meanwhile.
+        }
+        catch (OutOfMemoryException)
+        {
+            // All arenas are in use, and there is no memory for one that would have no tail.
+        }
+
+        foreach (Arena? idle in looked[..count])
+        {
+            _arenas.Return(idle!);
+        }
+
+        return isFound;
+    }
+
+    [InlineArray(MostLooked)]
+    private struct InlineArenas
+    {
+        private Arena? _element;
+    }
 
     private static int MostIdle(ProcessArena process)
     {

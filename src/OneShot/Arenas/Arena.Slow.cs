@@ -49,12 +49,12 @@ public sealed unsafe partial class Arena
         }
 
         _blocks.Reserve();
-        if (!_process.TryTakeBlock(nuint.Max(needed, _process.StandardBlock), out Block block))
+        if (!TryTakeBlock(nuint.Max(needed, _process.StandardBlock), needed, out HeldBlock held))
         {
             return false;
         }
 
-        MoveTo(new HeldBlock(block));
+        MoveTo(held);
         return true;
     }
 
@@ -152,9 +152,9 @@ public sealed unsafe partial class Arena
             return spare;
         }
 
-        if (_process.TryTakeBlock(size, out Block block))
+        if (TryTakeBlock(size, needed, out HeldBlock held))
         {
-            return new HeldBlock(block);
+            return held;
         }
 
         if (_process.Exhaustion != ArenaExhaustion.Fallback)
@@ -166,6 +166,54 @@ public sealed unsafe partial class Arena
             ? _process.TakeFallbackBlock(size)
             : _process.TakeFallbackBlock(needed, _blocks.Count > 0 ? _blocks.Last.Block : default));
     }
+
+    /// <summary>Takes a block of that size, or, where there is none, the tail that an idle arena keeps, if it has what is needed.</summary>
+    private bool TryTakeBlock(nuint size, nuint needed, out HeldBlock held)
+    {
+        if (_process.TryTakeBlock(size, out Block block))
+        {
+            held = new HeldBlock(block);
+            return true;
+        }
+
+        held = default;
+        return _log is null && needed <= _process.StandardBlock && _process.IdleTails is { } tails
+            && tails(nuint.Max(needed, _process.StandardBlock / 16), out held);
+    }
+
+    /// <summary>For the pool, while the arena is parked and nobody else has it: gives up what it keeps for its next request.</summary>
+    internal bool TryGiveTail(nuint needed, out HeldBlock tail)
+    {
+        tail = default;
+        if (_state != State.Parked || !(_isIdle ? _idleTail.Room >= (long)(needed + Alignment.Block) : TryPeekTail(needed)))
+        {
+            return false;
+        }
+
+        if (_isIdle)
+        {
+            _isIdle = false;
+            if (!_idleTail.TryTakeBack(out tail))
+            {
+                return false;
+            }
+        }
+        else
+        {
+            tail = _blocks.RemoveLast();
+            LeaveCurrent();
+        }
+
+        // Blocks begin on a cache line of their own, and so does what is taken for one.
+        byte* start = (byte*)Alignment.Up((nuint)tail.Reached, Alignment.Block);
+        tail.Start = start;
+        tail.Reached = start;
+        tail.Cursor = start;
+        return true;
+    }
+
+    private bool TryPeekTail(nuint needed) =>
+        _blocks.Count == 1 && !_blocks.Last.Block.IsFallback && _blocks.Last.Tail >= (nint)(needed + Alignment.Block);
 
     /// <summary>
     /// Makes a block the current one; the rest of the block before it waits for <see cref="Reset"/>. The caller has made room

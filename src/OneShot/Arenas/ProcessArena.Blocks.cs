@@ -56,6 +56,9 @@ public sealed unsafe partial class ProcessArena
     /// <summary>As <see cref="ArenaStatistics.LargeFallbackBlocks"/>, without the rest. Read before <see cref="FallbackBlocks"/>, it is a part of those.</summary>
     internal long LargeFallbackBlocks => Volatile.Read(ref _largeFallbackBlocks);
 
+    /// <summary>For a pool of arenas: finds one that is idle and whose tail has so many bytes. Asked where there is no other block.</summary>
+    internal IdleTailSource? IdleTails { get; set; }
+
     internal nuint StandardBlock { get; }
 
     internal bool GuardPages { get; }

@@ -39,6 +39,32 @@ public class RequestArenaPoolTests
         Assert.InRange(process.Held, process.BlockSize, process.Capacity / 8);
     }
 
+    /// <summary>A crowd is gone, and its arenas hold all blocks, nearly unused: one busy request gets what they have left.</summary>
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void What_idle_arenas_have_left_serves_a_request_that_needs_more(ArenaReclamation reclamation)
+    {
+        const int Count = 64;
+        using ProcessArena process = new(new() { Capacity = Count << 12, BlockSize = 1 << 12, Reclamation = reclamation, Exhaustion = ArenaExhaustion.Throw });
+        using RequestArenaPool pool = new(process);
+        ArenaLease[] leases = [.. Enumerable.Range(0, Count).Select(_ => pool.Rent())];
+        Array.ForEach(leases, lease => lease.Handle.Allocate<byte>(40));
+        Array.ForEach(leases, lease => pool.Return(lease));
+
+        ArenaLease busy = pool.Rent();
+        for (int piece = 0; piece < 3 * Count; piece++)
+        {
+            Span<byte> memory = busy.Handle.Allocate<byte>(1000);
+            Assert.False(memory.ContainsAnyExcept((byte)0));
+            memory.Fill(0xEE);
+        }
+
+        Assert.InRange(process.Used, 3 * Count * 1000, process.Capacity);
+        pool.Return(busy);
+    }
+
     [Fact]
     public void Returning_an_arena_ends_its_request()
     {
