@@ -74,6 +74,7 @@ internal abstract partial class Http1Exchange : IHttpResponseFeature
         Status = StatusCodes.Status200OK;
         ReasonPhrase = null;
         _isRefusedForSpace = false;
+        _isFoundBad = false;
         _isCut = false;
         _isClientGone = false;
         _ending = null;

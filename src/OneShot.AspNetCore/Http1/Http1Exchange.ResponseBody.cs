@@ -32,6 +32,11 @@ internal abstract partial class Http1Exchange : IHttpResponseBodyFeature
             return Task.FromCanceled(cancellationToken);
         }
 
+        if (!_isActive)
+        {
+            return Task.CompletedTask; // as on Kestrel; nothing is started behind the request's end, and nobody is called back for it
+        }
+
         ValueTask start = StartResponseAsync(applicationCompleted: false);
         return _followsHeld ? StartThenFlushAsync(start) : start.AsTask();
     }

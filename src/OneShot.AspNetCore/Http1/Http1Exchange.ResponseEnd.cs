@@ -11,6 +11,7 @@ namespace OneShot.AspNetCore.Http1;
 internal abstract partial class Http1Exchange
 {
     private bool _isRefusedForSpace;
+    private bool _isFoundBad; // the application has let through that the request is bad: nothing else makes that its answer
     private bool _isCut;
     private bool _isClientGone;
     private Task? _ending;
@@ -67,14 +68,14 @@ internal abstract partial class Http1Exchange
     /// </exception>
     internal Task CompleteResponseAsync()
     {
-        if (!HasStarted && _onStarting.Count > 0 && !IsUnusual)
+        if (!HasStarted && _onStarting.Count > 0 && !_connection.IsAborted && !IsOver)
         {
             Task<InvalidOperationException?> completing = FireThenCompleteAsync();
             Track(completing);
             return ThrowIfShortAsync(completing);
         }
 
-        if (!HasFailed && ResponseShortfall() is { } shortfall)
+        if (!IsOver && ResponseShortfall() is { } shortfall)
         {
             return Task.FromException(shortfall);
         }
@@ -95,7 +96,7 @@ internal abstract partial class Http1Exchange
             ReportApplicationError(exception);
         }
 
-        if (!IsUnusual && ResponseShortfall() is { } shortfall)
+        if (!IsOver && ResponseShortfall() is { } shortfall)
         {
             return shortfall;
         }
@@ -147,7 +148,10 @@ internal abstract partial class Http1Exchange
 
     private bool IsUnusual => HasFailed || _connection.IsAborted;
 
-    private bool HasFailed => _writer.IsClosed || _isCut || _isClientGone || ApplicationException is not null;
+    private bool HasFailed => IsOver || ApplicationException is not null;
+
+    /// <summary>Nothing more can come of the response.</summary>
+    private bool IsOver => _writer.IsClosed || _isCut || _isClientGone;
 
     /// <summary>
     /// Nobody is to hear that it is out, it was not to be taken at a rate of its own, and had it to be asked for again because
@@ -213,7 +217,7 @@ internal abstract partial class Http1Exchange
             }
             else
             {
-                Status = _badRequest?.StatusCode ?? StatusCodes.Status499ClientClosedRequest; // for the logs: nobody is there to read it
+                Status = _isFoundBad ? _badRequest!.StatusCode : StatusCodes.Status499ClientClosedRequest; // for the logs: nobody is there to read it
             }
 
             return;
@@ -261,7 +265,7 @@ internal abstract partial class Http1Exchange
         _responseHeaders.Clear();
         _onStarting.Clear();
         ReasonPhrase = null;
-        Status = _badRequest?.StatusCode ?? StatusCodes.Status500InternalServerError;
+        Status = _isFoundBad ? _badRequest!.StatusCode : StatusCodes.Status500InternalServerError;
         if (_isRefusedForSpace)
         {
             Status = StatusCodes.Status503ServiceUnavailable;

@@ -17,15 +17,14 @@ internal abstract partial class Http1Exchange
             return default;
         }
 
-        if (ApplicationException is { } failure)
-        {
-            return ValueTask.FromException(new ObjectDisposedException(
-                "The response ends with an error: the application has failed before it has started.", failure));
-        }
-
         if (_onStarting.Count > 0)
         {
             return FireThenStartAsync(applicationCompleted, firstWrite);
+        }
+
+        if (ApplicationException is not null)
+        {
+            return ValueTask.FromException(EndsWithError());
         }
 
         _writer.ThrowIfTooMany(firstWrite);
@@ -50,10 +49,18 @@ internal abstract partial class Http1Exchange
 
         if (!HasStarted)
         {
+            if (ApplicationException is not null)
+            {
+                throw EndsWithError();
+            }
+
             _writer.ThrowIfTooMany(firstWrite);
             StartResponse(applicationCompleted);
         }
     }
+
+    private ObjectDisposedException EndsWithError() =>
+        new("The response ends with an error: the application has failed before it has started.", ApplicationException);
 
     /// <summary>What the application has left is started; where it cannot be, the error answer is.</summary>
     private async ValueTask StartCompletedResponseAsync()

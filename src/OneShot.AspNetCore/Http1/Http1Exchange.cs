@@ -112,9 +112,18 @@ internal abstract partial class Http1Exchange
         return default;
     }
 
+    /// <remarks>A callback that fails is the application's failure, 500, whatever it throws: it has not found the request bad.</remarks>
     private async ValueTask FireThenCheckAsync()
     {
-        await FireOnStartingAsync();
+        try
+        {
+            await FireOnStartingAsync();
+        }
+        catch (BadHttpRequestException exception)
+        {
+            ReportApplicationError(exception);
+        }
+
         CheckPromises();
     }
 
@@ -157,8 +166,9 @@ internal abstract partial class Http1Exchange
         _isClientGone = !HasStarted && IsRequestAborted && exception is not BadHttpRequestException;
         switch (exception)
         {
-            case BadHttpRequestException bad:
+            case BadHttpRequestException bad when !ReferenceEquals(bad, ApplicationException): // else a callback has thrown it
                 _badRequest = bad;
+                _isFoundBad = true;
                 if (!ReferenceEquals(bad, _refusal))
                 {
                     RaiseBadRequest();
@@ -204,14 +214,14 @@ internal abstract partial class Http1Exchange
         }
 
         ApplicationException = ApplicationException is { } earlier ? new AggregateException(earlier, exception) : exception;
-        if (exception is BadHttpRequestException bad)
+        if (exception is BadHttpRequestException bad && ReferenceEquals(bad, _refusal))
         {
-            if (ReferenceEquals(bad, _refusal))
-            {
-                return; // was logged when the body was refused, whether or not the application lets it through
-            }
+            return; // was logged when the body was refused, whether or not the application lets it through
+        }
 
-            Http1Log.BadRequest(_front.Logger, _connection.ConnectionId, bad.Message);
+        if (exception is BadHttpRequestException && _isFoundBad)
+        {
+            Http1Log.BadRequest(_front.Logger, _connection.ConnectionId, exception.Message);
         }
         else
         {

@@ -290,7 +290,7 @@ internal sealed partial class ResponseBodyWriter(Http1Exchange exchange, QueuedP
     /// <exception cref="InvalidOperationException">It is more than was promised: nothing is sent, and the response may still become an error.</exception>
     internal void ThrowIfTooMany(int bytes)
     {
-        if (bytes > 0 && !exchange.ForbidsBody && bytes > PromisedLength - _written)
+        if (bytes > 0 && bytes > PromisedLength - _written)
         {
             exchange.CloseAfterResponse(ConnectionError.ResponseLength);
             throw TooManyBytes(_written + bytes, PromisedLength.GetValueOrDefault());
