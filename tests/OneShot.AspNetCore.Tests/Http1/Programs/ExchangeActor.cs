@@ -22,6 +22,8 @@ internal sealed class ExchangeActor
         Upgrade = features.Get<IHttpUpgradeFeature>();
         Writer = Body.Writer;
         Output = context.Response.Body;
+        Control = features.GetRequiredFeature<IHttpBodyControlFeature>();
+        RequestTrailers = features.GetRequiredFeature<IHttpRequestTrailersFeature>();
         Reader = features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
         Input = context.Request.Body;
         IsChunked = program.Head.Contains("Transfer-Encoding", StringComparison.Ordinal);
@@ -40,6 +42,10 @@ internal sealed class ExchangeActor
     internal IHttpMaxRequestBodySizeFeature MaxSize { get; }
 
     internal IHttpUpgradeFeature? Upgrade { get; }
+
+    internal IHttpBodyControlFeature Control { get; }
+
+    internal IHttpRequestTrailersFeature RequestTrailers { get; }
 
     internal PipeWriter Writer { get; }
 
@@ -78,16 +84,24 @@ internal sealed class ExchangeActor
             }
             catch (ProgramEnd end)
             {
-                Trace.Add($"{step.Name}: ends");
+                Note($"{step.Name}: ends");
                 throw end.InnerException!;
             }
             catch (Exception exception)
             {
-                result = "throws " + exception.GetType().Name;
+                result = "throws " + exception.GetType().Name + (exception is BadHttpRequestException bad ? bad.StatusCode.ToString(CultureInfo.InvariantCulture) : "");
             }
 
             string state = IsLate ? "" : string.Create(CultureInfo.InvariantCulture, $" [{Response.HasStarted} {Response.StatusCode}]");
-            Trace.Add($"{step.Name}: {result}{state}");
+            Note($"{step.Name}: {result}{state}");
+        }
+    }
+
+    private void Note(string entry)
+    {
+        lock (Trace)
+        {
+            Trace.Add(entry);
         }
     }
 

@@ -9,7 +9,8 @@ namespace OneShot.AspNetCore.Tests.Http1.Programs;
 /// <summary>Makes programs: the same seed, the same program.</summary>
 /// <remarks>
 /// It leaves out what <c>docs/http1-differences.md</c> says is different, and what depends on the moment: tokens that fire on
-/// another thread, and <c>TryRead</c> of a chunked body, which Kestrel decodes on another thread.
+/// another thread, and <c>TryRead</c> of a chunked body, which Kestrel decodes on another thread. A callback before the start
+/// does not write: Kestrel then sends a second head.
 /// </remarks>
 internal sealed class ExchangeDice(int seed)
 {
@@ -40,11 +41,15 @@ internal sealed class ExchangeDice(int seed)
         (string head, string[][] bodies) = Of(s_requests);
         _hasLengths = _random.Next(2) == 0; // or statuses that forbid it (status-framing)
         bool isUpgrade = head.Contains("Upgrade", StringComparison.Ordinal);
-        bool hasBody = bodies[0].Length > 0 && !isUpgrade;
-        List<ExchangeStep> steps = Steps(_random.Next(1, 9), !isUpgrade, isUpgrade, depth: 0);
-        bool hasNoLate = _hasLengths && steps.Exists(step => step.Name.Contains("advance", StringComparison.Ordinal)); // throw-unflushed
-        bool isAborted = steps.Exists(step => step.Name.Contains("abort", StringComparison.Ordinal));
-        return new ExchangeProgram(seed, head, Of(bodies), steps, isAborted || hasNoLate ? [] : LateSteps(mayRead: !hasBody));
+        List<ExchangeStep> steps = Steps(_random.Next(1, 9), hasBody: true, isUpgrade, depth: 0);
+        bool hasNoLate = steps.Exists(step => step.Name.Contains("advance", StringComparison.Ordinal) || step.Name.Contains("status 205", StringComparison.Ordinal)); // Kestrel serves no next request then
+        string[] pieces = Of(bodies);
+        if (steps.Exists(step => step.Name.StartsWith("on ", StringComparison.Ordinal) && step.Name.Contains("read", StringComparison.Ordinal)))
+        {
+            pieces = [string.Concat(pieces)]; // a callback may run when the client sends what is left
+        }
+
+        return new ExchangeProgram(seed, head, pieces, steps, hasNoLate ? [] : LateSteps());
     }
 
     private List<ExchangeStep> Steps(int count, bool hasBody, bool isUpgrade, int depth)
@@ -53,27 +58,23 @@ internal sealed class ExchangeDice(int seed)
         for (int i = 0; i < count; i++)
         {
             int kind = _random.Next(100);
-            if (_isInStart && kind >= 55)
+            if (_isInStart && kind >= 55 && kind is < 60 or >= 64)
             {
-                kind = 40; // Kestrel sends a second head where a callback before the start starts
+                kind = 40;
             }
 
-            steps.Add(kind < 25 && hasBody ? Reading() : kind < 35 && isUpgrade ? Upgrading() : kind < 55 ? Heading() : kind < 60 && depth == 0 ? Registering(hasBody, isUpgrade) : kind < 64 ? Ending() : Writing());
+            steps.Add(kind < 25 && hasBody ? Reading() : kind < 35 && isUpgrade && !_isInStart ? Upgrading() : kind < 55 ? Heading() : kind < 60 && depth == 0 ? Registering(hasBody, isUpgrade) : kind < 64 ? Ending() : Writing());
         }
 
         return steps;
     }
 
-    private List<ExchangeStep> LateSteps(bool mayRead)
+    private List<ExchangeStep> LateSteps()
     {
         List<ExchangeStep> steps = [];
         for (int i = _random.Next(3); i > 0; i--)
         {
-            ExchangeStep step = mayRead && _random.Next(3) == 0 ? Reading() : Writing();
-            if (step.Name != "start, cancelled")
-            {
-                steps.Add(step);
-            }
+            steps.Add(_random.Next(3) == 0 ? Reading() : Writing());
         }
 
         return steps;
@@ -83,13 +84,14 @@ internal sealed class ExchangeDice(int seed)
     {
         int status = Of(_hasLengths ? s_statusesWithBody : s_statuses);
         int length = Of([0, 3, 5, 8]);
-        return _random.Next(6) switch
+        return _random.Next(7) switch
         {
             1 when !_hasLengths => Do("header", actor => actor.Response.Headers["X-Other"] = "2"),
             0 => Do($"status {status}", actor => actor.Response.StatusCode = status),
             1 => Do($"length {length}", actor => actor.Response.Headers.ContentLength = length),
             2 => Do("no length", actor => actor.Response.Headers.ContentLength = null),
             3 => Do("header", actor => actor.Response.Headers["X-Set"] = "1"),
+            6 => Do("trailer of the response", actor => actor.Context.Response.AppendTrailer("x", "y")), // HTTP/1.1 has none, on either server
             4 => Do("close", actor => actor.Response.Headers.Connection = "close"),
             _ => Do("clear", actor => actor.Response.Headers.Clear()),
         };
@@ -99,7 +101,7 @@ internal sealed class ExchangeDice(int seed)
     {
         int count = Of([0, 1, 3, 5, 8]);
         byte[] bytes = Encoding.ASCII.GetBytes("abcdefgh"[..count]);
-        return _random.Next(13) switch
+        return _random.Next(17) switch
         {
             0 => Await("start", async actor => await actor.Body.StartAsync()),
             1 => Await("start, cancelled", async actor => await actor.Body.StartAsync(new CancellationToken(canceled: true))),
@@ -112,6 +114,10 @@ internal sealed class ExchangeDice(int seed)
                 bytes.CopyTo(actor.Writer.GetMemory(count));
                 actor.Writer.Advance(count);
             }),
+            13 => Do("cancel flush", actor => actor.Writer.CancelPendingFlush()),
+            14 => Do("allow synchronous", actor => actor.Control.AllowSynchronousIO = true),
+            15 => Do($"synchronous write {count}", actor => actor.Output.Write(bytes, 0, bytes.Length)),
+            16 => Do("synchronous flush", actor => actor.Output.Flush()),
             10 => Await("complete", async actor => await actor.Body.CompleteAsync()),
             11 => _random.Next(2) == 0 || _hasLater
                 ? Await("pipe complete", async actor => await actor.Writer.CompleteAsync())
@@ -123,7 +129,7 @@ internal sealed class ExchangeDice(int seed)
     private ExchangeStep Reading()
     {
         int count = Of([1, 4, 20]);
-        return _random.Next(8) switch
+        return _random.Next(12) switch
         {
             0 or 1 => new ExchangeStep($"read {count}", async actor => Count(actor, await actor.FeedAsync(actor.Input.ReadAsync(new byte[count]).AsTask()))),
             2 => new ExchangeStep("read all", async actor =>
@@ -159,6 +165,28 @@ internal sealed class ExchangeDice(int seed)
                 actor.Reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                 return told;
             }),
+            8 => new ExchangeStep("try read", actor =>
+            {
+                if (actor.IsChunked || !actor.Reader.TryRead(out ReadResult result))
+                {
+                    return Task.FromResult("nothing");
+                }
+
+                string told = Tell(actor, result);
+                actor.Reader.AdvanceTo(result.Buffer.GetPosition(Math.Min(count, result.Buffer.Length)));
+                return Task.FromResult(told);
+            }),
+            9 => new ExchangeStep("read to the trailers", async actor =>
+            {
+                await actor.FeedAsync(CopyAsync(actor, new MemoryStream()));
+                return !actor.RequestTrailers.Available ? "none to come" : string.Join(", ", actor.RequestTrailers.Trailers);
+            }),
+            10 => new ExchangeStep($"synchronous read {count}", async actor =>
+            {
+                await actor.SendRestAsync(); // it would wait for what only this thread sends
+                return Count(actor, actor.Input.Read(new byte[count], 0, count));
+            }),
+            11 => Do("reader complete, failed", actor => actor.Reader.Complete(new InvalidOperationException("the application is done with it"))),
             6 => Do("reader complete", actor => actor.Reader.Complete()),
             _ => Do($"limit {count * 5}", actor => actor.MaxSize.MaxRequestBodySize = count * 5),
         };

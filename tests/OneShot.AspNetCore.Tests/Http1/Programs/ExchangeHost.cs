@@ -22,18 +22,43 @@ internal sealed class ExchangeHost : IAsyncDisposable
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             connection.Features.Set(ended);
+            connection.Transport = new CutTransport((InMemoryConnectionContext)connection, connection.Transport);
             await next(connection);
             ended.SetResult();
         }));
         return host;
     }
 
+    /// <summary>The arena under the host's requests.</summary>
+    internal ProcessArena Arena => _server.Services.GetRequiredService<ProcessArena>();
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    internal async Task<ExchangeOutcome> RunAsync(ExchangeProgram program, int abortAfter = -1)
+    /// <summary>Every other step is done on a second thread; the body is there at once, and nothing is done later.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="waits">The application waits for the second thread before it returns.</param>
+    internal Task<ExchangeOutcome> RunOnTwoThreadsAsync(ExchangeProgram program, bool waits) =>
+        RunAsync(program with { Pieces = [string.Concat(program.Pieces)], LateSteps = [] }, threads: waits ? Threads.TwoAwaited : Threads.Two);
+
+    /// <summary>What another client gets.</summary>
+    internal async Task<string> AskNextAsync()
     {
         await using InMemoryConnection client = _server.Connect();
-        var run = new Run(program, client, abortAfter);
+        await client.SendAsync(Next);
+        return WireText.Describe(Encoding.Latin1.GetString(await ReadAllAsync(client)), toHead: false);
+    }
+
+    private static async Task<byte[]> ReadAllAsync(InMemoryConnection client)
+    {
+        using var all = new MemoryStream();
+        await client.Input.CopyToAsync(all).WaitAsync(Limits.Patience);
+        return all.ToArray();
+    }
+
+    internal async Task<ExchangeOutcome> RunAsync(ExchangeProgram program, int abortAfter = -1, Threads threads = Threads.One)
+    {
+        await using InMemoryConnection client = _server.Connect();
+        var run = new Run(program, client, abortAfter, threads);
         string id = string.Create(CultureInfo.InvariantCulture, $"{program.Seed}-{Guid.NewGuid():N}");
         _runs[id] = run;
         int errors = _errors.Count;
@@ -42,18 +67,19 @@ internal sealed class ExchangeHost : IAsyncDisposable
         await run.Returned.Task.WaitAsync(Limits.Patience);
         await run.Actor!.SendRestAsync();
         await client.SendAsync(Next);
-        using var all = new MemoryStream();
-        await client.Input.CopyToAsync(all).WaitAsync(Limits.Patience);
+        string sent = Encoding.Latin1.GetString(await ReadAllAsync(client));
         await run.Ended!.WaitAsync(Limits.Patience);
         if (!run.Actor.IsLate)
         {
             await run.RunLateAsync(); // the connection has ended
         }
 
+        await run.Second;
         _runs.TryRemove(id, out _);
         return new ExchangeOutcome(
             run.Actor.Trace,
-            WireText.Describe(all.ToArray(), program.IsHead),
+            sent,
+            WireText.Describe(sent, program.IsHead),
             client.IsCut,
             _errors.Count - errors,
             run.LoggedStatus);
@@ -84,7 +110,7 @@ internal sealed class ExchangeHost : IAsyncDisposable
         });
         try
         {
-            await run.Actor.RunAsync(run.Program.Steps);
+            await run.RunStepsAsync();
         }
         finally
         {
@@ -119,7 +145,7 @@ internal sealed class ExchangeHost : IAsyncDisposable
         }
     }
 
-    private sealed class Run(ExchangeProgram program, InMemoryConnection client, int abortAfter)
+    private sealed class Run(ExchangeProgram program, InMemoryConnection client, int abortAfter, Threads threads)
     {
         internal int AbortAfter => abortAfter;
 
@@ -136,6 +162,26 @@ internal sealed class ExchangeHost : IAsyncDisposable
 
         internal TaskCompletionSource Returned { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>The other thread's part, whatever it meets.</summary>
+        internal Task Second { get; private set; } = Task.CompletedTask;
+
+        internal async Task RunStepsAsync()
+        {
+            if (threads == Threads.One)
+            {
+                await Actor!.RunAsync(program.Steps);
+                return;
+            }
+
+            Task second = Task.Run(() => Actor!.RunAsync([.. program.Steps.Where((_, i) => i % 2 == 1)]));
+            Second = second.ContinueWith(static _ => { }, TaskScheduler.Default);
+            await Actor!.RunAsync([.. program.Steps.Where((_, i) => i % 2 == 0)]);
+            if (threads == Threads.TwoAwaited)
+            {
+                await second;
+            }
+        }
+
         internal Task RunLateAsync()
         {
             Actor!.IsLate = true;
@@ -144,13 +190,21 @@ internal sealed class ExchangeHost : IAsyncDisposable
     }
 }
 
+/// <summary>Who does a program's steps.</summary>
+internal enum Threads
+{
+    One,
+    Two,
+    TwoAwaited,
+}
+
 /// <summary>What a client makes of the bytes: heads without their dates, bodies out of their framing, and whether each has come whole.</summary>
 internal static class WireText
 {
-    internal static string Describe(byte[] bytes, bool toHead)
+    internal static string Describe(string sent, bool toHead)
     {
         var text = new StringBuilder();
-        string rest = Encoding.Latin1.GetString(bytes);
+        string rest = sent;
         bool first = true;
         while (rest.Length > 0)
         {

@@ -15,9 +15,14 @@ internal sealed record ExchangeProgram(
 
     internal bool IsHttp10 => Head.Contains("HTTP/1.0", StringComparison.Ordinal);
 
+    internal bool IsUpgrade => Head.Contains("Upgrade", StringComparison.Ordinal);
+
     internal bool IsBadBody => Pieces.Any(piece => piece.Contains("\r\nx\r\n", StringComparison.Ordinal) || piece.Contains("nonsense", StringComparison.Ordinal));
 
     internal bool Does(string what) => Steps.Any(step => step.Name.Contains(what, StringComparison.Ordinal));
+
+    /// <summary>It ends with an exception, or a callback does.</summary>
+    internal bool DoesThrow => Does("throw");
 
     internal bool IsHead => Head.StartsWith("HEAD ", StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Http1.Programs;
 
@@ -80,6 +81,30 @@ public sealed class ExchangeProgramTests
                     $"{program}\nabort after {abortAfter}: {string.Join("; ", outcome.Trace)}");
             }
         }
+    }
+
+    /// <summary>
+    /// Two threads do a program's steps at once, with or without the application waiting for the second. What comes of the
+    /// request itself depends on the moment; the connection's bytes are its own, the next client is served, and memory comes back.
+    /// </summary>
+    [Fact]
+    public async Task Calls_on_two_threads_at_once_harm_nobody_else()
+    {
+        await using ExchangeHost front = await ExchangeHost.StartAsync(front: true);
+        for (int seed = 0; seed < 600; seed++)
+        {
+            ExchangeProgram program = new ExchangeDice(seed).Make();
+            if (program.IsUpgrade)
+            {
+                continue;
+            }
+
+            ExchangeOutcome outcome = await front.RunOnTwoThreadsAsync(program, waits: seed % 2 == 0);
+            Assert.False(outcome.HasForeignBytes, $"{program}\n{outcome.Sent}");
+            Assert.Equal("HTTP/1.1 200 OK | Connection: close | Server: Kestrel | Transfer-Encoding: chunked\nchunks: next\n", (await front.AskNextAsync()).ReplaceLineEndings("\n"));
+        }
+
+        await Eventually.HoldsAsync(() => front.Arena.Used == 0);
     }
 
     private static List<ExchangeStep> Without(IReadOnlyList<ExchangeStep> steps, int index) => [.. steps.Where((_, i) => i != index)];
