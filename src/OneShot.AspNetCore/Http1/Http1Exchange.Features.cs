@@ -1,15 +1,36 @@
 using System.Collections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
 /// The feature collection. Most features are the exchange itself, found by a cast; what middleware sets stands in a small array
-/// that wins over them; a miss, and a null that was set, asks the connection.
+/// that wins over them; what the framework's contexts make on first use has a place of its own each; a miss, and a null that was set,
+/// asks the connection.
 /// </summary>
+/// <remarks>
+/// Not for two threads, as on Kestrel. But code that a request has left running reads <c>Request.Query</c> and the like through a
+/// context it has kept, which sets a feature under the connection's next request: in a place of its own that harms no other feature.
+/// </remarks>
 internal abstract partial class Http1Exchange : IFeatureCollection
 {
-    private KeyValuePair<Type, object?>[] _extras = new KeyValuePair<Type, object?>[12];
+    private static readonly Type[] s_placed =
+    [
+        typeof(IItemsFeature),
+        typeof(IServiceProvidersFeature),
+        typeof(IQueryFeature),
+        typeof(IRequestCookiesFeature),
+        typeof(IResponseCookiesFeature),
+        typeof(IFormFeature),
+        typeof(IHttpAuthenticationFeature),
+        typeof(ISessionFeature),
+        typeof(IHttpActivityFeature),
+    ];
+
+    private readonly object?[] _placed = new object?[s_placed.Length];
+    private bool _isAnyPlaced;
+    private KeyValuePair<Type, object?>[] _extras = new KeyValuePair<Type, object?>[8];
     private int _extraCount;
     private int _revision;
 
@@ -22,12 +43,11 @@ internal abstract partial class Http1Exchange : IFeatureCollection
         get
         {
             ArgumentNullException.ThrowIfNull(key);
-            if (IndexOfExtra(key) is >= 0 and var index)
-            {
-                return _extras[index].Value ?? _connection.Transport.Features[key];
-            }
-
-            return key.IsInstanceOfType(this) && key.IsInterface ? this : _connection.Transport.Features[key];
+            object? found = IndexOfExtra(key) is >= 0 and var index ? _extras[index].Value
+                : key.IsInstanceOfType(this) && key.IsInterface ? this
+                : PlaceOf(key) is >= 0 and var place ? _placed[place]
+                : null;
+            return key.IsInstanceOfType(found) ? found : _connection.Transport.Features[key];
         }
 
         set
@@ -41,10 +61,18 @@ internal abstract partial class Http1Exchange : IFeatureCollection
     {
         if (IndexOfExtra(typeof(TFeature)) is >= 0 and var index)
         {
-            return (TFeature?)_extras[index].Value ?? _connection.Transport.Features.Get<TFeature>();
+            // Another thread's set may have come between: then it is not there, and never one of another type.
+            return _extras[index].Value is TFeature extra ? extra : _connection.Transport.Features.Get<TFeature>();
         }
 
-        return this is TFeature self ? self : _connection.Transport.Features.Get<TFeature>();
+        if (this is TFeature self)
+        {
+            return self;
+        }
+
+        return PlaceOf(typeof(TFeature)) is >= 0 and var place && _placed[place] is TFeature placed
+            ? placed
+            : _connection.Transport.Features.Get<TFeature>();
     }
 
     public void Set<TFeature>(TFeature? instance) => this[typeof(TFeature)] = instance;
@@ -59,6 +87,14 @@ internal abstract partial class Http1Exchange : IFeatureCollection
             if (value is not null)
             {
                 yield return new KeyValuePair<Type, object>(key, value);
+            }
+        }
+
+        for (int i = 0; i < s_placed.Length; i++)
+        {
+            if (_placed[i] is { } value && seen.Add(s_placed[i]))
+            {
+                yield return new KeyValuePair<Type, object>(s_placed[i], value);
             }
         }
 
@@ -86,12 +122,25 @@ internal abstract partial class Http1Exchange : IFeatureCollection
     {
         Array.Clear(_extras, 0, _extraCount);
         _extraCount = 0;
+        if (_isAnyPlaced)
+        {
+            _isAnyPlaced = false;
+            Array.Clear(_placed);
+        }
+
         _revision++;
     }
 
     private void SetExtra(Type key, object? value)
     {
         _revision++;
+        if (PlaceOf(key) is >= 0 and var place)
+        {
+            _isAnyPlaced = true;
+            _placed[place] = value;
+            return;
+        }
+
         int index = IndexOfExtra(key);
         if (index < 0)
         {
@@ -104,6 +153,20 @@ internal abstract partial class Http1Exchange : IFeatureCollection
         }
 
         _extras[index] = new KeyValuePair<Type, object?>(key, value);
+    }
+
+    private static int PlaceOf(Type key)
+    {
+        Type[] placed = s_placed;
+        for (int i = 0; i < placed.Length; i++)
+        {
+            if (ReferenceEquals(placed[i], key))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private int IndexOfExtra(Type key)

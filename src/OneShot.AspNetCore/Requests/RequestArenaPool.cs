@@ -55,7 +55,8 @@ internal sealed partial class RequestArenaPool : IDisposable
     /// </summary>
     /// <remarks>
     /// What fails at that end (a callback of the application, an overrun that the debug option has found) is logged, as the
-    /// failures of <c>OnCompleted</c> are: the response is out, and the arena is as good as any for the next request.
+    /// failures of <c>OnCompleted</c> are: the response is out, and the arena is as good as any for the next request. One that was given
+    /// up, or whose end somebody else is in the middle of, is for no other request: it is dropped.
     /// </remarks>
     public void Return(in ArenaLease lease)
     {
@@ -65,17 +66,37 @@ internal sealed partial class RequestArenaPool : IDisposable
         }
 
         _metrics?.RequestEnds(arena);
+        bool isOver = true;
         try
         {
             arena.Reset();
         }
-        catch (Exception exception) when (exception is AggregateException or ArenaCorruptedException)
+        catch (Exception exception)
         {
+            isOver = exception is AggregateException or ArenaCorruptedException;
             LogResetFailed(_logger, exception);
+        }
+
+        if (!isOver || arena.IsAbandoned)
+        {
+            Drop(arena);
+            return;
         }
 
         arena.Park(); // whoever has kept it, and not the handle, is refused as well
         _arenas.Return(arena);
+    }
+
+    private void Drop(Arena arena)
+    {
+        try
+        {
+            arena.Dispose();
+        }
+        catch (Exception exception)
+        {
+            LogResetFailed(_logger, exception);
+        }
     }
 
     public void Dispose()

@@ -30,6 +30,7 @@ public sealed unsafe partial class Arena
     /// </summary>
     internal void Park()
     {
+        System.Diagnostics.Debug.Assert(_state == State.Open, "What was given up or disposed stays so.");
         _state = State.Parked;
         _limit = null;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Tests.Hosting;
 
@@ -38,6 +39,32 @@ public class RequestArenaPoolTests
 
         Assert.InRange(process.Held, process.BlockSize, process.Capacity / 8);
     }
+
+    /// <summary>Two threads in one arena at once can leave its cursor anywhere. Such an arena must not become the next request's.</summary>
+    [Theory]
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public unsafe void An_arena_that_was_given_up_is_nobody_elses(ArenaReclamation reclamation)
+    {
+        using ProcessArena process = new(new() { Capacity = 1 << 20, BlockSize = 1 << 12, Reclamation = reclamation });
+        using RequestArenaPool pool = new(process);
+        ArenaLease lease = pool.Rent();
+        lease.Handle.Allocate<byte>(100);
+        CursorOf(lease.Arena!) = (byte*)CursorOf(lease.Arena!) + (1 << 16);
+
+        pool.Return(lease);
+
+        for (int i = 0; i < 8; i++)
+        {
+            ArenaLease next = pool.Rent();
+            Assert.NotSame(lease.Arena, next.Arena);
+            Assert.False(next.Handle.Allocate<byte>(100).ContainsAnyExcept((byte)0));
+        }
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_cursor")]
+    private static extern unsafe ref byte* CursorOf(Arena arena);
 
     /// <summary>A crowd is gone, and its arenas hold all blocks, nearly unused: one busy request gets what they have left.</summary>
     [Theory]

@@ -85,9 +85,10 @@ internal sealed class StaleApplication(Action<string> complain)
         {
             try
             {
-                // The request's context and collection hold what is set in them without a lock, on any server, and the host uses them too.
-                // A context of the straggler's own in front of the same features meets what is ours.
-                HttpRequest request = new DefaultHttpContext(new FeatureCollection(features)).Request;
+                // The request's context caches features without a lock, on any server, and the host uses it too. A context of the
+                // straggler's own over the same features meets what is ours; the stock server's collection loses what two threads set.
+                IFeatureCollection seen = feature is RequestArenaFeature ? new FeatureCollection(features) : features;
+                HttpRequest request = new DefaultHttpContext(seen).Request;
                 bool isOver = false;
                 for (int look = 0; look < 3000; look++)
                 {
