@@ -19,6 +19,7 @@ internal static class HeaderServerApp
         StartupSilence silence = StartupSilence.Over(builder.Logging);
 
         Front front = FrontSetting.Read(builder.Configuration);
+        Transport transport = TransportSetting.Read(builder.Configuration);
         builder.Services.AddOneShotArena();
         builder.Services.AddHealthChecks().AddOneShotArena();
         builder.Services.AddSingleton(new ServerStats(front));
@@ -27,6 +28,11 @@ internal static class HeaderServerApp
         if (front == Front.OneShot)
         {
             builder.WebHost.UseOneShotHttp1();
+        }
+
+        if (transport == Transport.OneShot)
+        {
+            builder.WebHost.UseOneShotTransport();
         }
 
         WebApplication app = builder.Build();

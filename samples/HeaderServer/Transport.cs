@@ -1,0 +1,21 @@
+namespace HeaderServer;
+
+/// <summary>What brings bytes from the kernel to whoever parses them, and back: Kestrel's sockets, or the transport of OneShot.</summary>
+internal enum Transport
+{
+    Sockets,
+    OneShot,
+}
+
+internal static class TransportSetting
+{
+    private const string Key = "OneShot:Transport";
+
+    public static Transport Read(IConfiguration configuration) => configuration[Key] switch
+    {
+        null => Transport.Sockets,
+        string text when text.Equals(nameof(Transport.OneShot), StringComparison.OrdinalIgnoreCase) => Transport.OneShot,
+        string text when text.Equals(nameof(Transport.Sockets), StringComparison.OrdinalIgnoreCase) => Transport.Sockets,
+        string text => throw new InvalidSettingException($"{Key} is '{text}': write OneShot or Sockets."),
+    };
+}

@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using OneShot.Transport.Buffers;
+using OneShot.Transport.Loops;
+using OneShot.Transport.Native;
+
+namespace OneShot.Transport.Connections;
+
+/// <summary>
+/// One accepted socket: the pipes over it, and its end. What the loop is told of it goes to the reader and the writer; what ends it,
+/// from whatever thread, comes together in <see cref="Close"/>, which happens once.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "DisposeAsync does, in Kestrel's way of naming it.")]
+internal sealed class SocketConnection : EventTarget
+{
+    private readonly EventLoop _loop;
+    private readonly SocketReader _reader;
+    private readonly SocketWriter _writer;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _closedSource = new();
+    private readonly TaskCompletionSource _closedToken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private volatile Exception? _closeReason;
+    private volatile bool _hasPeerClosed;
+    private int _isClosedTokenFired;
+
+    public SocketConnection(EventLoop loop, Descriptor descriptor, EndPoint? localEndPoint, EndPoint? remoteEndPoint, MemoryPool<byte> memory, long maxWriteBuffer, ILogger logger)
+    {
+        _loop = loop;
+        _logger = logger;
+        Descriptor = descriptor;
+        MaxWriteBuffer = maxWriteBuffer;
+        _reader = new SocketReader(this);
+        _writer = new SocketWriter(this);
+        Context = new SocketConnectionContext(this, new Duplex(_reader, _writer), memory)
+        {
+            LocalEndPoint = localEndPoint,
+            RemoteEndPoint = remoteEndPoint,
+            ConnectionClosed = _closedSource.Token,
+        };
+    }
+
+    public SocketConnectionContext Context { get; }
+
+    public Descriptor Descriptor { get; }
+
+    public BlockPool Blocks => _loop.Blocks;
+
+    /// <summary>Bytes the kernel has not taken, beyond which a flush waits.</summary>
+    public long MaxWriteBuffer { get; }
+
+    /// <summary>The peer sends no more, or is gone; what it has sent before may still be there.</summary>
+    public bool HasPeerClosed => _hasPeerClosed;
+
+    /// <summary>Why nothing goes in or out any more; null while it does.</summary>
+    public Exception? CloseReason => _closeReason;
+
+    public bool IsClosed => _closeReason is not null;
+
+    /// <summary>The loop's word comes from here on.</summary>
+    public void Start() => _loop.Register(this, Descriptor, EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerClosed);
+
+    internal override void OnReady(EpollEvents events)
+    {
+        const EpollEvents Ends = EpollEvents.PeerClosed | EpollEvents.HangUp | EpollEvents.Error;
+        if ((events & Ends) != 0)
+        {
+            _hasPeerClosed = true; // before the reader looks
+        }
+
+        bool mustDispatch = _loop.MustDispatch();
+        if ((events & (EpollEvents.Writable | Ends)) != 0)
+        {
+            _writer.OnWritable(mustDispatch);
+        }
+
+        if ((events & (EpollEvents.Readable | Ends)) != 0)
+        {
+            _reader.OnReadable(mustDispatch);
+        }
+
+        if ((events & Ends) != 0)
+        {
+            // Where a reader waited it has found the end by itself; where none did, the application hears of it while it works.
+            FireClosedToken();
+        }
+    }
+
+    /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset.</summary>
+    public void Abort(ConnectionAbortedException reason) => Close(reason, isReset: true);
+
+    /// <summary>Both pipes are done with: waits until everything is sent and the socket is closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _reader.Complete();
+        _writer.Complete();
+        await _closed.Task;
+        await _closedToken.Task;
+        _closedSource.Dispose();
+    }
+
+    /// <summary>The reader has seen the peer's end.</summary>
+    internal void OnReadEnd()
+    {
+        TransportLog.ReadFin(_logger, Context.ConnectionId);
+        FireClosedToken();
+    }
+
+    /// <returns>What the reader throws.</returns>
+    internal Exception OnReadError(int errno) => CloseForError(errno);
+
+    internal void OnWriteError(int errno) => CloseForError(errno);
+
+    internal void OnWriterFailed(Exception exception)
+    {
+        TransportLog.Failed(_logger, Context.ConnectionId, exception);
+        Close(exception, isReset: true);
+    }
+
+    /// <summary>The application has written all, and the kernel has taken it.</summary>
+    internal void OnWritesEnded() =>
+        Close(new ConnectionAbortedException("The Socket transport's send loop completed gracefully."), isReset: false);
+
+    private Exception CloseForError(int errno)
+    {
+        Exception reason = SocketFailure.Of(errno);
+        if (!IsClosed)
+        {
+            if (reason is ConnectionResetException)
+            {
+                TransportLog.Reset(_logger, Context.ConnectionId);
+            }
+            else
+            {
+                TransportLog.Failed(_logger, Context.ConnectionId, reason);
+            }
+        }
+
+        Close(reason, isReset: false);
+        return CloseReason!;
+    }
+
+    private unsafe void Close(Exception reason, bool isReset)
+    {
+        if (Interlocked.CompareExchange(ref _closeReason, reason, null) is not null)
+        {
+            return;
+        }
+
+        TransportLog.WriteFin(_logger, Context.ConnectionId, reason.Message);
+        if (Descriptor.TryUse())
+        {
+            if (isReset)
+            {
+                var now = new Libc.LingerOption { IsOn = 1, Seconds = 0 };
+                _ = Libc.SetOption(Descriptor.Number, Libc.SocketLevel, Libc.Linger, &now, sizeof(Libc.LingerOption));
+            }
+            else
+            {
+                _ = Libc.Shutdown(Descriptor.Number, Libc.ShutdownBoth);
+            }
+
+            Descriptor.Release();
+        }
+
+        _loop.Remove(this);
+        Context.ReleaseSocket();
+        Descriptor.Close();
+        _reader.OnClosed();
+        _writer.OnClosed();
+        FireClosedToken();
+        _closed.TrySetResult();
+    }
+
+    /// <summary>On the thread pool: whatever has registered with the token must not hold up a loop.</summary>
+    private void FireClosedToken()
+    {
+        if (_isClosedTokenFired == 0 && Interlocked.Exchange(ref _isClosedTokenFired, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.CancelClosedToken(), this, preferLocal: false);
+        }
+    }
+
+    private void CancelClosedToken()
+    {
+        try
+        {
+            _closedSource.Cancel();
+        }
+        catch (Exception exception)
+        {
+            TransportLog.CallOutFailed(_logger, exception);
+        }
+
+        _closedToken.TrySetResult();
+    }
+
+    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+}

@@ -1,0 +1,466 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks.Sources;
+using OneShot.Transport.Buffers;
+using OneShot.Transport.Native;
+
+namespace OneShot.Transport.Connections;
+
+/// <summary>
+/// The bytes a peer sends, taken out of the socket when the application asks for them, into blocks of the connection's loop.
+/// </summary>
+/// <remarks>
+/// <para>One reader at a time, as with every <see cref="PipeReader"/>; <see cref="CancelPendingRead"/> from any thread. While a reader
+/// waits, everything here belongs to whoever takes its waiting back (<see cref="ReadSignal"/>): the loop, which reads for it and runs
+/// it on, a canceller, or the connection's end.</para>
+/// <para>A receive that fills less than it was offered has emptied the socket, so the next look waits for the loop's word first. Not so
+/// once the peer has closed its side: then there is no word any more, and the look itself finds the end.</para>
+/// <para>While nothing is there and nobody has bytes, a reader holds no block.</para>
+/// </remarks>
+internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
+{
+    /// <summary>Less room than this in a block that has bytes is not worth a call.</summary>
+    private const int LeastRoom = 2 * 1024;
+
+    // Not readonly: they are changed in place.
+    private ManualResetValueTaskSourceCore<ReadResult> _source;
+    private ReadSignal _signal;
+
+    private Block? _head;
+    private Block? _tail;
+    private long _examined; // position in the sequence: what is before it has been looked at
+    private bool _mustWait; // the socket was empty, and nothing was said since
+    private bool _isReading;
+    private bool _isCompleted;
+    private bool _isEnded;
+    private Exception? _error;
+    private int _isCanceled;
+    private ReadResult _dispatched;
+    private Exception? _dispatchedError;
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _token;
+
+    /// <summary>Bytes received and not consumed.</summary>
+    internal long Buffered => _head is null ? 0 : PositionOf(_tail!, _tail!.End) - PositionOf(_head, _head.Start);
+
+    public override bool TryRead(out ReadResult result)
+    {
+        ThrowIfNotAllowed();
+        if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
+        {
+            result = Begin(isCanceled: true);
+            return true;
+        }
+
+        if (!HasUnexamined && !_isEnded && _error is null && !_mustWait)
+        {
+            Receive();
+        }
+        else if (!HasUnexamined && !_isEnded && _error is null && _signal.State == ReadSignalState.Signalled)
+        {
+            _ = _signal.TryWait(); // takes the word: it is looked at now
+            Receive();
+        }
+
+        if (_error is not null)
+        {
+            throw Rethrown(_error);
+        }
+
+        if (!HasUnexamined && !_isEnded)
+        {
+            result = default;
+            return false;
+        }
+
+        result = Begin(isCanceled: false);
+        return true;
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfNotAllowed();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        }
+
+        while (true)
+        {
+            if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
+            {
+                return new ValueTask<ReadResult>(Begin(isCanceled: true));
+            }
+
+            if (HasUnexamined || _isEnded)
+            {
+                return _error is null ? new ValueTask<ReadResult>(Begin(isCanceled: false)) : ValueTask.FromException<ReadResult>(Rethrown(_error));
+            }
+
+            if (!_mustWait)
+            {
+                if (Receive() == ReceiveResult.Failed)
+                {
+                    return ValueTask.FromException<ReadResult>(Rethrown(_error!));
+                }
+
+                continue;
+            }
+
+            ReleaseEmptyBlock();
+            _source.Reset();
+            short version = _source.Version;
+            if (cancellationToken.CanBeCanceled)
+            {
+                _token = cancellationToken;
+                _registration = cancellationToken.UnsafeRegister(static state => ((SocketReader)state!).CancelByToken(), this);
+            }
+
+            if (!_signal.TryWait())
+            {
+                _mustWait = false;
+                DropRegistration();
+                continue;
+            }
+
+            // From here on the read may be answered by others. Who asked before we waited must not be missed.
+            if ((Volatile.Read(ref _isCanceled) != 0 || connection.IsClosed || cancellationToken.IsCancellationRequested) && _signal.TryTake())
+            {
+                DropRegistration();
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+                }
+
+                _mustWait = !connection.IsClosed;
+                continue;
+            }
+
+            return new ValueTask<ReadResult>(this, version);
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (_isCompleted)
+        {
+            throw new InvalidOperationException("Reading is not allowed after reader was completed.");
+        }
+
+        if (!_isReading)
+        {
+            throw new InvalidOperationException("No reading operation to complete.");
+        }
+
+        // Positions of a result without bytes have no block.
+        if (consumed.GetObject() is Block block)
+        {
+            Advance(block, consumed.GetInteger(), examined);
+        }
+
+        _isReading = false;
+    }
+
+    public override void CancelPendingRead()
+    {
+        Volatile.Write(ref _isCanceled, 1);
+        if (_signal.TryTake())
+        {
+            Interlocked.Exchange(ref _isCanceled, 0);
+            Answer(Begin(isCanceled: true), error: null, onThreadPool: true);
+        }
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        if (_isCompleted)
+        {
+            return;
+        }
+
+        bool waited = _signal.TryTake();
+        _isCompleted = true;
+        ReleaseAll();
+        if (waited)
+        {
+            Answer(default, new InvalidOperationException("Reading is not allowed after reader was completed."), onThreadPool: true);
+        }
+    }
+
+    /// <summary>The loop: something can be read, or the end.</summary>
+    internal void OnReadable(bool mustDispatch)
+    {
+        if (!_signal.Signal())
+        {
+            return;
+        }
+
+        _mustWait = false;
+        while (true)
+        {
+            ReceiveResult result = Receive();
+            if (result != ReceiveResult.Nothing)
+            {
+                Answer(result == ReceiveResult.Failed ? default : Begin(isCanceled: false), _error, mustDispatch);
+                return;
+            }
+
+            // A word without anything behind it. The reader waits on, unless something has happened meanwhile.
+            if (_signal.TryWait())
+            {
+                bool isCalledOff = Volatile.Read(ref _isCanceled) != 0 || connection.IsClosed || _token.IsCancellationRequested;
+                if (!isCalledOff || !_signal.TryTake())
+                {
+                    return;
+                }
+
+                if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
+                {
+                    Answer(Begin(isCanceled: true), error: null, mustDispatch);
+                    return;
+                }
+
+                if (_token.IsCancellationRequested)
+                {
+                    Answer(default, new OperationCanceledException(_token), mustDispatch);
+                    return;
+                }
+            }
+
+            _mustWait = false;
+        }
+    }
+
+    /// <summary>The connection is over: a reader that waits hears so.</summary>
+    internal void OnClosed()
+    {
+        if (_signal.TryTake())
+        {
+            Fail(connection.CloseReason!);
+            Answer(default, _error, onThreadPool: true);
+        }
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
+    {
+        DropRegistration();
+        return _source.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        (ReadResult result, Exception? error) = (_dispatched, _dispatchedError);
+        _dispatched = default;
+        _dispatchedError = null;
+        Answer(result, error, onThreadPool: false);
+    }
+
+    private bool HasUnexamined => _tail is not null && PositionOf(_tail, _tail.End) > _examined;
+
+    /// <summary>For whoever has taken the reader's waiting back.</summary>
+    private void Answer(ReadResult result, Exception? error, bool onThreadPool)
+    {
+        if (onThreadPool)
+        {
+            _dispatched = result;
+            _dispatchedError = error;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else if (error is null)
+        {
+            _source.SetResult(result);
+        }
+        else
+        {
+            _source.SetException(error is OperationCanceledException ? error : Rethrown(error));
+        }
+    }
+
+    private void CancelByToken()
+    {
+        if (_signal.TryTake())
+        {
+            Answer(default, new OperationCanceledException(_token), onThreadPool: true);
+        }
+    }
+
+    private void DropRegistration()
+    {
+        if (_token.CanBeCanceled)
+        {
+            _registration.Dispose();
+            _registration = default;
+            _token = default;
+        }
+    }
+
+    /// <summary>One look into the socket.</summary>
+    private unsafe ReceiveResult Receive()
+    {
+        if (!connection.Descriptor.TryUse())
+        {
+            Fail(connection.CloseReason!);
+            return ReceiveResult.Failed;
+        }
+
+        Block block = TailWithRoom();
+        int room = block.Room;
+        nint received;
+        int error = 0;
+        fixed (byte* free = block.Free.Span)
+        {
+            do
+            {
+                received = Libc.Receive(connection.Descriptor.Number, free, (nuint)room, flags: 0);
+                error = received < 0 ? Marshal.GetLastPInvokeError() : 0;
+            }
+            while (error == Errno.Interrupted);
+        }
+
+        connection.Descriptor.Release();
+        switch (received)
+        {
+            case > 0:
+                block.FillForReaders((int)received);
+                _mustWait = received < room && !connection.HasPeerClosed;
+                return ReceiveResult.Bytes;
+            case 0:
+                _isEnded = true;
+                ReleaseEmptyBlock();
+                connection.OnReadEnd();
+                return ReceiveResult.End;
+            default:
+                ReleaseEmptyBlock();
+                if (error == Errno.Again)
+                {
+                    _mustWait = true;
+                    return ReceiveResult.Nothing;
+                }
+
+                Fail(connection.OnReadError(error));
+                return ReceiveResult.Failed;
+        }
+    }
+
+    private void Fail(Exception error)
+    {
+        _error ??= error;
+        _isEnded = true;
+    }
+
+    private ReadResult Begin(bool isCanceled)
+    {
+        _isReading = true;
+        return new ReadResult(
+            _head is { Length: > 0 } || _tail is { Length: > 0 } ? new ReadOnlySequence<byte>(_head!, _head!.Start, _tail!, _tail!.End) : default,
+            isCanceled,
+            isCompleted: _isEnded);
+    }
+
+    private void Advance(Block consumed, int consumedIndex, SequencePosition examined)
+    {
+        long consumedAt = PositionOf(consumed, consumedIndex);
+        long examinedAt = examined.GetObject() is Block examinedBlock ? PositionOf(examinedBlock, examined.GetInteger()) : consumedAt;
+        long end = PositionOf(_tail!, _tail!.End);
+        if (examinedAt < consumedAt)
+        {
+            throw new InvalidOperationException("The examined position cannot be less than the consumed position.");
+        }
+
+        if (_head is null || consumedAt < PositionOf(_head, _head.Start) || examinedAt > end)
+        {
+            throw new ArgumentOutOfRangeException(nameof(consumed), "The position is not one of the bytes that were read.");
+        }
+
+        if (consumedAt == end)
+        {
+            // All of it: one block stays for what comes next, as if new.
+            while (_head != _tail)
+            {
+                DropHead();
+            }
+
+            _head!.Clear();
+            _examined = 0;
+            return;
+        }
+
+        while (PositionOf(_head!, _head!.End) <= consumedAt)
+        {
+            DropHead(); // there are bytes behind it, or all would have been consumed
+        }
+
+        _head.TakeUpTo((int)(consumedAt - _head.RunningIndex));
+        _examined = examinedAt;
+    }
+
+    private Block TailWithRoom()
+    {
+        if (_tail is null)
+        {
+            _head = _tail = connection.Blocks.Rent();
+            _examined = 0;
+        }
+        else if (_tail.Room < LeastRoom)
+        {
+            Block next = connection.Blocks.Rent();
+            _tail.Append(next);
+            _tail = next;
+        }
+
+        return _tail;
+    }
+
+    private void DropHead()
+    {
+        Block head = _head!;
+        _head = head.Following;
+        connection.Blocks.Return(head);
+    }
+
+    /// <summary>A block without bytes is of no use to a reader that waits.</summary>
+    private void ReleaseEmptyBlock()
+    {
+        if (_head is not null && _head == _tail && _head.Length == 0)
+        {
+            ReleaseAll();
+        }
+    }
+
+    private void ReleaseAll()
+    {
+        while (_head is not null)
+        {
+            DropHead();
+        }
+
+        _tail = null;
+        _examined = 0;
+    }
+
+    private void ThrowIfNotAllowed()
+    {
+        if (_isCompleted)
+        {
+            throw new InvalidOperationException("Reading is not allowed after reader was completed.");
+        }
+
+        if (_isReading || _signal.State == ReadSignalState.Waiting)
+        {
+            throw new InvalidOperationException("Reading is already in progress.");
+        }
+    }
+
+    private static long PositionOf(Block block, int index) => block.RunningIndex + index;
+
+    /// <summary>An exception that is thrown again and again gets a stack of its own each time.</summary>
+    private static Exception Rethrown(Exception error) => SocketFailure.Again(error);
+}

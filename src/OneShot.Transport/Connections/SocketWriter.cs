@@ -1,0 +1,547 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks.Sources;
+using OneShot.Transport.Buffers;
+using OneShot.Transport.Native;
+
+namespace OneShot.Transport.Connections;
+
+/// <summary>
+/// The bytes an application answers with: a flush sends them from the thread that flushes, as far as the kernel takes them.
+/// </summary>
+/// <remarks>
+/// <para>One writer at a time; <see cref="CancelPendingFlush"/> from any thread. What is written and not flushed is the writer's alone.
+/// What the kernel has not taken is the backlog: under the lock, sent on by the loop when there is room. While there is a backlog, later
+/// flushes queue up behind it.</para>
+/// <para>A flush completes at once as long as the backlog is within the connection's maximum, as Kestrel's does; else when it has
+/// shrunk to half of that.</para>
+/// </remarks>
+internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem
+{
+    /// <summary>Memory of the application that is sent from where it lies, without a copy.</summary>
+    private const int LeastSentInPlace = 4 * 1024;
+
+    private const int MostVectors = 64;
+
+    private readonly Lock _lock = new();
+
+    // The writer's.
+    private Block? _head;
+    private Block? _tail;
+    private long _unflushed;
+    private bool _isCompleted;
+
+    // Under the lock; the flag is read without.
+    private ManualResetValueTaskSourceCore<FlushResult> _source;
+    private Block? _backlogHead;
+    private Block? _backlogTail;
+    private long _backlogBytes;
+    private volatile bool _hasBacklog;
+    private bool _isFlushWaiting;
+    private bool _isCanceled;
+    private bool _isClosed;
+    private bool _isEnding;
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _token;
+
+    private FlushResult _dispatched;
+    private Exception? _dispatchedError;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _unflushed;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ThrowIfCompleted();
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        int least = Math.Max(sizeHint, 1);
+        if (_tail is null || _tail.Room < least)
+        {
+            Block next = least > Block.PooledSize ? new Block(least) : connection.Blocks.Rent();
+            if (_tail is null)
+            {
+                _head = next;
+            }
+            else
+            {
+                _tail.Append(next);
+            }
+
+            _tail = next;
+        }
+
+        return _tail.Free;
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ThrowIfCompleted();
+        if ((uint)bytes > (uint)(_tail?.Room ?? 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "More than GetMemory has given.");
+        }
+
+        if (bytes > 0)
+        {
+            _tail!.Fill(bytes);
+            _unflushed += bytes;
+        }
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<FlushResult>(cancellationToken)
+            : Flush([], cancellationToken);
+    }
+
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        if (source.Length >= LeastSentInPlace)
+        {
+            return Flush(source.Span, cancellationToken);
+        }
+
+        this.Write(source.Span);
+        return Flush([], cancellationToken);
+    }
+
+    public override void CancelPendingFlush()
+    {
+        lock (_lock)
+        {
+            if (!TryTakeFlush())
+            {
+                _isCanceled = true;
+                return;
+            }
+        }
+
+        Answer(new FlushResult(isCanceled: true, isCompleted: false), error: null, onThreadPool: true);
+    }
+
+    /// <summary>Sends what is left, then ends the connection.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (_isCompleted)
+        {
+            return;
+        }
+
+        _isCompleted = true;
+        if (exception is not null)
+        {
+            Release(ref _head, ref _tail);
+            _unflushed = 0;
+            connection.OnWriterFailed(exception);
+            return;
+        }
+
+        if (_unflushed > 0)
+        {
+            Send([]);
+        }
+
+        Release(ref _head, ref _tail);
+        _unflushed = 0;
+        bool isSent;
+        lock (_lock)
+        {
+            _isEnding = true;
+            isSent = !_hasBacklog;
+        }
+
+        if (isSent)
+        {
+            connection.OnWritesEnded();
+        }
+    }
+
+    /// <summary>The loop: there is room again.</summary>
+    internal void OnWritable(bool mustDispatch)
+    {
+        if (!_hasBacklog)
+        {
+            return;
+        }
+
+        int error;
+        bool answer;
+        bool isEnd;
+        lock (_lock)
+        {
+            error = SendBacklog();
+            answer = error == 0 && _backlogBytes <= connection.MaxWriteBuffer / 2 && TryTakeFlush();
+            isEnd = error == 0 && _isEnding && !_hasBacklog;
+        }
+
+        if (error != 0)
+        {
+            connection.OnWriteError(error);
+        }
+
+        if (answer)
+        {
+            Answer(default, error: null, mustDispatch);
+        }
+
+        if (isEnd)
+        {
+            connection.OnWritesEnded();
+        }
+    }
+
+    /// <summary>The connection is over: nothing is sent any more, and a flush that waits hears so.</summary>
+    internal void OnClosed()
+    {
+        bool answer;
+        lock (_lock)
+        {
+            _isClosed = true;
+            Release(ref _backlogHead, ref _backlogTail);
+            _backlogBytes = 0;
+            _hasBacklog = false;
+            answer = TryTakeFlush();
+        }
+
+        if (answer)
+        {
+            Answer(new FlushResult(isCanceled: false, isCompleted: true), error: null, onThreadPool: true);
+        }
+    }
+
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+    {
+        if (_token.CanBeCanceled)
+        {
+            _registration.Dispose();
+            _registration = default;
+            _token = default;
+        }
+
+        return _source.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<FlushResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        (FlushResult result, Exception? error) = (_dispatched, _dispatchedError);
+        _dispatchedError = null;
+        Answer(result, error, onThreadPool: false);
+    }
+
+    /// <summary>Everything that is written, and <paramref name="last"/> behind it.</summary>
+    private ValueTask<FlushResult> Flush(ReadOnlySpan<byte> last, CancellationToken cancellationToken)
+    {
+        if (_unflushed > 0 || !last.IsEmpty)
+        {
+            Send(last);
+        }
+
+        if (!_hasBacklog && !Volatile.Read(ref _isCanceled) && !connection.IsClosed)
+        {
+            return new ValueTask<FlushResult>(default(FlushResult));
+        }
+
+        lock (_lock)
+        {
+            if (_isCanceled)
+            {
+                _isCanceled = false;
+                return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: connection.IsClosed));
+            }
+
+            if (connection.IsClosed)
+            {
+                return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+            }
+
+            if (_backlogBytes <= connection.MaxWriteBuffer)
+            {
+                return new ValueTask<FlushResult>(default(FlushResult));
+            }
+
+            _source.Reset();
+            _isFlushWaiting = true;
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            _token = cancellationToken;
+            _registration = cancellationToken.UnsafeRegister(static state => ((SocketWriter)state!).CancelByToken(), this);
+        }
+
+        return new ValueTask<FlushResult>(this, _source.Version);
+    }
+
+    private void CancelByToken()
+    {
+        lock (_lock)
+        {
+            if (!TryTakeFlush())
+            {
+                return;
+            }
+        }
+
+        Answer(default, new OperationCanceledException(_token), onThreadPool: true);
+    }
+
+    /// <summary>Sends all there is, or leaves what the kernel does not take in the backlog.</summary>
+    private void Send(ReadOnlySpan<byte> last)
+    {
+        int error = 0;
+        if (!_hasBacklog)
+        {
+            error = SendAll(ref _head, ref _tail, ref last);
+            if (_head is null && last.IsEmpty)
+            {
+                _unflushed = 0;
+                return;
+            }
+        }
+
+        if (error is 0)
+        {
+            this.Write(last); // the application's memory is its own again when this returns
+            lock (_lock)
+            {
+                error = AppendBacklog();
+            }
+        }
+
+        _unflushed = 0;
+        if (error != 0)
+        {
+            Release(ref _head, ref _tail);
+            connection.OnWriteError(error);
+        }
+    }
+
+    /// <summary>Puts the writer's blocks behind the backlog, and sends once more: the room that the loop was told of may have been before.</summary>
+    private int AppendBacklog()
+    {
+        if (_isClosed)
+        {
+            Release(ref _head, ref _tail);
+            return 0;
+        }
+
+        for (Block? block = _head; block is not null; block = block.Following)
+        {
+            _backlogBytes += block.Length;
+        }
+
+        if (_backlogTail is null)
+        {
+            _backlogHead = _head;
+        }
+        else if (_head is not null)
+        {
+            _backlogTail.Follow(_head);
+        }
+
+        _backlogTail = _tail ?? _backlogTail;
+        _head = null;
+        _tail = null;
+        _hasBacklog = true;
+        return SendBacklog();
+    }
+
+    /// <summary>Under the lock.</summary>
+    /// <returns>errno, or 0.</returns>
+    private int SendBacklog()
+    {
+        if (_isClosed || _backlogHead is null)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<byte> nothing = [];
+        int error = SendAll(ref _backlogHead, ref _backlogTail, ref nothing);
+        _backlogBytes = 0;
+        for (Block? block = _backlogHead; block is not null; block = block.Following)
+        {
+            _backlogBytes += block.Length;
+        }
+
+        _hasBacklog = _backlogHead is not null && error == 0;
+        return error;
+    }
+
+    /// <summary>Sends blocks, which go back to their pool, and <paramref name="last"/>, of which what is left stays.</summary>
+    /// <returns>errno, or 0: then what is left waits for room.</returns>
+    private unsafe int SendAll(ref Block? head, ref Block? tail, ref ReadOnlySpan<byte> last)
+    {
+        if (!connection.Descriptor.TryUse())
+        {
+            Release(ref head, ref tail);
+            last = [];
+            return 0;
+        }
+
+        try
+        {
+            while (true)
+            {
+                nint sent;
+                nint offered;
+                if (head is not null && head == tail && last.IsEmpty)
+                {
+                    ReadOnlySpan<byte> bytes = head.Filled;
+                    offered = bytes.Length;
+                    fixed (byte* start = bytes)
+                    {
+                        sent = Libc.Send(connection.Descriptor.Number, start, (nuint)offered, Libc.MessageNoSignal);
+                    }
+                }
+                else if (head is null)
+                {
+                    if (last.IsEmpty)
+                    {
+                        return 0;
+                    }
+
+                    offered = last.Length;
+                    fixed (byte* start = last)
+                    {
+                        sent = Libc.Send(connection.Descriptor.Number, start, (nuint)offered, Libc.MessageNoSignal);
+                    }
+                }
+                else
+                {
+                    sent = SendParts(head, last, out offered);
+                }
+
+                if (sent < 0)
+                {
+                    int error = Marshal.GetLastPInvokeError();
+                    if (error == Errno.Interrupted)
+                    {
+                        continue;
+                    }
+
+                    return error == Errno.Again ? 0 : error;
+                }
+
+                Take(sent, ref head, ref tail, ref last);
+                if (sent < offered)
+                {
+                    return 0; // the kernel has no room, and says when it has
+                }
+            }
+        }
+        finally
+        {
+            connection.Descriptor.Release();
+        }
+    }
+
+    private unsafe nint SendParts(Block head, ReadOnlySpan<byte> last, out nint offered)
+    {
+        Libc.IoVector* vectors = stackalloc Libc.IoVector[MostVectors];
+        int count = 0;
+        offered = 0;
+        Block? block = head;
+        for (; block is not null && count < MostVectors; block = block.Following)
+        {
+            // Blocks do not move.
+            vectors[count].Base = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(block.Filled));
+            vectors[count++].Length = (nuint)block.Length;
+            offered += block.Length;
+        }
+
+        fixed (byte* start = last)
+        {
+            if (block is null && count < MostVectors && !last.IsEmpty)
+            {
+                vectors[count].Base = start;
+                vectors[count++].Length = (nuint)last.Length;
+                offered += last.Length;
+            }
+
+            var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
+            return Libc.SendMessage(connection.Descriptor.Number, &message, Libc.MessageNoSignal);
+        }
+    }
+
+    private void Take(nint sent, ref Block? head, ref Block? tail, ref ReadOnlySpan<byte> last)
+    {
+        while (head is not null && sent >= head.Length)
+        {
+            sent -= head.Length;
+            Block? following = head.Following;
+            connection.Blocks.Return(head);
+            head = following;
+        }
+
+        if (head is not null)
+        {
+            head.Take((int)sent);
+            return;
+        }
+
+        tail = null;
+        last = last[(int)sent..];
+    }
+
+    private void Release(ref Block? head, ref Block? tail)
+    {
+        while (head is not null)
+        {
+            Block? following = head.Following;
+            connection.Blocks.Return(head);
+            head = following;
+        }
+
+        tail = null;
+    }
+
+    private bool TryTakeFlush()
+    {
+        bool waited = _isFlushWaiting;
+        _isFlushWaiting = false;
+        return waited;
+    }
+
+    private void Answer(FlushResult result, Exception? error, bool onThreadPool)
+    {
+        if (onThreadPool)
+        {
+            _dispatched = result;
+            _dispatchedError = error;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else if (error is null)
+        {
+            _source.SetResult(result);
+        }
+        else
+        {
+            _source.SetException(error);
+        }
+    }
+
+    private void ThrowIfCompleted()
+    {
+        if (_isCompleted)
+        {
+            throw new InvalidOperationException("Writing is not allowed after writer was completed.");
+        }
+    }
+}

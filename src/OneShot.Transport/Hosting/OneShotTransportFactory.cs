@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OneShot.Transport.Listening;
+using OneShot.Transport.Loops;
+
+namespace OneShot.Transport.Hosting;
+
+/// <summary>
+/// Kestrel's way to the transport: takes the end points it can serve, and leaves the others to the transport that was there before.
+/// </summary>
+internal sealed class OneShotTransportFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
+{
+    private readonly OneShotTransportOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly MemoryPool<byte> _memory;
+    private readonly Lock _lock = new();
+    private EventLoop[]? _loops;
+    private Watchdog? _watchdog;
+    private LoopThreads? _threads;
+    private int _bound;
+    private bool _hasSaid;
+    private bool _isDisposed;
+
+    public OneShotTransportFactory(
+        IOptions<OneShotTransportOptions> options, ILoggerFactory loggers, TimeProvider? time = null, IMemoryPoolFactory<byte>? memory = null)
+    {
+        _options = options.Value;
+        _options.Validate();
+        _time = time ?? TimeProvider.System;
+        _logger = loggers.CreateLogger(TransportLog.Category);
+        _memory = memory?.Create() ?? MemoryPool<byte>.Shared;
+    }
+
+    /// <summary>Whether there is a transport for this system at all.</summary>
+    internal static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+
+    internal IReadOnlyList<EventLoop> Loops => _loops ?? [];
+
+    internal LoopThreads? Threads => _threads;
+
+    public bool CanBind(EndPoint endpoint)
+    {
+        if (!IsSupported)
+        {
+            if (!_hasSaid)
+            {
+                _hasSaid = true;
+                TransportLog.NotSupported(_logger);
+            }
+
+            return false;
+        }
+
+        return endpoint is IPEndPoint or UnixDomainSocketEndPoint || (endpoint is FileHandleEndPoint file && IsSocket(file));
+    }
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            EventLoop[] loops = _loops ??= Start();
+            return new ValueTask<IConnectionListener>(
+                SocketListener.Bind(endpoint, loops, _bound++ % loops.Length, _options, _memory, _time, _logger));
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            _threads?.Stop();
+            foreach (EventLoop loop in Loops)
+            {
+                loop.Stop();
+            }
+
+            _watchdog?.Stop();
+        }
+    }
+
+    private EventLoop[] Start()
+    {
+        _threads = new LoopThreads(_options.MaxSpareThreads);
+        _watchdog = new Watchdog(_options.HandOverAfter);
+        var loops = new EventLoop[_options.EffectiveLoops];
+        for (int i = 0; i < loops.Length; i++)
+        {
+            loops[i] = new EventLoop(_watchdog, _threads, _logger);
+        }
+
+        foreach (EventLoop loop in loops)
+        {
+            _threads.Start(loop);
+        }
+
+        _watchdog.Start(loops);
+        return loops;
+    }
+
+    private static bool IsSocket(FileHandleEndPoint file)
+    {
+        try
+        {
+            using var socket = new Socket(new SafeSocketHandle((nint)file.FileHandle, ownsHandle: false));
+            return socket.SocketType == SocketType.Stream;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

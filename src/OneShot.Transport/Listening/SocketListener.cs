@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using OneShot.Transport.Connections;
+using OneShot.Transport.Loops;
+using OneShot.Transport.Native;
+
+namespace OneShot.Transport.Listening;
+
+/// <summary>
+/// One listening socket. A loop accepts everything that has queued up and hands the connections out to all loops in turn.
+/// </summary>
+internal sealed class SocketListener : EventTarget, IConnectionListener
+{
+    private static readonly TimeSpan s_pauseInShortage = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_betweenWarnings = TimeSpan.FromSeconds(1);
+
+    private readonly EventLoop[] _loops;
+    private readonly EventLoop _own;
+    private readonly OneShotTransportOptions _options;
+    private readonly MemoryPool<byte> _memory;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly Socket _socket;
+    private readonly Descriptor _descriptor;
+    private readonly bool _isTcp;
+    private readonly Channel<ConnectionContext> _accepted =
+        Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
+
+    // The accepting loop's.
+    private int _next;
+    private long _lastWarning;
+
+    private readonly Lock _accepting = new();
+    private ITimer? _retry;
+    private volatile bool _isUnbound;
+
+    private SocketListener(Socket socket, EventLoop[] loops, int ownLoop, OneShotTransportOptions options, MemoryPool<byte> memory, TimeProvider time, ILogger logger)
+    {
+        _socket = socket;
+        _loops = loops;
+        _own = loops[ownLoop];
+        _next = ownLoop;
+        _options = options;
+        _memory = memory;
+        _time = time;
+        _logger = logger;
+        _isTcp = socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
+        EndPoint = socket.LocalEndPoint!;
+
+        // A number of its own: the socket and its handle close theirs, this one closes with its last user.
+        _descriptor = Duplicate(socket);
+    }
+
+    public EndPoint EndPoint { get; }
+
+    /// <exception cref="AddressInUseException">Somebody listens there already.</exception>
+    /// <exception cref="SocketException">The system does not let this process listen there.</exception>
+    public static SocketListener Bind(EndPoint endPoint, EventLoop[] loops, int ownLoop, OneShotTransportOptions options, MemoryPool<byte> memory, TimeProvider time, ILogger logger)
+    {
+        Socket socket = Open(endPoint);
+        try
+        {
+            socket.Listen(options.Backlog);
+            socket.Blocking = false;
+            var listener = new SocketListener(socket, loops, ownLoop, options, memory, time, logger);
+            listener._own.Register(listener, listener._descriptor, EpollEvents.Readable);
+            TransportLog.Bound(logger, listener.EndPoint, loops.Length);
+            return listener;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <returns>Null after <see cref="UnbindAsync"/>.</returns>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await _accepted.Reader.ReadAsync(cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_accepting)
+        {
+            if (_isUnbound)
+            {
+                return default;
+            }
+
+            _isUnbound = true;
+            _own.Remove(this);
+            _retry?.Dispose();
+            _descriptor.Close();
+            _socket.Dispose();
+            _accepted.Writer.TryComplete();
+        }
+
+        return default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync();
+        while (_accepted.Reader.TryRead(out ConnectionContext? connection))
+        {
+            connection.Abort();
+            await connection.DisposeAsync(); // accepted, and asked for by nobody
+        }
+    }
+
+    internal override void OnReady(EpollEvents events) => AcceptAll();
+
+    private unsafe void AcceptAll()
+    {
+        byte* address = stackalloc byte[SocketAddresses.Size];
+        lock (_accepting) // a retry after a shortage may meet the loop
+        {
+            while (!_isUnbound)
+            {
+                int length = SocketAddresses.Size;
+                int accepted = Libc.Accept(_descriptor.Number, address, &length, Libc.AcceptNonBlocking | Libc.AcceptCloseOnExec);
+                if (accepted >= 0)
+                {
+                    Accept(accepted, SocketAddresses.Read(new ReadOnlySpan<byte>(address, Math.Min(length, SocketAddresses.Size))));
+                    continue;
+                }
+
+                int error = Marshal.GetLastPInvokeError();
+                if (error == Errno.Again)
+                {
+                    return;
+                }
+
+                if (Errno.IsShortage(error))
+                {
+                    RetryLater(error);
+                    return;
+                }
+
+                // accept(2): what has happened to a connection in the queue is told here, and says nothing of the next.
+            }
+        }
+    }
+
+    private unsafe void Accept(int number, EndPoint? remote)
+    {
+        var descriptor = new Descriptor(number);
+        if (_isTcp && _options.NoDelay)
+        {
+            int on = 1;
+            _ = Libc.SetOption(number, Libc.TcpLevel, Libc.TcpNoDelay, &on, sizeof(int));
+        }
+
+        EventLoop loop = _loops[_next = (_next + 1) % _loops.Length];
+        var connection = new SocketConnection(
+            loop, descriptor, _isTcp ? SocketAddresses.LocalOf(number) : EndPoint, remote, _memory, _options.MaxWriteBufferSize ?? long.MaxValue, _logger);
+        try
+        {
+            connection.Start();
+        }
+        catch (Exception exception)
+        {
+            TransportLog.Failed(_logger, connection.Context.ConnectionId, exception);
+            descriptor.Close();
+            return;
+        }
+
+        if (!_accepted.Writer.TryWrite(connection.Context))
+        {
+            connection.Abort(new ConnectionAbortedException("The listener was unbound."));
+        }
+    }
+
+    /// <summary>Connections wait in the kernel's queue meanwhile. Nothing says when there is room again, so it is asked for.</summary>
+    private void RetryLater(int error)
+    {
+        long now = _time.GetTimestamp();
+        if (_lastWarning == 0 || _time.GetElapsedTime(_lastWarning, now) >= s_betweenWarnings)
+        {
+            _lastWarning = now;
+            TransportLog.AcceptShortage(_logger, EndPoint, Errno.ToException(error).Message);
+        }
+
+        _retry ??= _time.CreateTimer(static state => ((SocketListener)state!).AcceptAll(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _retry.Change(s_pauseInShortage, Timeout.InfiniteTimeSpan);
+    }
+
+    private static Descriptor Duplicate(Socket socket)
+    {
+        int copy = Libc.Duplicate((int)socket.Handle, Libc.DuplicateCloseOnExec, 0);
+        return copy >= 0 ? new Descriptor(copy) : throw Errno.ToException(Marshal.GetLastPInvokeError());
+    }
+
+    private static Socket Open(EndPoint endPoint)
+    {
+        if (endPoint is FileHandleEndPoint file)
+        {
+            return new Socket(new SafeSocketHandle((nint)file.FileHandle, ownsHandle: true));
+        }
+
+        var socket = endPoint is UnixDomainSocketEndPoint
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endPoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true; // as Kestrel: any means both
+            }
+
+            socket.Bind(endPoint);
+            return socket;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            socket.Dispose();
+            throw new AddressInUseException(exception.Message, exception);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using OneShot.Transport.Buffers;
+using OneShot.Transport.Native;
+
+namespace OneShot.Transport.Loops;
+
+/// <summary>
+/// An epoll instance and whoever waits on it: takes a batch of events and serves each to its end before the next.
+/// </summary>
+/// <remarks>
+/// <para>Batch and cursor belong to the loop's owner (<see cref="LoopOwnership"/>). An event is taken off the batch before its
+/// target is called, so that whoever takes the loop over meanwhile goes on behind it.</para>
+/// <para>Registering and removing may come from any thread.</para>
+/// </remarks>
+internal sealed unsafe class EventLoop
+{
+    private const int BatchSize = 256;
+    private const ulong WakeKey = ulong.MaxValue;
+
+    // A take right after a take: handlers block. After so many in a row, others' time is worth more than the hop to the thread pool.
+    private const int CalmTurns = 64;
+    private const int TakesInARow = 4;
+    private const int DispatchedTurns = 1024;
+
+    private readonly TargetTable _targets = new();
+    private readonly Descriptor _epoll;
+    private readonly Descriptor _wake;
+    private readonly Watchdog _watchdog;
+    private readonly LoopThreads _threads;
+    private readonly ILogger _logger;
+    private readonly byte* _events = (byte*)NativeMemory.Alloc(BatchSize, (nuint)EpollEvent.Size);
+
+    private LoopOwnership _ownership;
+    private int _cursor;
+    private int _count;
+    private volatile bool _isStopping;
+    private volatile int _dispatchedTurns;
+
+    // The watchdog's.
+    private long _lastTake;
+    private int _takesInARow;
+
+    public EventLoop(Watchdog watchdog, LoopThreads threads, ILogger logger)
+    {
+        _watchdog = watchdog;
+        _threads = threads;
+        _logger = logger;
+        _epoll = Open(Libc.EpollCreate(Libc.EpollCloseOnExec));
+        _wake = Open(Libc.EventDescriptor(0, Libc.EventNonBlocking | Libc.EventCloseOnExec));
+        Control(Libc.EpollAdd, _wake.Number, EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeKey);
+    }
+
+    public BlockPool Blocks { get; } = new();
+
+    /// <summary>How often a thread has lost the loop to another one.</summary>
+    public long Takes { get; private set; }
+
+    /// <summary>Connections and listeners.</summary>
+    public int Targets => _targets.Count;
+
+    internal long Word => _ownership.Word;
+
+    /// <summary>Events of a descriptor go to <paramref name="target"/> from here on, the first possibly before this returns.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system has no room for it.</exception>
+    public void Register(EventTarget target, Descriptor descriptor, EpollEvents events)
+    {
+        _targets.Add(target);
+        try
+        {
+            Control(Libc.EpollAdd, descriptor.Number, events | EpollEvents.EdgeTriggered, target.Key);
+        }
+        catch
+        {
+            _targets.Remove(target);
+            throw;
+        }
+    }
+
+    /// <summary>No event that comes after this meets the target; one that is being served goes on.</summary>
+    public void Remove(EventTarget target) => _targets.Remove(target);
+
+    /// <summary>
+    /// Asked by a target in its call-out, before it runs code of others: whether to leave that to the thread pool. So while handlers
+    /// block this loop again and again, and while no thread is left that could take it over.
+    /// </summary>
+    public bool MustDispatch()
+    {
+        int turns = _dispatchedTurns;
+        if (turns > 0)
+        {
+            _dispatchedTurns = turns - 1;
+            return true;
+        }
+
+        return !_threads.HasSpare;
+    }
+
+    /// <summary>Serves until the loop stops, or has been taken over by another thread.</summary>
+    public void Run()
+    {
+        while (true)
+        {
+            while (_cursor < _count)
+            {
+                byte* next = _events + ((nint)_cursor++ * EpollEvent.Size);
+                ulong key = EpollEvent.DataOf(next);
+                EpollEvents events = EpollEvent.EventsOf(next);
+                if (key == WakeKey)
+                {
+                    continue; // to look whether the loop stops
+                }
+
+                if (_targets.Find(key) is { } target && !CallOut(target, events))
+                {
+                    return;
+                }
+            }
+
+            if (_isStopping)
+            {
+                _wake.Close();
+                _epoll.Close();
+                return;
+            }
+
+            _cursor = 0;
+            _count = Math.Max(Libc.EpollWait(_epoll.Number, _events, BatchSize, -1), 0); // it fails for a signal only
+        }
+    }
+
+    /// <summary>Its thread ends when it has served what is there. Connections are no longer served.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        if (_wake.TryUse())
+        {
+            ulong one = 1;
+            _ = Libc.Write(_wake.Number, &one, sizeof(ulong));
+            _wake.Release();
+        }
+    }
+
+    /// <summary>The watchdog: the loop's thread has been in one call-out for too long.</summary>
+    /// <param name="word">What the watchdog has seen, now and the time before.</param>
+    internal void Take(long word)
+    {
+        if (_threads.TryReserve() is not { } spare)
+        {
+            return;
+        }
+
+        if (!_ownership.TryTake(word))
+        {
+            _threads.Park(spare);
+            return;
+        }
+
+        long turn = word >> 1;
+        _takesInARow = turn - _lastTake <= CalmTurns ? _takesInARow + 1 : 1;
+        _lastTake = turn;
+        Takes++;
+        if (_takesInARow >= TakesInARow)
+        {
+            _dispatchedTurns = DispatchedTurns;
+            _lastTake += DispatchedTurns; // the first that blocks after that is in the row
+        }
+
+        spare.Assign(this);
+    }
+
+    /// <returns>False when the loop was taken over meanwhile.</returns>
+    private bool CallOut(EventTarget target, EpollEvents events)
+    {
+        long turn = _ownership.Enter();
+        _watchdog.Notice();
+        try
+        {
+            target.OnReady(events);
+        }
+        catch (Exception exception)
+        {
+            TransportLog.CallOutFailed(_logger, exception);
+        }
+
+        return _ownership.Leave(turn);
+    }
+
+    private void Control(int operation, int descriptor, EpollEvents events, ulong key)
+    {
+        byte* buffer = stackalloc byte[16];
+        EpollEvent.Write(buffer, events, key);
+        if (!_epoll.TryUse())
+        {
+            throw new ObjectDisposedException(nameof(EventLoop), "The transport has stopped.");
+        }
+
+        int result = Libc.EpollControl(_epoll.Number, operation, descriptor, buffer);
+        int error = Marshal.GetLastPInvokeError();
+        _epoll.Release();
+        if (result < 0)
+        {
+            throw Errno.ToException(error);
+        }
+    }
+
+    private static Descriptor Open(int descriptor) =>
+        descriptor >= 0 ? new Descriptor(descriptor) : throw Errno.ToException(Marshal.GetLastPInvokeError());
+}

@@ -1,0 +1,13 @@
+using OneShot.Transport.Native;
+
+namespace OneShot.Transport.Loops;
+
+/// <summary>What a loop tells of its descriptor: a connection or a listener.</summary>
+internal abstract class EventTarget
+{
+    /// <summary>The loop's own data for it: index and generation of its place.</summary>
+    internal ulong Key { get; set; }
+
+    /// <summary>On the thread of the loop, or of one that has taken it over: two of these may overlap when the first takes long.</summary>
+    internal abstract void OnReady(EpollEvents events);
+}

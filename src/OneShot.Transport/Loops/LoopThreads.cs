@@ -1,0 +1,121 @@
+namespace OneShot.Transport.Loops;
+
+/// <summary>
+/// The threads that run loops: one for each, and spares for those whose thread is held up by a handler. Spares are started when one is
+/// needed, up to a bound, and end when none has been needed for a while. Thread-safe.
+/// </summary>
+internal sealed class LoopThreads(int mostSpares)
+{
+    private readonly int _mostSpares = mostSpares;
+    private readonly Lock _lock = new();
+    private readonly Stack<LoopThread> _parked = [];
+    private int _started; // threads beyond one a loop that are alive
+    private volatile bool _isStopping;
+    private volatile int _available = mostSpares; // parked, or not started yet
+
+    /// <summary>Whether a loop could be taken over now.</summary>
+    public bool HasSpare => _available > 0;
+
+    /// <summary>Spares that are alive, at work or parked.</summary>
+    public int Spares
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _started;
+            }
+        }
+    }
+
+    /// <summary>A loop's first thread.</summary>
+    public void Start(EventLoop loop) => new LoopThread(this).Assign(loop);
+
+    /// <returns>A thread for <see cref="LoopThread.Assign"/> or <see cref="Park"/>; null when there is none left.</returns>
+    public LoopThread? TryReserve()
+    {
+        lock (_lock)
+        {
+            if (_parked.TryPop(out LoopThread? parked))
+            {
+                _available--;
+                return parked;
+            }
+
+            if (_started == _mostSpares)
+            {
+                return null;
+            }
+
+            _started++;
+            _available--;
+        }
+
+        return new LoopThread(this);
+    }
+
+    /// <summary>A thread has no loop: it waits for one.</summary>
+    public void Park(LoopThread thread)
+    {
+        lock (_lock)
+        {
+            _available++;
+            _parked.Push(thread);
+        }
+    }
+
+    /// <summary>A parked thread was not needed for long.</summary>
+    /// <returns>False when it has just been reserved.</returns>
+    public bool TryRetire(LoopThread thread)
+    {
+        lock (_lock)
+        {
+            LoopThread[] all = _parked.ToArray();
+            if (Array.IndexOf(all, thread) < 0)
+            {
+                return false;
+            }
+
+            _parked.Clear();
+            for (int i = all.Length - 1; i >= 0; i--)
+            {
+                if (!ReferenceEquals(all[i], thread))
+                {
+                    _parked.Push(all[i]);
+                }
+            }
+
+            _started--; // still available: another one can be started
+            return true;
+        }
+    }
+
+    /// <summary>Parked threads end, and those at work when their loops do.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        lock (_lock)
+        {
+            while (_parked.TryPop(out LoopThread? thread))
+            {
+                thread.Assign(loop: null);
+            }
+        }
+    }
+
+    /// <summary>A thread's loop has ended, or is another's now.</summary>
+    /// <returns>False when it shall end.</returns>
+    internal bool TryPark(LoopThread thread)
+    {
+        lock (_lock)
+        {
+            if (_isStopping)
+            {
+                return false;
+            }
+
+            Park(thread);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+namespace OneShot.Transport.Loops;
+
+/// <summary>
+/// Sees to it that no handler holds up a loop: one thread that looks at every loop once in a bound. A loop that is in the same
+/// call-out as the time before is given to a spare thread. Where all wait in the kernel, it sleeps as they do.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A loop may wake it at any time, also while it stops.")]
+internal sealed class Watchdog(TimeSpan bound)
+{
+    /// <summary>Looks that find nothing at work before it goes to sleep: waking it takes longer than looking.</summary>
+    private const int IdleLooks = 100;
+
+    private readonly SemaphoreSlim _wake = new(0);
+    private EventLoop[] _loops = [];
+    private volatile bool _isAsleep;
+    private volatile bool _isStopping;
+
+    public void Start(EventLoop[] loops)
+    {
+        _loops = loops;
+        new Thread(Run) { IsBackground = true, Name = "OneShot watchdog", Priority = ThreadPriority.AboveNormal }.UnsafeStart();
+    }
+
+    /// <summary>A loop calls out. One ordinary read while the watchdog is awake.</summary>
+    public void Notice()
+    {
+        if (_isAsleep)
+        {
+            Wake();
+        }
+    }
+
+    public void Stop()
+    {
+        _isStopping = true;
+        Wake();
+    }
+
+    private void Wake()
+    {
+        _isAsleep = false;
+        _wake.Release();
+    }
+
+    private void Run()
+    {
+        long[] seen = new long[_loops.Length];
+        int idleLooks = 0;
+        while (!_isStopping)
+        {
+            bool isAtWork = false;
+            for (int i = 0; i < _loops.Length; i++)
+            {
+                long word = _loops[i].Word;
+                if (LoopOwnership.StateOf(word) == LoopState.CalledOut)
+                {
+                    isAtWork = true;
+                    if (word == seen[i])
+                    {
+                        _loops[i].Take(word);
+                    }
+                }
+
+                isAtWork |= word != seen[i];
+                seen[i] = word;
+            }
+
+            idleLooks = isAtWork ? 0 : idleLooks + 1;
+            if (idleLooks < IdleLooks)
+            {
+                Thread.Sleep(bound);
+                continue;
+            }
+
+            SleepUntilCallOut();
+            idleLooks = 0;
+        }
+    }
+
+    /// <remarks>
+    /// A loop writes its word, then looks whether the watchdog sleeps; the watchdog says that it sleeps, then looks at the words. The
+    /// loop pays no fence for that order: the watchdog has every processor make one.
+    /// </remarks>
+    private void SleepUntilCallOut()
+    {
+        _isAsleep = true;
+        Interlocked.MemoryBarrierProcessWide();
+        foreach (EventLoop loop in _loops)
+        {
+            if (LoopOwnership.StateOf(loop.Word) == LoopState.CalledOut)
+            {
+                _isAsleep = false;
+                return;
+            }
+        }
+
+        if (_isStopping)
+        {
+            return;
+        }
+
+        _wake.Wait();
+    }
+}

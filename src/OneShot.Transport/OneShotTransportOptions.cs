@@ -1,0 +1,50 @@
+namespace OneShot.Transport;
+
+/// <summary>How the transport serves. Read once, when it binds its first end point.</summary>
+public sealed class OneShotTransportOptions
+{
+    /// <summary>
+    /// Event loops, each a thread of its own. 0, the default, takes one for two processors that the process may use
+    /// (<see cref="Environment.ProcessorCount"/>, which knows a container's limit), at least one.
+    /// </summary>
+    public int Loops { get; set; }
+
+    /// <summary>Connections that the kernel keeps until they are accepted. 512 by default. listen(2)</summary>
+    public int Backlog { get; set; } = 512;
+
+    /// <summary>Whether small writes are sent at once on TCP, not gathered by the kernel. On by default. TCP_NODELAY, tcp(7)</summary>
+    public bool NoDelay { get; set; } = true;
+
+    /// <summary>
+    /// Bytes of a connection that the kernel has not taken, beyond which a flush waits until half of them have gone. 64 KiB by default;
+    /// null for no limit.
+    /// </summary>
+    public long? MaxWriteBufferSize { get; set; } = 64 * 1024;
+
+    /// <summary>
+    /// How long a handler may keep a loop's thread before another thread takes the loop over. 1 ms by default. It is looked at once in
+    /// this time, so that a take-over comes after once to twice of it.
+    /// </summary>
+    public TimeSpan HandOverAfter { get; set; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
+    /// Most threads that may take loops over. 16 by default. While all of them are held up, requests run on the thread pool, as on
+    /// Kestrel's own transport.
+    /// </summary>
+    public int MaxSpareThreads { get; set; } = 16;
+
+    internal int EffectiveLoops => Loops > 0 ? Loops : Math.Max(1, Environment.ProcessorCount / 2);
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Loops);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Loops, 1024);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Backlog);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxSpareThreads);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HandOverAfter, TimeSpan.FromMicroseconds(100));
+        if (MaxWriteBufferSize is { } most)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(most);
+        }
+    }
+}
