@@ -90,8 +90,8 @@ internal sealed class SocketConnection : EventTarget
         }
     }
 
-    /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset.</summary>
-    public void Abort(ConnectionAbortedException reason) => Close(reason, isReset: true);
+    /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset. Kestrel gives no reason where the peer has gone before.</summary>
+    public void Abort(ConnectionAbortedException? reason) => Close(reason ?? Graceful(), isReset: reason is not null);
 
     /// <summary>Both pipes are done with: waits until everything is sent and the socket is closed.</summary>
     public async ValueTask DisposeAsync()
@@ -122,8 +122,9 @@ internal sealed class SocketConnection : EventTarget
     }
 
     /// <summary>The application has written all, and the kernel has taken it.</summary>
-    internal void OnWritesEnded() =>
-        Close(new ConnectionAbortedException("The Socket transport's send loop completed gracefully."), isReset: false);
+    internal void OnWritesEnded() => Close(Graceful(), isReset: false);
+
+    private static ConnectionAbortedException Graceful() => new("The Socket transport's send loop completed gracefully.");
 
     private Exception CloseForError(int errno)
     {

@@ -6,9 +6,12 @@ using OneShot.Differential.Tests.Transport;
 namespace OneShot.Differential.Tests.Servers;
 
 /// <summary>One of the two servers, with a way to ask it.</summary>
-internal sealed class Twin(MemoryEndPoint memory, IPEndPoint socket, MemoryTransport transport, SeenRequests seen, RefusalLog refusals)
+internal sealed class Twin(MemoryEndPoint memory, IPEndPoint socket, IPEndPoint loop, MemoryTransport transport, SeenRequests seen, RefusalLog refusals)
 {
     internal IPEndPoint Socket => socket;
+
+    /// <summary>The same on OneShot's transport.</summary>
+    internal IPEndPoint Loop => loop;
 
     /// <summary>Sends the bytes one by one; how many of them it took until the server had answered and ended the connection, or null when it did not.</summary>
     internal async Task<int?> CountToEndAsync(ReadOnlyMemory<byte> bytes)

@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OneShot.AspNetCore.Http1;
 using OneShot.Differential.Tests.Application;
 using OneShot.Differential.Tests.Transport;
+using OneShot.Transport.Hosting;
 
 namespace OneShot.Differential.Tests.Servers;
 
-/// <summary>One process, one application, one set of options, and on each kind of transport two endpoints: stock Kestrel and the front.</summary>
+/// <summary>One process, one application, one set of options, and on each kind of transport (memory, sockets, OneShot's) two endpoints: stock Kestrel and the front.</summary>
 internal sealed class TwinServers : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -35,6 +36,8 @@ internal sealed class TwinServers : IAsyncDisposable
         builder.Logging.AddFilter(RefusalLog.FrontCategory, LogLevel.Debug);
         builder.Logging.AddFilter(RefusalLog.StockCategory, LogLevel.Debug);
         builder.Services.AddSingleton<IConnectionListenerFactory>(transport);
+        builder.Services.AddSingleton<OneShotTransportFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         builder.Services.AddOneShotArena(options =>
         {
             options.Reclamation = ArenaReclamation.PerRequest;
@@ -45,6 +48,8 @@ internal sealed class TwinServers : IAsyncDisposable
         var frontMemory = new MemoryEndPoint("front");
         ListenOptions? stockSocket = null;
         ListenOptions? frontSocket = null;
+        ListenOptions? stockLoop = null;
+        ListenOptions? frontLoop = null;
         builder.WebHost.ConfigureKestrel(options =>
         {
             limits?.Invoke(options.Limits);
@@ -52,6 +57,8 @@ internal sealed class TwinServers : IAsyncDisposable
             options.Listen(frontMemory, endpoint => endpoint.UseOneShotHttp1());
             options.Listen(IPAddress.Loopback, 0, endpoint => stockSocket = endpoint);
             options.Listen(IPAddress.Loopback, 0, endpoint => frontSocket = endpoint.UseOneShotHttp1());
+            options.Listen(new LoopEndPoint(), endpoint => stockLoop = endpoint);
+            options.Listen(new LoopEndPoint(), endpoint => frontLoop = endpoint.UseOneShotHttp1());
         });
 
         WebApplication app = builder.Build();
@@ -59,8 +66,8 @@ internal sealed class TwinServers : IAsyncDisposable
         await app.StartAsync();
         return new TwinServers(
             app,
-            new Twin(stockMemory, stockSocket!.IPEndPoint!, transport, seen, refusals),
-            new Twin(frontMemory, frontSocket!.IPEndPoint!, transport, seen, refusals));
+            new Twin(stockMemory, stockSocket!.IPEndPoint!, stockLoop!.IPEndPoint!, transport, seen, refusals),
+            new Twin(frontMemory, frontSocket!.IPEndPoint!, frontLoop!.IPEndPoint!, transport, seen, refusals));
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

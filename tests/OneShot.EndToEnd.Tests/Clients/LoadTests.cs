@@ -47,6 +47,8 @@ public sealed partial class LoadTests
     [InlineData(ServerKind.Front, true)]
     [InlineData(ServerKind.FrontPerRequest, false)]
     [InlineData(ServerKind.FrontPerRequest, true)]
+    [InlineData(ServerKind.FrontOnTransport, false)]
+    [InlineData(ServerKind.FrontOnTransport, true)]
     public async Task Ab_sees_no_failure_over_http10(ServerKind kind, bool keepAlive)
     {
         await using WebServer server = await StartAsync(kind);

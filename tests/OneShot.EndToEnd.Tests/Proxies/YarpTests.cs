@@ -11,6 +11,7 @@ public sealed class YarpTests
     [InlineData(ServerKind.Front, ServerKind.Kestrel)]
     [InlineData(ServerKind.FrontPerRequest, ServerKind.Kestrel)]
     [InlineData(ServerKind.FrontPerRequest, ServerKind.FrontPerRequest)]
+    [InlineData(ServerKind.FrontOnTransport, ServerKind.FrontOnTransport)]
     public async Task Everything_goes_through(ServerKind proxyKind, ServerKind destinationKind)
     {
         await using WebServer destination = await WebServer.StartAsync(destinationKind, ProxyTraffic.Map);

@@ -12,7 +12,7 @@ public sealed class SignalRTests
     private const int Large = 200_000;
 
     public static TheoryData<ServerKind, HttpTransportType> Ways => new MatrixTheoryData<ServerKind, HttpTransportType>(
-        [ServerKind.Kestrel, ServerKind.Front, ServerKind.FrontPerRequest],
+        [ServerKind.Kestrel, ServerKind.Front, ServerKind.FrontPerRequest, ServerKind.FrontOnTransport],
         [HttpTransportType.WebSockets, HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling]);
 
     [Theory]

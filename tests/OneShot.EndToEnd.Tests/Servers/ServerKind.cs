@@ -1,6 +1,6 @@
 namespace OneShot.EndToEnd.Tests.Servers;
 
-/// <summary>The same application on three servers: without the line, with it, and with it and memory that comes back.</summary>
+/// <summary>The same application on five servers: without a line, with the front's, with the transport's, and with both.</summary>
 public enum ServerKind
 {
     /// <summary>Stock Kestrel: <c>UseOneShotHttp1()</c> and the arena are not called at all.</summary>
@@ -11,4 +11,10 @@ public enum ServerKind
 
     /// <summary>The front, with memory that is cleared and used again after each request.</summary>
     FrontPerRequest,
+
+    /// <summary>Stock Kestrel's HTTP on the transport.</summary>
+    KestrelOnTransport,
+
+    /// <summary>The front, as <see cref="FrontPerRequest"/>, on the transport.</summary>
+    FrontOnTransport,
 }

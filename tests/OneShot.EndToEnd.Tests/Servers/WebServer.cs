@@ -76,12 +76,17 @@ internal sealed class WebServer : IAsyncDisposable
             builder.WebHost.ConfigureKestrel(kestrel);
         }
 
-        if (kind != ServerKind.Kestrel)
+        if (kind.IsOnTransport)
+        {
+            builder.WebHost.UseOneShotTransport();
+        }
+
+        if (kind.IsFront)
         {
             builder.Services.AddOneShotArena(options =>
             {
                 options.Capacity = 64 << 20;
-                options.Reclamation = kind == ServerKind.FrontPerRequest ? ArenaReclamation.PerRequest : ArenaReclamation.Never;
+                options.Reclamation = kind == ServerKind.Front ? ArenaReclamation.Never : ArenaReclamation.PerRequest;
             });
             builder.WebHost.UseOneShotHttp1();
         }
@@ -89,7 +94,7 @@ internal sealed class WebServer : IAsyncDisposable
         services?.Invoke(builder);
         var server = new WebServer(kind, builder.Build());
         server.App.Use(server.ObserveAsync);
-        if (kind != ServerKind.Kestrel)
+        if (kind.IsFront)
         {
             server.App.UseOneShotArena();
         }
@@ -133,7 +138,7 @@ internal sealed class WebServer : IAsyncDisposable
 
         // A test of the front that stock Kestrel answered would prove nothing; HTTP/2 is Kestrel's at all times.
         bool front = context.Features.Get<IHttpRequestFeature>()!.GetType().Assembly == typeof(OneShotOptions).Assembly;
-        bool expected = _kind != ServerKind.Kestrel && !HttpProtocol.IsHttp2(context.Request.Protocol);
+        bool expected = _kind.IsFront && !HttpProtocol.IsHttp2(context.Request.Protocol);
         return front == expected ? next(context) : throw new InvalidOperationException("Another server than the one under test has answered.");
     }
 }

@@ -22,6 +22,8 @@ public sealed class MultipartUploadTests
     [InlineData(ServerKind.Front, true)]
     [InlineData(ServerKind.FrontPerRequest, false)]
     [InlineData(ServerKind.FrontPerRequest, true)]
+    [InlineData(ServerKind.FrontOnTransport, false)]
+    [InlineData(ServerKind.FrontOnTransport, true)]
     public async Task A_hundred_megabytes_in_parts_pass_with_flat_memory(ServerKind kind, bool chunked)
     {
         await using WebServer server = await WebServer.StartAsync(
@@ -45,6 +47,7 @@ public sealed class MultipartUploadTests
     [Theory]
     [InlineData(ServerKind.Front)]
     [InlineData(ServerKind.FrontPerRequest)]
+    [InlineData(ServerKind.FrontOnTransport)]
     public async Task A_form_file_is_kept_on_disk(ServerKind kind)
     {
         await using WebServer server = await WebServer.StartAsync(kind, app => app.MapPost("/form", async (IFormFile file, [FromForm] string note) =>

@@ -33,6 +33,10 @@ public class RaceTests
     public Task In_any_order_on_sockets() => RunAsync(rounds: 8, firstRound: 1_000_000, () =>
         (_ => { }, async server => await SocketEnd.TryConnectAsync(server.EndPoint)));
 
+    [Fact]
+    public Task In_any_order_on_the_transport() => RunAsync(rounds: 8, firstRound: 2_000_000, () =>
+        (builder => builder.WebHost.UseOneShotTransport(), async server => await SocketEnd.TryConnectAsync(server.EndPoint)));
+
     /// <summary>So many rounds, or those that fit into <see cref="Settings.Seconds"/>, each on a server of its own.</summary>
     private async Task RunAsync(int rounds, int firstRound, Func<(Action<WebApplicationBuilder> Configure, Func<StressServer, ValueTask<ClientEnd?>> Connect)> makeRoad)
     {

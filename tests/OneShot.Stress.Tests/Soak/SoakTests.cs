@@ -5,13 +5,14 @@ using OneShot.Stress.Tests.Servers;
 namespace OneShot.Stress.Tests.Soak;
 
 /// <summary>
-/// A minute of mixed traffic, or <c>ONESHOT_SOAK_SECONDS</c>: at the end nothing is held, nothing has failed unseen, and memory is
+/// A minute of mixed traffic on Kestrel's sockets and less on the transport, or <c>ONESHOT_SOAK_SECONDS</c> each: at the end nothing is held, nothing has failed unseen, and memory is
 /// about where it was after a quarter of the time.
 /// </summary>
 [Collection(OneAtATime.Name)]
 public class SoakTests
 {
     private const int UsualSeconds = 60;
+    private const int UsualSecondsOnTransport = 20;
     private const int Lanes = 6;
 
     /// <summary>
@@ -20,12 +21,20 @@ public class SoakTests
     /// </summary>
     private const long PoolsMayGrowBy = 24_000_000;
 
-    [Fact]
-    public async Task Nothing_leaks_and_memory_stays_flat()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_leaks_and_memory_stays_flat(bool onTransport)
     {
-        var duration = TimeSpan.FromSeconds(Settings.Seconds ?? UsualSeconds);
+        var duration = TimeSpan.FromSeconds(Settings.Seconds ?? (onTransport ? UsualSecondsOnTransport : UsualSeconds));
         using var watch = new Watch(exception => exception is PlannedException);
-        await using StressServer server = await StressServer.StartAsync(watch, SoakApplication.Map);
+        await using StressServer server = await StressServer.StartAsync(watch, SoakApplication.Map, builder =>
+        {
+            if (onTransport)
+            {
+                builder.WebHost.UseOneShotTransport();
+            }
+        });
 
         Footprint early = await SoakAsync(server, watch, duration / 4, seed: Settings.Seed);
         Footprint late = await SoakAsync(server, watch, duration - (duration / 4), seed: Settings.Seed + Lanes);
