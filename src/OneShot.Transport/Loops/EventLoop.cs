@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using OneShot.Transport.Buffers;
@@ -111,7 +112,7 @@ internal sealed unsafe class EventLoop
                     continue; // to look whether the loop stops
                 }
 
-                if (_targets.Find(key) is { } target && !CallOut(target, events))
+                if (!Serve(key, events))
                 {
                     return;
                 }
@@ -168,6 +169,10 @@ internal sealed unsafe class EventLoop
 
         spare.Assign(this);
     }
+
+    /// <remarks>By itself, so that a thread that waits in the kernel for hours has no connection on its stack.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Serve(ulong key, EpollEvents events) => _targets.Find(key) is not { } target || CallOut(target, events);
 
     /// <returns>False when the loop was taken over meanwhile.</returns>
     private bool CallOut(EventTarget target, EpollEvents events)

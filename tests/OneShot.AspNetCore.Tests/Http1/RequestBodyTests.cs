@@ -71,6 +71,26 @@ public sealed class RequestBodyTests
     [Theory]
     [InlineData(Lengthy)]
     [InlineData(Chunky)]
+    public async Task A_copy_to_a_writer_that_nobody_reads_any_more_ends_without_an_error(string request)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            var destination = new Pipe();
+            await destination.Reader.CompleteAsync();
+            await context.Request.BodyReader.CopyToAsync(destination.Writer);
+            await context.Response.WriteAsync(context.Request.Path);
+        });
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync(request + Next);
+
+        Assert.Equal(request[5..7], (await client.ReadResponseAsync()).Text);
+        Assert.Equal("/next", (await client.ReadResponseAsync()).Text);
+    }
+
+    [Theory]
+    [InlineData(Lengthy)]
+    [InlineData(Chunky)]
     public async Task A_read_that_is_left_unadvanced_is_drained_too(string request)
     {
         await using FrontServer server = await FrontServer.StartAsync(async context =>

@@ -37,6 +37,13 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
             return; // the end was reported with no window behind it
         }
 
+        if (consumed.GetObject() is null)
+        {
+            // A copy whose destination is over says so, as all pipes allow: it has taken nothing.
+            consumed = _window.Start;
+            examined = consumed;
+        }
+
         long bytes = _window.Slice(_window.Start, consumed).Length;
         _isWindowOpen = false;
         _window = default;
