@@ -27,6 +27,7 @@ internal sealed class SocketConnection : EventTarget
     private volatile Exception? _closeReason;
     private volatile bool _hasPeerClosed;
     private int _isClosedTokenFired;
+    private volatile int _turnOf; // the thread that is in OnReady, or 0
 
     public SocketConnection(EventLoop loop, Descriptor descriptor, EndPoint? localEndPoint, EndPoint? remoteEndPoint, MemoryPool<byte> memory, long maxWriteBuffer, ILogger logger)
     {
@@ -50,6 +51,8 @@ internal sealed class SocketConnection : EventTarget
 
     public BlockPool Blocks => _loop.Blocks;
 
+    public TransportMetrics Metrics => _loop.Metrics;
+
     /// <summary>Bytes the kernel has not taken, beyond which a flush waits.</summary>
     public long MaxWriteBuffer { get; }
 
@@ -61,8 +64,18 @@ internal sealed class SocketConnection : EventTarget
 
     public bool IsClosed => _closeReason is not null;
 
+    /// <summary>
+    /// Whether a flush may wait until the loop's call-out ends: it comes from within that, and the reader has bytes in hand, so that more
+    /// is likely to be written at once. So the answers to requests that came together leave together.
+    /// </summary>
+    public bool MayDefer => _turnOf == Environment.CurrentManagedThreadId && _reader.HasMore;
+
     /// <summary>The loop's word comes from here on.</summary>
-    public void Start() => _loop.Register(this, Descriptor, EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerClosed);
+    public void Start()
+    {
+        _loop.Register(this, Descriptor, EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerClosed);
+        _loop.Metrics.Opened();
+    }
 
     internal override void OnReady(EpollEvents events)
     {
@@ -80,7 +93,10 @@ internal sealed class SocketConnection : EventTarget
 
         if ((events & (EpollEvents.Readable | Ends)) != 0)
         {
+            _turnOf = Environment.CurrentManagedThreadId;
             _reader.OnReadable(mustDispatch);
+            _turnOf = 0;
+            _writer.SendDeferred(mustDispatch);
         }
 
         if ((events & Ends) != 0)
@@ -88,6 +104,12 @@ internal sealed class SocketConnection : EventTarget
             // Where a reader waited it has found the end by itself; where none did, the application hears of it while it works.
             FireClosedToken();
         }
+    }
+
+    internal override void OnHeldUp()
+    {
+        _turnOf = 0; // nothing more is put off in this call-out
+        _writer.OnHeldUp();
     }
 
     /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset. Kestrel gives no reason where the peer has gone before.</summary>
@@ -174,6 +196,7 @@ internal sealed class SocketConnection : EventTarget
         _reader.OnClosed();
         _writer.OnClosed();
         FireClosedToken();
+        Metrics.Closed();
         _closed.TrySetResult();
     }
 

@@ -32,6 +32,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private long _examined; // position in the sequence: what is before it has been looked at
     private bool _mustWait; // the socket was empty, and nothing was said since
     private bool _isReading;
+    private volatile bool _hasMore;
     private bool _isCompleted;
     private bool _isEnded;
     private Exception? _error;
@@ -41,8 +42,8 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
 
-    /// <summary>Bytes received and not consumed.</summary>
-    internal long Buffered => _head is null ? 0 : PositionOf(_tail!, _tail!.End) - PositionOf(_head, _head.Start);
+    /// <summary>Whether the last advance has left bytes that were received already.</summary>
+    internal bool HasMore => _hasMore;
 
     public override bool TryRead(out ReadResult result)
     {
@@ -330,6 +331,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         {
             case > 0:
                 block.FillForReaders((int)received);
+                connection.Metrics.Received(received);
                 _mustWait = received < room && !connection.HasPeerClosed;
                 return ReceiveResult.Bytes;
             case 0:
@@ -390,6 +392,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
             _head!.Clear();
             _examined = 0;
+            _hasMore = false;
             return;
         }
 
@@ -400,6 +403,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
         _head.TakeUpTo((int)(consumedAt - _head.RunningIndex));
         _examined = examinedAt;
+        _hasMore = true;
     }
 
     private Block TailWithRoom()

@@ -22,6 +22,9 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Memory of the application that is sent from where it lies, without a copy.</summary>
     private const int LeastSentInPlace = 4 * 1024;
 
+    /// <summary>Bytes that may wait for the end of the loop's call-out.</summary>
+    private const int MostDeferred = 16 * 1024;
+
     private const int MostVectors = 64;
 
     private readonly Lock _lock = new();
@@ -38,6 +41,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private Block? _backlogTail;
     private long _backlogBytes;
     private volatile bool _hasBacklog;
+    private volatile bool _isDeferred; // the backlog has not been tried yet
     private bool _isFlushWaiting;
     private bool _isCanceled;
     private bool _isClosed;
@@ -168,6 +172,26 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         }
     }
 
+    /// <summary>What was put off until the loop's call-out ends, or until it takes too long.</summary>
+    internal void SendDeferred(bool mustDispatch)
+    {
+        if (_isDeferred)
+        {
+            OnWritable(mustDispatch);
+        }
+    }
+
+    /// <summary>The watchdog: the call-out takes too long to wait for, and the connection defers no more in it.</summary>
+    internal void OnHeldUp()
+    {
+        lock (_lock)
+        {
+            // A flush that was just deferring has done so, or sees that it may not.
+        }
+
+        SendDeferred(mustDispatch: true);
+    }
+
     /// <summary>The loop: there is room again.</summary>
     internal void OnWritable(bool mustDispatch)
     {
@@ -248,6 +272,11 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Everything that is written, and <paramref name="last"/> behind it.</summary>
     private ValueTask<FlushResult> Flush(ReadOnlySpan<byte> last, CancellationToken cancellationToken)
     {
+        if (last.IsEmpty && connection.MayDefer && TryDefer())
+        {
+            return new ValueTask<FlushResult>(default(FlushResult));
+        }
+
         if (_unflushed > 0 || !last.IsEmpty)
         {
             Send(last);
@@ -287,6 +316,23 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         }
 
         return new ValueTask<FlushResult>(this, _source.Version);
+    }
+
+    /// <summary>To the backlog, untried: whoever ends the call-out sends it, or the watchdog.</summary>
+    private bool TryDefer()
+    {
+        lock (_lock)
+        {
+            if (!connection.MayDefer || _isCanceled || _isClosed || (_hasBacklog && !_isDeferred) || _backlogBytes + _unflushed > MostDeferred)
+            {
+                return false;
+            }
+
+            _isDeferred = true;
+            Append();
+            _unflushed = 0;
+            return true;
+        }
     }
 
     private void CancelByToken()
@@ -342,6 +388,13 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             return 0;
         }
 
+        Append();
+        return SendBacklog();
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Append()
+    {
         for (Block? block = _head; block is not null; block = block.Following)
         {
             _backlogBytes += block.Length;
@@ -359,16 +412,17 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         _backlogTail = _tail ?? _backlogTail;
         _head = null;
         _tail = null;
-        _hasBacklog = true;
-        return SendBacklog();
+        _hasBacklog = _backlogHead is not null;
     }
 
     /// <summary>Under the lock.</summary>
     /// <returns>errno, or 0.</returns>
     private int SendBacklog()
     {
+        _isDeferred = false;
         if (_isClosed || _backlogHead is null)
         {
+            _hasBacklog = false;
             return 0;
         }
 
@@ -439,6 +493,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
                     return error == Errno.Again ? 0 : error;
                 }
 
+                connection.Metrics.Sent(sent);
                 Take(sent, ref head, ref tail, ref last);
                 if (sent < offered)
                 {

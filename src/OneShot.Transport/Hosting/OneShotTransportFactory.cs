@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -19,6 +20,7 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly MemoryPool<byte> _memory;
+    private readonly TransportMetrics _metrics;
     private readonly Lock _lock = new();
     private EventLoop[]? _loops;
     private Watchdog? _watchdog;
@@ -28,12 +30,13 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
     private bool _isDisposed;
 
     public OneShotTransportFactory(
-        IOptions<OneShotTransportOptions> options, ILoggerFactory loggers, TimeProvider? time = null, IMemoryPoolFactory<byte>? memory = null)
+        IOptions<OneShotTransportOptions> options, ILoggerFactory loggers, IMeterFactory meters, TimeProvider? time = null, IMemoryPoolFactory<byte>? memory = null)
     {
         _options = options.Value;
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _logger = loggers.CreateLogger(TransportLog.Category);
+        _metrics = new TransportMetrics(meters);
         _memory = memory?.Create() ?? MemoryPool<byte>.Shared;
     }
 
@@ -98,7 +101,7 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
         var loops = new EventLoop[_options.EffectiveLoops];
         for (int i = 0; i < loops.Length; i++)
         {
-            loops[i] = new EventLoop(_watchdog, _threads, _logger);
+            loops[i] = new EventLoop(_watchdog, _threads, _metrics, _logger);
         }
 
         foreach (EventLoop loop in loops)
@@ -107,6 +110,7 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
         }
 
         _watchdog.Start(loops);
+        _metrics.Watch(loops, _threads);
         return loops;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ internal sealed unsafe class EventLoop
     private readonly byte* _events = (byte*)NativeMemory.Alloc(BatchSize, (nuint)EpollEvent.Size);
 
     private LoopOwnership _ownership;
+    private EventTarget? _calledOut; // the watchdog reads it
     private int _cursor;
     private int _count;
     private volatile bool _isStopping;
@@ -42,8 +44,9 @@ internal sealed unsafe class EventLoop
     private long _lastTake;
     private int _takesInARow;
 
-    public EventLoop(Watchdog watchdog, LoopThreads threads, ILogger logger)
+    public EventLoop(Watchdog watchdog, LoopThreads threads, TransportMetrics metrics, ILogger logger)
     {
+        Metrics = metrics;
         _watchdog = watchdog;
         _threads = threads;
         _logger = logger;
@@ -53,6 +56,8 @@ internal sealed unsafe class EventLoop
     }
 
     public BlockPool Blocks { get; } = new();
+
+    public TransportMetrics Metrics { get; }
 
     /// <summary>How often a thread has lost the loop to another one.</summary>
     public long Takes { get; private set; }
@@ -146,6 +151,7 @@ internal sealed unsafe class EventLoop
     /// <param name="word">What the watchdog has seen, now and the time before.</param>
     internal void Take(long word)
     {
+        Volatile.Read(ref _calledOut)?.OnHeldUp();
         if (_threads.TryReserve() is not { } spare)
         {
             return;
@@ -177,8 +183,10 @@ internal sealed unsafe class EventLoop
     /// <returns>False when the loop was taken over meanwhile.</returns>
     private bool CallOut(EventTarget target, EpollEvents events)
     {
+        Volatile.Write(ref _calledOut, target);
         long turn = _ownership.Enter();
         _watchdog.Notice();
+        long start = Metrics.TimesCallOuts ? Stopwatch.GetTimestamp() : 0;
         try
         {
             target.OnReady(events);
@@ -188,7 +196,18 @@ internal sealed unsafe class EventLoop
             TransportLog.CallOutFailed(_logger, exception);
         }
 
-        return _ownership.Leave(turn);
+        if (start != 0)
+        {
+            Metrics.CalledOut(Stopwatch.GetElapsedTime(start));
+        }
+
+        if (!_ownership.Leave(turn))
+        {
+            return false;
+        }
+
+        _calledOut = null;
+        return true;
     }
 
     private void Control(int operation, int descriptor, EpollEvents events, ulong key)

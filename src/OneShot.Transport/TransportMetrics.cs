@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+using OneShot.Transport.Loops;
+
+namespace OneShot.Transport;
+
+/// <summary>
+/// The meter <c>OneShot.Transport</c>. What happens with every request is counted only while somebody listens; thread-safe.
+/// </summary>
+internal sealed class TransportMetrics
+{
+    public const string MeterName = "OneShot.Transport";
+
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _sent;
+    private readonly Histogram<double> _callOuts;
+
+    public TransportMetrics(IMeterFactory meters)
+    {
+        Meter = meters.Create(MeterName);
+        _connections = Meter.CreateUpDownCounter<long>("oneshot.transport.connections", "{connection}", "Connections that are open.");
+        _received = Meter.CreateCounter<long>("oneshot.transport.received", "By", "Bytes received.");
+        _sent = Meter.CreateCounter<long>("oneshot.transport.sent", "By", "Bytes sent.");
+        _callOuts = Meter.CreateHistogram<double>(
+            "oneshot.transport.call_out.duration", "s", "How long an event loop was in a connection's code: parsing, the application, its answer.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.1, 1] });
+    }
+
+    public Meter Meter { get; }
+
+    /// <summary>Whether call-outs are to be timed.</summary>
+    public bool TimesCallOuts => _callOuts.Enabled;
+
+    public void Watch(EventLoop[] loops, LoopThreads threads)
+    {
+        Meter.CreateObservableCounter(
+            "oneshot.transport.loop.handovers", () => loops.Sum(loop => loop.Takes), "{handover}", "Loops taken over from a thread that a handler held up.");
+        Meter.CreateObservableUpDownCounter(
+            "oneshot.transport.spare_threads", () => (long)threads.Spares, "{thread}", "Threads beyond one a loop: held up by a handler, or parked.");
+    }
+
+    public void Opened() => _connections.Add(1);
+
+    public void Closed() => _connections.Add(-1);
+
+    public void Received(long bytes)
+    {
+        if (_received.Enabled)
+        {
+            _received.Add(bytes);
+        }
+    }
+
+    public void Sent(long bytes)
+    {
+        if (_sent.Enabled)
+        {
+            _sent.Add(bytes);
+        }
+    }
+
+    public void CalledOut(TimeSpan duration) => _callOuts.Record(duration.TotalSeconds);
+}
