@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using OneShot.Benchmarks.Server;
+using OneShot.Benchmarks.Transport;
 
 // These are no BenchmarkDotNet runs: their sides must take turns within one process.
 switch (args)
@@ -22,6 +23,18 @@ switch (args)
         return;
     case ["server-idle"]:
         await IdleConnections.RunAsync();
+        return;
+    case ["transport"]:
+        await TransportComparison.RunAsync(rounds: 7, seconds: 3);
+        return;
+    case ["transport", string rounds, string length]:
+        await TransportComparison.RunAsync(int.Parse(rounds, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture));
+        return;
+    case ["transport-blocking", string rounds, string length]:
+        await TransportComparison.RunBlockingAsync(int.Parse(rounds, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture));
+        return;
+    case ["transport-server", string transport, string upstream]:
+        await TransportServer.RunAsync(Enum.Parse<TransportKind>(transport), upstream);
         return;
 }
 

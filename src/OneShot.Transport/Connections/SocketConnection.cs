@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
@@ -24,9 +25,17 @@ internal sealed class SocketConnection : EventTarget
     private readonly TaskCompletionSource _closedToken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // A handler that keeps its thread this many bounds long means it: less may be the system's, which had no processor for us.
+    private const int BoundsOfBlocking = 4;
+
+    /// <summary>Quick turns, at most, after which a connection whose handlers have held up threads is served on the loop again.</summary>
+    private const int MostSuspicion = 16;
+
     private volatile Exception? _closeReason;
     private volatile bool _hasPeerClosed;
     private int _isClosedTokenFired;
+    private long _heldUpSince; // when the watchdog saw that the present turn takes long, or 0
+    private volatile int _suspicion; // turns that go to the thread pool, because some took too long
     private volatile int _turnOf; // the thread that is in OnReady, or 0
 
     public SocketConnection(EventLoop loop, Descriptor descriptor, EndPoint? localEndPoint, EndPoint? remoteEndPoint, MemoryPool<byte> memory, long maxWriteBuffer, ILogger logger)
@@ -85,7 +94,7 @@ internal sealed class SocketConnection : EventTarget
             _hasPeerClosed = true; // before the reader looks
         }
 
-        bool mustDispatch = _loop.MustDispatch();
+        bool mustDispatch = _loop.MustDispatch() || _suspicion > 0;
         if ((events & (EpollEvents.Writable | Ends)) != 0)
         {
             _writer.OnWritable(mustDispatch);
@@ -96,6 +105,12 @@ internal sealed class SocketConnection : EventTarget
             _turnOf = Environment.CurrentManagedThreadId;
             _reader.OnReadable(mustDispatch);
             _turnOf = 0;
+            if (Interlocked.Read(ref _heldUpSince) is not 0 and var since)
+            {
+                Interlocked.Exchange(ref _heldUpSince, 0);
+                OnTurn(Stopwatch.GetElapsedTime(since));
+            }
+
             _writer.SendDeferred(mustDispatch);
         }
 
@@ -108,6 +123,7 @@ internal sealed class SocketConnection : EventTarget
 
     internal override void OnHeldUp()
     {
+        Interlocked.Exchange(ref _heldUpSince, Stopwatch.GetTimestamp());
         _turnOf = 0; // nothing more is put off in this call-out
         _writer.OnHeldUp();
     }
@@ -123,6 +139,13 @@ internal sealed class SocketConnection : EventTarget
         await _closed.Task;
         await _closedToken.Task;
         _closedSource.Dispose();
+    }
+
+    /// <summary>A turn is over that was on the thread pool, or has held up the loop: whether the next ones are likely to.</summary>
+    internal void OnTurn(TimeSpan duration)
+    {
+        int suspicion = _suspicion;
+        _suspicion = duration >= BoundsOfBlocking * _loop.HandOverAfter ? Math.Min(MostSuspicion, (2 * suspicion) + 1) : suspicion / 2;
     }
 
     /// <summary>The reader has seen the peer's end.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
@@ -261,7 +262,9 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         (ReadResult result, Exception? error) = (_dispatched, _dispatchedError);
         _dispatched = default;
         _dispatchedError = null;
+        long start = Stopwatch.GetTimestamp();
         Answer(result, error, onThreadPool: false);
+        connection.OnTurn(Stopwatch.GetElapsedTime(start));
     }
 
     private bool HasUnexamined => _tail is not null && PositionOf(_tail, _tail.End) > _examined;

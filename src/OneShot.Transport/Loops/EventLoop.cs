@@ -22,8 +22,8 @@ internal sealed unsafe class EventLoop
 
     // A take right after a take: handlers block. After so many in a row, others' time is worth more than the hop to the thread pool.
     private const int CalmTurns = 64;
-    private const int TakesInARow = 4;
-    private const int DispatchedTurns = 1024;
+    private const int TakesInARow = 8;
+    private const int DispatchedTurns = 256;
 
     private readonly TargetTable _targets = new();
     private readonly Descriptor _epoll;
@@ -54,6 +54,9 @@ internal sealed unsafe class EventLoop
         _wake = Open(Libc.EventDescriptor(0, Libc.EventNonBlocking | Libc.EventCloseOnExec));
         Control(Libc.EpollAdd, _wake.Number, EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeKey);
     }
+
+    /// <summary>How long a call-out may take before the loop goes to another thread.</summary>
+    public TimeSpan HandOverAfter => _watchdog.Bound;
 
     public BlockPool Blocks { get; } = new();
 

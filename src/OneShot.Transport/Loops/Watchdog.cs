@@ -10,6 +10,9 @@ internal sealed class Watchdog(TimeSpan bound)
     /// <summary>Looks that find nothing at work before it goes to sleep: waking it takes longer than looking.</summary>
     private const int IdleLooks = 100;
 
+    /// <summary>How long a call-out may take.</summary>
+    public TimeSpan Bound => bound;
+
     private readonly SemaphoreSlim _wake = new(0);
     private EventLoop[] _loops = [];
     private volatile bool _isAsleep;

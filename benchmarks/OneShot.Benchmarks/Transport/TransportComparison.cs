@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace OneShot.Benchmarks.Transport;
+
+/// <summary>
+/// The front on Kestrel's transport and on OneShot's under the load of wrk, in turn, round after round: medians of the rounds' ratios.
+/// </summary>
+internal static partial class TransportComparison
+{
+    private const int WarmUpSeconds = 2;
+
+    private sealed record Row(string Name, string Path, bool HasFloor, string[] Wrk);
+
+    private sealed record Sample(double RequestsPerSecond, double CpuMicroseconds, double P99Milliseconds);
+
+    internal static async Task RunAsync(int rounds, int seconds)
+    {
+        string folder = Directory.CreateTempSubdirectory("oneshot").FullName;
+        try
+        {
+            string post4 = Write(folder, "post4.lua", "wrk.method = 'POST'; wrk.body = string.rep('x', 4096)");
+            string post1024 = Write(folder, "post1024.lua", "wrk.method = 'POST'; wrk.body = string.rep('x', 1048576)");
+            string[] head = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Data", "heads", "chromium-navigate.http")).Skip(1)
+                .TakeWhile(line => line.Length > 0).Where(line => !line.StartsWith("Host", StringComparison.OrdinalIgnoreCase)).SelectMany(line => new[] { "-H", line })];
+            Row[] rows =
+            [
+                new("browser head, 32 connections", "/", HasFloor: true, ["-c32", .. head]),
+                new("browser head, 256 connections", "/", HasFloor: true, ["-c256", .. head]),
+                new("GET with one header", "/", HasFloor: true, ["-c32"]),
+                new("POST 4 KiB", "/swallow", HasFloor: false, ["-c32", "-s", post4]),
+                new("upload of 1 MiB", "/swallow", HasFloor: false, ["-c8", "-s", post1024]),
+                new("answer of 64 KiB", "/large", HasFloor: false, ["-c32"]),
+                new("await Task.Yield()", "/yield", HasFloor: false, ["-c32"]),
+                new("await Task.Delay(1)", "/timer", HasFloor: false, ["-c256"]),
+                new("await HttpClient", "/upstream", HasFloor: false, ["-c32"]),
+            ];
+
+            await using TransportProcess floor = await TransportProcess.StartAsync(TransportKind.Floor, upstream: "");
+            await using TransportProcess sockets = await TransportProcess.StartAsync(TransportKind.Sockets, floor.Address);
+            await using TransportProcess oneShot = await TransportProcess.StartAsync(TransportKind.OneShot, floor.Address);
+            Console.WriteLine("| request | requests/s | times Kestrel's transport | CPU µs | of Kestrel's transport | p99 ms | of Kestrel's transport | CPU of the floor's |");
+            Console.WriteLine("|---|---|---|---|---|---|---|---|");
+            foreach (Row row in rows)
+            {
+                TransportProcess[] sides = row.HasFloor ? [sockets, oneShot, floor] : [sockets, oneShot];
+                foreach (TransportProcess side in sides)
+                {
+                    await LoadAsync(side, row, WarmUpSeconds);
+                }
+
+                var samples = new List<Sample[]>();
+                for (int round = 0; round < rounds; round++)
+                {
+                    var turn = new Sample[sides.Length];
+                    for (int i = 0; i < sides.Length; i++)
+                    {
+                        int side = (i + round) % sides.Length; // nobody is always first
+                        turn[side] = await LoadAsync(sides[side], row, seconds);
+                    }
+
+                    samples.Add(turn);
+                }
+
+                double Median(Func<Sample[], double> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"| {row.Name} | {Median(s => s[1].RequestsPerSecond):F0} | {Median(s => s[1].RequestsPerSecond / s[0].RequestsPerSecond):F2} | {Median(s => s[1].CpuMicroseconds):F1} | {Median(s => s[1].CpuMicroseconds / s[0].CpuMicroseconds):F2} | {Median(s => s[1].P99Milliseconds):F2} | {Median(s => s[1].P99Milliseconds / s[0].P99Milliseconds):F2} | {(row.HasFloor ? Median(s => s[1].CpuMicroseconds / s[2].CpuMicroseconds).ToString("F2", CultureInfo.InvariantCulture) : "")} |"));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>64 connections whose handler keeps its thread for 10 ms, and beside them 8 that want a plain answer.</summary>
+    internal static async Task RunBlockingAsync(int rounds, int seconds)
+    {
+        await using TransportProcess sockets = await TransportProcess.StartAsync(TransportKind.Sockets, upstream: "");
+        await using TransportProcess oneShot = await TransportProcess.StartAsync(TransportKind.OneShot, upstream: "");
+        Console.WriteLine("| 64 handlers that block for 10 ms, 8 plain connections | blocking requests/s | plain p99 ms |");
+        Console.WriteLine("|---|---|---|");
+        var blocking = new Row("", "/block", HasFloor: false, ["-c64"]);
+        var plain = new Row("", "/", HasFloor: false, ["-c8"]);
+        foreach (TransportProcess side in (TransportProcess[])[sockets, oneShot])
+        {
+            var samples = new List<(double Blocking, double Plain)>();
+            for (int round = -1; round < rounds; round++)
+            {
+                Task<Sample> blocked = LoadAsync(side, blocking, seconds);
+                Sample others = await LoadAsync(side, plain, seconds);
+                if (round >= 0)
+                {
+                    samples.Add(((await blocked).RequestsPerSecond, others.P99Milliseconds));
+                }
+
+                await blocked;
+            }
+
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {side.Kind} | {samples.Select(s => s.Blocking).Order().ElementAt(samples.Count / 2):F0} | {samples.Select(s => s.Plain).Order().ElementAt(samples.Count / 2):F2} |"));
+        }
+    }
+
+    private static async Task<Sample> LoadAsync(TransportProcess server, Row row, int seconds)
+    {
+        TimeSpan before = server.ProcessorTime;
+        var start = new ProcessStartInfo("wrk") { RedirectStandardOutput = true };
+        foreach (string argument in (string[])["-t1", $"-d{seconds}s", "--latency", .. row.Wrk, server.Address + row.Path])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using Process wrk = Process.Start(start)!;
+        string report = await wrk.StandardOutput.ReadToEndAsync();
+        await wrk.WaitForExitAsync();
+        TimeSpan cost = server.ProcessorTime - before;
+        if (report.Contains("Non-2xx", StringComparison.Ordinal) || report.Contains("Socket errors", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"{server.Kind} {row.Path}: {report}");
+        }
+
+        double requests = double.Parse(Requests().Match(report).Groups[1].Value, CultureInfo.InvariantCulture);
+        Match p99 = Latency().Match(report);
+        double milliseconds = double.Parse(p99.Groups[1].Value, CultureInfo.InvariantCulture) * p99.Groups[2].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 };
+        return new Sample(
+            double.Parse(Rate().Match(report).Groups[1].Value, CultureInfo.InvariantCulture), cost.TotalMicroseconds / requests, milliseconds);
+    }
+
+    private static string Write(string folder, string name, string text)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    [GeneratedRegex(@"(\d+) requests in")]
+    private static partial Regex Requests();
+
+    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
+    private static partial Regex Rate();
+
+    [GeneratedRegex(@"99%\s+([\d.]+)(us|ms|s)")]
+    private static partial Regex Latency();
+}

@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace OneShot.Benchmarks.Transport;
+
+/// <summary>The process under load: the front on one transport, and handlers that do what handlers do.</summary>
+internal static class TransportServer
+{
+    internal const string Listening = "Listening on ";
+
+    private static readonly byte[] s_answer = "Hello, world!"u8.ToArray();
+
+    internal static async Task RunAsync(TransportKind kind, string upstream)
+    {
+        if (kind == TransportKind.Floor)
+        {
+            FloorServer.Run(address => Console.WriteLine($"{Listening}http://{address}"));
+            return;
+        }
+
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddOneShotArena(options =>
+        {
+            options.Capacity = 256 << 20;
+            options.Reclamation = ArenaReclamation.PerRequest;
+        });
+        builder.WebHost.UseOneShotHttp1();
+        if (kind == TransportKind.OneShot)
+        {
+            builder.WebHost.UseOneShotTransport();
+        }
+
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
+        await using WebApplication app = builder.Build();
+        app.Run(context => context.Request.Path.Value switch
+        {
+            "/block" => Block(context),
+            "/yield" => YieldAsync(context),
+            "/timer" => WaitAsync(context),
+            "/upstream" => AskAsync(context, client, upstream),
+            "/large" => LargeAsync(context),
+            "/swallow" => SwallowAsync(context),
+            _ => Answer(context),
+        });
+        await app.StartAsync();
+        Console.WriteLine(Listening + app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        await ((IHost)app).WaitForShutdownAsync();
+    }
+
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1859", Justification = "One of several handlers.")]
+    private static Task Answer(HttpContext context)
+    {
+        context.Response.ContentType = "text/plain";
+        context.Response.ContentLength = s_answer.Length;
+        return context.Response.BodyWriter.WriteAsync(s_answer).AsTask();
+    }
+
+    private static Task Block(HttpContext context)
+    {
+        Thread.Sleep(10);
+        return Answer(context);
+    }
+
+    private static async Task YieldAsync(HttpContext context)
+    {
+        await Task.Yield();
+        await Answer(context);
+    }
+
+    private static async Task WaitAsync(HttpContext context)
+    {
+        await Task.Delay(1);
+        await Answer(context);
+    }
+
+    private static async Task AskAsync(HttpContext context, HttpClient client, string upstream)
+    {
+        byte[] answer = await client.GetByteArrayAsync(new Uri(upstream));
+        context.Response.ContentLength = answer.Length;
+        await context.Response.BodyWriter.WriteAsync(answer);
+    }
+
+    private static async Task LargeAsync(HttpContext context)
+    {
+        const int Size = 64 * 1024;
+        context.Response.ContentLength = Size;
+        Memory<byte> memory = context.Response.BodyWriter.GetMemory(Size);
+        memory.Span[..Size].Fill((byte)'x');
+        context.Response.BodyWriter.Advance(Size);
+        await context.Response.BodyWriter.FlushAsync();
+    }
+
+    private static async Task SwallowAsync(HttpContext context)
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null);
+        await Answer(context);
+    }
+}
