@@ -22,7 +22,7 @@ internal static class HeaderServerApp
         Transport transport = TransportSetting.Read(builder.Configuration);
         builder.Services.AddOneShotArena();
         builder.Services.AddHealthChecks().AddOneShotArena();
-        builder.Services.AddSingleton(new ServerStats(front));
+        builder.Services.AddSingleton(services => new ServerStats(front, TransportSetting.InUse(transport, services)));
         builder.Services.AddSingleton<LiveReadings>();
         bool metrics = MetricsExport.TryAdd(builder);
         if (front == Front.OneShot)

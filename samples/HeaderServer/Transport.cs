@@ -1,3 +1,6 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
 namespace HeaderServer;
 
 /// <summary>What brings bytes from the kernel to whoever parses them, and back: Kestrel's sockets, or the transport of OneShot.</summary>
@@ -18,4 +21,11 @@ internal static class TransportSetting
         string text when text.Equals(nameof(Transport.Sockets), StringComparison.OrdinalIgnoreCase) => Transport.Sockets,
         string text => throw new InvalidSettingException($"{Key} is '{text}': write OneShot or Sockets."),
     };
+
+    /// <summary>What serves TCP in fact: on a system that the transport of OneShot does not know, Kestrel's own serves instead.</summary>
+    public static Transport InUse(Transport wanted, IServiceProvider services) =>
+        wanted == Transport.OneShot && CanServe(services.GetServices<IConnectionListenerFactory>().Last()) ? Transport.OneShot : Transport.Sockets;
+
+    private static bool CanServe(IConnectionListenerFactory factory) =>
+        factory is IConnectionListenerFactorySelector selector && selector.CanBind(new IPEndPoint(IPAddress.Loopback, 0));
 }

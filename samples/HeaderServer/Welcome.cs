@@ -1,3 +1,5 @@
+using HeaderServer.Stats;
+
 namespace HeaderServer;
 
 /// <summary>Tells a newcomer where to look once the server listens.</summary>
@@ -9,6 +11,9 @@ internal static class Welcome
         {
             output.WriteLine($"Listening on {url}");
         }
+
+        ServerStats stats = app.Services.GetRequiredService<ServerStats>();
+        output.WriteLine($"Front {stats.Front}, transport {stats.Transport}");
 
         // The endpoint of that name first: another one may speak HTTP/2 only.
         string? http = app.Configuration["Kestrel:Endpoints:Http:Url"];

@@ -5,7 +5,7 @@ using OneShot.AspNetCore.Restart;
 namespace HeaderServer.Stats;
 
 /// <summary>Counts what the process has spent since this object was made, which is when the server was built.</summary>
-internal sealed class ServerStats(Front front)
+internal sealed class ServerStats(Front front, Transport transport)
 {
     private readonly long _allocated = GC.GetTotalAllocatedBytes(precise: true);
     private readonly TimeSpan _cpu = Environment.CpuUsage.TotalTime;
@@ -14,6 +14,11 @@ internal sealed class ServerStats(Front front)
     private readonly int _gen2 = GC.CollectionCount(2);
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _requests;
+
+    public Front Front => front;
+
+    /// <summary>What serves in fact, which need not be what was asked for.</summary>
+    public Transport Transport => transport;
 
     public TimeSpan Uptime => Stopwatch.GetElapsedTime(_started);
 
@@ -26,6 +31,7 @@ internal sealed class ServerStats(Front front)
 
     public ServerStatsReport Read(ProcessArena arena, RestartMonitor restart) => new(
         front.ToString(),
+        transport.ToString(),
         arena.Reclamation.ToString(),
         new ProcessArenaReport(arena.Capacity, arena.Used, arena.Utilization),
         Interlocked.Read(ref _requests),

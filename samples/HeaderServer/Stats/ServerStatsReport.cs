@@ -5,6 +5,7 @@ namespace HeaderServer.Stats;
 /// <summary>The shape of <c>/stats</c>. Load tests read it: a changed name is a broken report.</summary>
 internal sealed record ServerStatsReport(
     string Front,
+    string Transport,
     string Reclamation,
     ProcessArenaReport ProcessArena,
     long Requests,
