@@ -13,7 +13,7 @@ internal static class OptionBounds
         return option;
     }
 
-    private static void Check(OptionResult result, int least, int most)
+    public static void Check(OptionResult result, int least, int most)
     {
         // A text that is no number has its own message already.
         if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) && (value < least || value > most))

@@ -12,6 +12,11 @@ internal static class CompareCommand
 {
     private const string AllSets = "all";
 
+    /// <summary>A file has no edge that the table would have to wrap at.</summary>
+    private const int WidthOfFile = 120;
+
+    private const int MostPosted = 4 << 20;
+
     private static readonly Option<string[]> s_headers = new("--headers", "-H")
     {
         Description = "Which requests to send: " + string.Join("; ", HeaderSets.All.Select(set => $"{set.Name} ({set.Description})")) + ".",
@@ -19,18 +24,27 @@ internal static class CompareCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<int> s_rounds = new Option<int>("--rounds", "-n") { Description = "Pairs of runs, Kestrel then the front. Their medians are reported.", DefaultValueFactory = _ => 5 }.Within(1, 1_000);
+    private static readonly Option<string> s_sides = new("--sides", "-s")
+    {
+        Description = "The servers to set beside each other, at least two: Kestrel/Sockets, OneShot/Sockets, OneShot/OneShot, Kestrel/OneShot (front/transport of the sample), Nginx where it is installed. The first is what the others are compared with.",
+        DefaultValueFactory = _ => SideList.Default,
+        HelpName = "side,side,...",
+    };
+
+    private static readonly Option<int> s_rounds = new Option<int>("--rounds", "-n") { Description = "Runs of each side, in turn; the order turns round by round. Their medians are reported.", DefaultValueFactory = _ => 5 }.Within(1, 1_000);
     private static readonly Option<int> s_seconds = new Option<int>("--duration", "-d") { Description = "Seconds of one run.", DefaultValueFactory = _ => 5, HelpName = "seconds" }.Within(1, 3_600);
     private static readonly Option<int> s_warmUp = new Option<int>("--warm-up") { Description = "Seconds of load before the first run of each server with each header set; nothing of it is counted.", DefaultValueFactory = _ => 3, HelpName = "seconds" }.Within(0, 3_600);
     private static readonly Option<int> s_connections = new Option<int>("--connections", "-c") { Description = "Connections the tool keeps open.", DefaultValueFactory = _ => 64 }.Within(1, 60_000);
     private static readonly Option<int> s_pipeline = new Option<int>("--pipeline") { Description = "Requests sent together on a connection, before the first of them is answered. More than one needs wrk.", DefaultValueFactory = _ => 1, HelpName = "requests" }.Within(1, 64);
-    private static readonly Option<string> s_path = new("--path") { Description = "What to GET: /plaintext is the least a server can answer; /headers writes all headers back.", DefaultValueFactory = _ => "/plaintext" };
-    private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap, for both. Must hold all runs together, or requests spill to the GC heap (the report says so).", DefaultValueFactory = _ => "8GiB" };
+    private static readonly Option<int?> s_post = new("--post") { Description = "Sends a body of that many bytes with every request, up to 4 MiB. Needs wrk.", HelpName = "bytes" };
+    private static readonly Option<bool> s_tls = new("--tls") { Description = "Over TLS, with a certificate that signs itself." };
+    private static readonly Option<string?> s_path = new("--path") { Description = "What to ask for: /plaintext, the default, is the least a server can answer; /headers writes all headers back; /echo, the default with --post, the body." };
+    private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap, for each side. Must hold all runs together, or requests spill to the GC heap (the report says so).", DefaultValueFactory = _ => "8GiB" };
     private static readonly Option<string> s_reclamation = new("--reclamation") { Description = "What the arena does at the end of a request.", DefaultValueFactory = _ => "Never" };
     private static readonly Option<string> s_tool = new("--tool") { Description = "What sends the load; auto is Bombardier where it is on the PATH, else wrk. Only wrk changes header values with every request.", DefaultValueFactory = _ => ToolChoice.Auto };
     private static readonly Option<string?> s_bombardier = new("--bombardier") { Description = "Where Bombardier is, if not on the PATH.", HelpName = "path" };
     private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
-    private static readonly Option<int> s_port = new Option<int>("--port") { Description = "Port of stock Kestrel; the front takes the next one. 0 takes any that are free.", DefaultValueFactory = _ => 0 }.Within(0, 65_534);
+    private static readonly Option<int> s_port = new Option<int>("--port") { Description = "Port of the first side; the others take the next ones. 0 takes any that are free.", DefaultValueFactory = _ => 0 }.Within(0, 65_000);
     private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything measured to this file.", HelpName = "file" };
     private static readonly Option<string?> s_report = new("--report") { Description = "Writes a Markdown report to this file, and its plots (SVG) beside it.", HelpName = "file.md" };
 
@@ -38,10 +52,11 @@ internal static class CompareCommand
     {
         s_headers.AcceptOnlyFromAmong([AllSets, .. HeaderSets.All.Select(set => set.Name)]);
         s_reclamation.AcceptOnlyFromAmong("Never", "PerRequest", "Generational");
+        s_post.Validators.Add(result => OptionBounds.Check(result, 0, MostPosted));
         s_tool.AcceptOnlyFromAmong(ToolChoice.Auto, ToolChoice.BombardierName, ToolChoice.WrkName);
-        Command command = new("compare", "Measures the sample on stock Kestrel and on the front, in turn: requests a second, latencies, CPU and memory a request.")
+        Command command = new("compare", "Measures the sample on stock Kestrel and on the front, or other sides, in turn: requests a second, latencies, CPU and memory a request.")
         {
-            s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_pipeline, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, s_server, s_port, s_json, s_report,
+            s_sides, s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_pipeline, s_post, s_tls, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, s_server, s_port, s_json, s_report,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -59,13 +74,28 @@ internal static class CompareCommand
             throw new LoadTestException($"{tool.Name} sends one request at a time on a connection: --pipeline {options.Pipeline} needs --tool wrk.");
         }
 
-        foreach (int port in new[] { options.KestrelPort, options.FrontPort }.Where(port => port != 0 && !Ports.IsFree(port)))
+        if (options.PostBytes is not null && !tool.CanPost)
+        {
+            throw new LoadTestException($"{tool.Name} sends no bodies here: --post {options.PostBytes} needs --tool wrk.");
+        }
+
+        if (options.Sides.Any(side => side is NginxSide))
+        {
+            NginxServer.Find();
+        }
+
+        foreach (int port in options.Sides.Select((_, side) => options.PortOf(side)).Where(port => port != 0 && !Ports.IsFree(port)))
         {
             throw new LoadTestException($"Port {port} is in use (--port): choose another, or 0 for any free one.");
         }
 
         ComparisonResult result = await ProgressDisplay.RunAsync(
             console, progress => new Comparison(options, location, tool) { Progress = progress }.RunAsync(cancellationToken));
+
+        if (!console.Profile.Out.IsTerminal)
+        {
+            console.Profile.Width = WidthOfFile;
+        }
 
         ComparisonTable.Write(console, result);
         if (parsed.GetValue(s_json) is { } json)
@@ -84,20 +114,22 @@ internal static class CompareCommand
     private static ComparisonOptions Read(ParseResult parsed)
     {
         string[] names = parsed.GetValue(s_headers)!;
-        int port = parsed.GetValue(s_port);
+        int? post = parsed.GetValue(s_post);
         return new ComparisonOptions(
+            SideList.Parse(parsed.GetValue(s_sides)!),
             [.. HeaderSets.All.Where(set => names.Contains(AllSets) || names.Contains(set.Name))],
             parsed.GetValue(s_rounds),
             TimeSpan.FromSeconds(parsed.GetValue(s_seconds)),
             TimeSpan.FromSeconds(parsed.GetValue(s_warmUp)),
             parsed.GetValue(s_connections),
-            parsed.GetValue(s_path)!,
+            parsed.GetValue(s_path) ?? (post is null ? "/plaintext" : "/echo"),
             parsed.GetValue(s_capacity)!,
             parsed.GetValue(s_reclamation)!)
         {
             Pipeline = parsed.GetValue(s_pipeline),
-            KestrelPort = port,
-            FrontPort = port == 0 ? 0 : port + 1,
+            PostBytes = post,
+            Tls = parsed.GetValue(s_tls),
+            FirstPort = parsed.GetValue(s_port),
         };
     }
 }

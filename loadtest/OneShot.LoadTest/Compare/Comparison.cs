@@ -6,8 +6,7 @@ using OneShot.LoadTest.Tools;
 namespace OneShot.LoadTest.Compare;
 
 /// <summary>
-/// Both servers, each a process of its own, loaded in turn: Kestrel, front, Kestrel, front. Only one works at a time, and the two
-/// rounds of a pair stand side by side in time.
+/// All sides, each a process of its own, loaded in turn. Only one works at a time, and the runs of a round stand side by side in time.
 /// </summary>
 internal sealed class Comparison(ComparisonOptions options, SampleLocation location, ILoadTool tool)
 {
@@ -17,71 +16,120 @@ internal sealed class Comparison(ComparisonOptions options, SampleLocation locat
     /// <exception cref="LoadTestException">A server or the tool failed, or a request did.</exception>
     public async Task<ComparisonResult> RunAsync(CancellationToken cancellationToken)
     {
-        Progress("Starting both servers", 0);
-        await using SampleServer kestrel = await StartAsync(Front.Kestrel, options.KestrelPort, cancellationToken);
-        await using SampleServer front = await StartAsync(Front.OneShot, options.FrontPort, cancellationToken);
-        long capacity = (await front.ReadStatsAsync(cancellationToken)).ProcessArena.Capacity;
-
-        List<SetResult> sets = [];
-        foreach (HeaderSet headers in options.HeaderSets)
+        using ServerCertificate? certificate = options.Tls ? new ServerCertificate() : null;
+        using HttpClient client = ServerClient.Create(certificate);
+        List<IServer> servers = [];
+        try
         {
-            double done = (double)sets.Count / options.HeaderSets.Count;
-            await WarmUpAsync(kestrel, headers, done, cancellationToken);
-            await WarmUpAsync(front, headers, done, cancellationToken);
-
-            List<RoundPair> pairs = [];
-            while (pairs.Count < options.Rounds)
+            Progress("Starting the servers", 0);
+            long capacity = await StartAsync(servers, certificate, cancellationToken);
+            List<SetResult> sets = [];
+            foreach (HeaderSet headers in options.HeaderSets)
             {
-                Round first = await MeasureAsync(kestrel, Front.Kestrel, headers, pairs.Count, done, cancellationToken);
-                Round second = await MeasureAsync(front, Front.OneShot, headers, pairs.Count, done, cancellationToken);
-                pairs.Add(new RoundPair(first, second));
-                done += 1d / options.Rounds / options.HeaderSets.Count;
+                double done = (double)sets.Count / options.HeaderSets.Count;
+                sets.Add(new SetResult(headers, await RunAsync(servers, client, headers, done, cancellationToken), capacity));
             }
 
-            sets.Add(new SetResult(headers, pairs, capacity));
+            Progress("Done", 1);
+            return new ComparisonResult(tool.Name, tool.CanChangeHeaders, Machine.Read(location.IsDebugBuild), options, sets);
         }
-
-        Progress("Done", 1);
-        return new ComparisonResult(tool.Name, tool.CanChangeHeaders, Machine.Read(location.IsDebugBuild), options, sets);
+        finally
+        {
+            await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask()));
+        }
     }
 
-    private Task<SampleServer> StartAsync(Front front, int port, CancellationToken cancellationToken) =>
-        SampleServer.StartAsync(location, new SampleSettings(front, options.Capacity, options.Reclamation, port), cancellationToken);
+    /// <param name="servers">Gets each server as soon as it has started, so that it is ended if the next one fails.</param>
+    /// <returns>The capacity of the process arena, 0 if no side has one.</returns>
+    private async Task<long> StartAsync(List<IServer> servers, ServerCertificate? certificate, CancellationToken cancellationToken)
+    {
+        long capacity = 0;
+        foreach ((int index, Side side) in options.Sides.Index())
+        {
+            if (side is not SampleSide sample)
+            {
+                servers.Add(await NginxServer.StartAsync(NginxServer.Find(), options.PortOf(index), options.Connections, certificate, cancellationToken));
+                continue;
+            }
 
-    private async Task WarmUpAsync(SampleServer server, HeaderSet headers, double done, CancellationToken cancellationToken)
+            SampleServer server = await SampleServer.StartAsync(location, Settings(sample, index, certificate), cancellationToken);
+            servers.Add(server);
+            ServerStats stats = await server.ReadStatsAsync(cancellationToken);
+            capacity = stats.ProcessArena.Capacity;
+            if (stats.Transport != sample.Transport.ToString())
+            {
+                throw new LoadTestException($"The server ({server.Name}) runs on the transport {stats.Transport}: {sample.Transport} does not serve this system.");
+            }
+        }
+
+        return capacity;
+    }
+
+    private SampleSettings Settings(SampleSide side, int index, ServerCertificate? certificate) =>
+        new(side.Front, options.Capacity, options.Reclamation, options.PortOf(index)) { Transport = side.Transport, Certificate = certificate };
+
+    private async Task<IReadOnlyList<Round>> RunAsync(List<IServer> servers, HttpClient client, HeaderSet headers, double done, CancellationToken cancellationToken)
+    {
+        foreach (IServer server in servers)
+        {
+            await WarmUpAsync(server, client, headers, done, cancellationToken);
+        }
+
+        List<Round> rounds = [];
+        while (rounds.Count < options.Rounds)
+        {
+            Run[] runs = new Run[servers.Count];
+            foreach (int side in Turns.Of(servers.Count, rounds.Count))
+            {
+                runs[side] = await MeasureAsync(servers[side], options.Sides[side], headers, rounds.Count, done, cancellationToken);
+            }
+
+            rounds.Add(new Round(runs));
+            done += 1d / options.Rounds / options.HeaderSets.Count;
+        }
+
+        return rounds;
+    }
+
+    private async Task WarmUpAsync(IServer server, HttpClient client, HeaderSet headers, double done, CancellationToken cancellationToken)
     {
         Progress($"{headers.Name}: warming up {server.Name}", done);
-        await AskOnceAsync(server, headers, cancellationToken);
+        await AskOnceAsync(server, client, headers, cancellationToken);
         if (options.WarmUp > TimeSpan.Zero)
         {
-            await LoadAsync(server, headers, options.WarmUp, cancellationToken);
+            Check(server, headers, await server.WhileAliveAsync(cancel => tool.RunAsync(Plan(server, headers, options.WarmUp), cancel), cancellationToken));
         }
     }
 
-    private async Task<Round> MeasureAsync(SampleServer server, Front front, HeaderSet headers, int round, double done, CancellationToken cancellationToken)
+    private async Task<Run> MeasureAsync(IServer server, Side side, HeaderSet headers, int round, double done, CancellationToken cancellationToken)
     {
         Progress(string.Create(CultureInfo.InvariantCulture, $"{headers.Name}: round {round + 1} of {options.Rounds}, {server.Name}"), done);
-        ServerStats start = await server.ReadStatsAsync(cancellationToken);
-        LoadOutcome outcome = await LoadAsync(server, headers, options.Duration, cancellationToken);
-        ServerStats end = await server.ReadStatsAsync(cancellationToken);
-        return new Round(front, outcome, ServerCost.Between(start, end));
+        (LoadOutcome load, ServerCost cost) = await server.MeasureAsync(cancel => tool.RunAsync(Plan(server, headers, options.Duration), cancel), cancellationToken);
+        Check(server, headers, load);
+        return new Run(side, load, cost);
     }
 
-    private async Task<LoadOutcome> LoadAsync(SampleServer server, HeaderSet headers, TimeSpan duration, CancellationToken cancellationToken)
+    private LoadPlan Plan(IServer server, HeaderSet headers, TimeSpan duration) =>
+        new(new Uri(server.Address, options.Path), headers, options.Connections, duration) { Pipeline = options.Pipeline, PostBytes = options.PostBytes };
+
+    private void Check(IServer server, HeaderSet headers, LoadOutcome outcome)
     {
-        LoadPlan plan = new(new Uri(server.Address, options.Path), headers, options.Connections, duration) { Pipeline = options.Pipeline };
-        LoadOutcome outcome = await server.WhileAliveAsync(cancel => tool.RunAsync(plan, cancel), cancellationToken);
-        return outcome.Failure is { } failure
-            ? throw new LoadTestException($"{tool.Name} against {server.Name} with the headers '{headers.Name}': {failure}.", ExitCode.Failed)
-            : outcome;
+        if (outcome.Failure is { } failure)
+        {
+            throw new LoadTestException($"{tool.Name} against {server.Name} with the headers '{headers.Name}': {failure}.", ExitCode.Failed);
+        }
     }
 
     /// <summary>One request of our own: wrk would count a redirect as a success.</summary>
-    private async Task AskOnceAsync(SampleServer server, HeaderSet headers, CancellationToken cancellationToken)
+    private async Task AskOnceAsync(IServer server, HttpClient client, HeaderSet headers, CancellationToken cancellationToken)
     {
-        using SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false };
-        using HttpClient client = new(handler) { Timeout = TimeSpan.FromSeconds(10) };
         using HttpRequestMessage request = new(HttpMethod.Get, new Uri(server.Address, options.Path));
+        if (options.PostBytes is { } bytes)
+        {
+            request.Method = HttpMethod.Post;
+            request.Content = new ByteArrayContent(new byte[bytes]);
+        }
+
         foreach (HeaderField field in headers.Fields)
         {
             request.Headers.TryAddWithoutValidation(field.Name, field.At(1));

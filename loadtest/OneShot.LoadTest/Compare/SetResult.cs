@@ -4,24 +4,19 @@ namespace OneShot.LoadTest.Compare;
 
 /// <summary>All rounds with one header set.</summary>
 /// <param name="Headers">What was sent.</param>
-/// <param name="Pairs">In the order they were run.</param>
-/// <param name="Capacity">Of the process arena, in bytes.</param>
-internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<RoundPair> Pairs, long Capacity)
+/// <param name="Rounds">In the order they were run.</param>
+/// <param name="Capacity">Of the process arena, in bytes; 0 if no side has one.</param>
+internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<Round> Rounds, long Capacity)
 {
     /// <summary>On average, as in <c>docs/operations.md</c>: 85 % less half of the jitter of 10 points.</summary>
     private const double DrainsAt = 0.8;
 
-    public Side Kestrel { get; } = Side.Of(Pairs.Select(pair => pair.Kestrel));
+    /// <summary>The first one is what the others are compared with.</summary>
+    public IReadOnlyList<SideResult> Sides { get; } =
+        [.. Rounds[0].Runs.Select((run, side) => SideResult.Of(run.Side, Rounds.Select(round => round.Runs[side])))];
 
-    public Side OneShot { get; } = Side.Of(Pairs.Select(pair => pair.OneShot));
-
-    /// <summary>The median of the pairs' ratios, not the ratio of medians: what slows the machine slows both of a pair.</summary>
-    public double ThroughputRatio { get; } = Median.Of(Pairs.Select(pair => pair.ThroughputRatio));
-
-    public double CpuRatio { get; } = Median.Of(Pairs.Select(pair => pair.CpuRatio));
+    public bool ArenaFull => Rounds.Any(round => round.Runs.Any(run => run.Cost.Memory is { ArenaFull: true }));
 
     /// <summary>How long a pod lives at the measured rate, until it drains; null where its arena is not used up.</summary>
-    public TimeSpan? PodLife => OneShot.LifeOf((long)(DrainsAt * Capacity));
-
-    public bool ArenaFull => Pairs.Any(pair => pair.OneShot.Cost.ArenaFull || pair.Kestrel.Cost.ArenaFull);
+    public TimeSpan? PodLife(int side) => Sides[side].LifeOf((long)(DrainsAt * Capacity));
 }

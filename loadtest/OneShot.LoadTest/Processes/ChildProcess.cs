@@ -90,6 +90,28 @@ internal sealed class ChildProcess : IAsyncDisposable
         await Exited;
     }
 
+    /// <summary>Does <paramref name="work"/>, which ends with an exception as soon as the process does.</summary>
+    /// <param name="name">What the message calls the server that runs in it.</param>
+    /// <param name="work">Is cancelled when the process ends.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="LoadTestException">The process died meanwhile.</exception>
+    public async Task<T> WhileAliveAsync<T>(string name, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<T> working = work(either.Token);
+        if (await Task.WhenAny(working, Exited) == working)
+        {
+            return await working;
+        }
+
+        await either.CancelAsync();
+        await ((Task)working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        throw new LoadTestException(DeathOf(name));
+    }
+
+    /// <summary>The sentence about a server whose process has ended unasked.</summary>
+    public string DeathOf(string name) => $"The server ({name}) died with exit code {Exited.Result} in the middle of the test: {LastOutput}";
+
     public async ValueTask DisposeAsync()
     {
         Kill();

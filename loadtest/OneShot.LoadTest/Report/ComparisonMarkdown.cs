@@ -29,7 +29,7 @@ internal static class ComparisonMarkdown
     public static string Page(ComparisonResult result, IReadOnlyDictionary<string, string> plots)
     {
         StringBuilder page = new();
-        page.Append("# The front beside stock Kestrel\n\n");
+        page.Append("# Side by side: ").AppendJoin(", ", result.Options.Sides).Append("\n\n");
         foreach (string note in ComparisonNotes.Of(result))
         {
             page.Append("- ").Append(note).Append('\n');
@@ -51,12 +51,20 @@ internal static class ComparisonMarkdown
     private static void AppendSet(StringBuilder page, SetResult set)
     {
         page.Append("\n## ").Append(set.Headers.Name).Append(": ").Append(set.Headers.Description).Append("\n\n");
-        page.Append("| | Kestrel | OneShot | ratio |\n|---|---:|---:|---:|\n");
-        foreach (ComparisonRow row in ComparisonRows.Of(set))
+        AppendRow(page, ComparisonRows.Columns);
+        page.Append("|---|").Insert(page.Length, "---:|", ComparisonRows.Columns.Count - 1).Append('\n');
+        foreach (IReadOnlyList<string> row in ComparisonRows.Of(set))
         {
-            page.Append("| ").Append(row.Name).Append(" | ").Append(row.Kestrel).Append(" | ").Append(row.OneShot).Append(" | ").Append(row.Ratio).Append(" |\n");
+            AppendRow(page, row);
         }
 
-        page.Append("\nRequests/s, ratio of each pair: ").Append(ComparisonRows.Spread(set)).Append(".\n");
+        page.Append('\n');
+        foreach (string remark in ComparisonRows.Remarks(set))
+        {
+            page.Append("- ").Append(remark).Append('\n');
+        }
     }
+
+    private static void AppendRow(StringBuilder page, IEnumerable<string> cells) =>
+        page.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 }

@@ -6,49 +6,69 @@ using OxyPlot.Series;
 
 namespace OneShot.LoadTest.Report;
 
-/// <summary>The plots of a comparison: medians as bars, and every pair's ratio, so that the noise is seen.</summary>
+/// <summary>The plots of a comparison: medians as bars, and every round's ratio, so that the noise is seen.</summary>
 internal static class ComparisonPlots
 {
     // Room for a font wider than the one the library measures with: which one is used depends on who looks.
     private const double Spare = 40;
     private const double Width = 720;
-    private const double Height = 320;
-    private static readonly OxyColor s_kestrel = OxyColor.FromRgb(0x8d, 0x99, 0xae);
-    private static readonly OxyColor s_front = OxyColor.FromRgb(0x1d, 0x7a, 0x8c);
+    private const double Height = 200;
+    private const double HeightOfSide = 60;
+
+    // Grey is what the others are compared with.
+    private static readonly OxyColor[] s_colors =
+    [
+        OxyColor.FromRgb(0x8d, 0x99, 0xae),
+        OxyColor.FromRgb(0x1d, 0x7a, 0x8c),
+        OxyColor.FromRgb(0xd9, 0x8e, 0x04),
+        OxyColor.FromRgb(0x7a, 0x4e, 0x9e),
+        OxyColor.FromRgb(0x3f, 0x8f, 0x4f),
+        OxyColor.FromRgb(0xb0, 0x3a, 0x48),
+    ];
 
     public static IEnumerable<Plot> Of(ComparisonResult result)
     {
         yield return Bars(result, "requests", "Requests per second (more is better)", side => side.RequestsPerSecond);
         yield return Bars(result, "cpu", "Server CPU per request in µs (less is better)", side => side.CpuMicroseconds);
-        yield return Bars(result, "managed", "Managed bytes per request (less is better)", side => side.ManagedBytes);
+        yield return Bars(result, "managed", "Managed bytes per request (less is better)", side => side.Memory?.ManagedBytes);
         yield return Bars(result, "p99", "Latency p99 in µs (less is better)", side => side.P99);
         yield return Ratios(result);
     }
 
-    private static Plot Bars(ComparisonResult result, string name, string title, Func<Side, double> value)
+    private static Plot Bars(ComparisonResult result, string name, string title, Func<SideResult, double?> value)
     {
         PlotModel model = Model(title);
         // Upwards from the bottom: reversed, so that the first set and its first server come first.
         SetResult[] sets = [.. result.Sets.Reverse()];
         model.Axes.Add(Names(sets));
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = 0, StringFormat = "#,0", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray, MaximumPadding = 0.15 });
-        model.Series.Add(Series("OneShot", s_front, sets.Select(set => value(set.OneShot))));
-        model.Series.Add(Series("Kestrel", s_kestrel, sets.Select(set => value(set.Kestrel))));
-        return Export(model, name, title);
+        for (int side = result.Options.Sides.Count - 1; side >= 0; side--)
+        {
+            model.Series.Add(Series(result.Options.Sides[side].Name, Color(side), sets.Select(set => value(set.Sides[side]))));
+        }
+
+        return Export(model, name, title, result);
     }
 
     private static Plot Ratios(ComparisonResult result)
     {
-        const string Title = "Requests per second of each pair, front / Kestrel";
-        PlotModel model = Model(Title);
+        string title = $"Requests per second of each round, by those of {result.Options.Sides[0]}";
+        PlotModel model = Model(title);
         SetResult[] sets = [.. result.Sets.Reverse()];
         model.Axes.Add(Names(sets));
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = 0, StringFormat = "0.0", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray, MaximumPadding = 0.1 });
-        model.Series.Add(Points("pair", s_front, MarkerType.Circle, sets, set => set.Pairs.Select(pair => pair.ThroughputRatio)));
-        model.Series.Add(Points("median", OxyColors.Black, MarkerType.Diamond, sets, set => [set.ThroughputRatio]));
-        model.Annotations.Add(new OxyPlot.Annotations.LineAnnotation { Type = OxyPlot.Annotations.LineAnnotationType.Vertical, X = 1, Color = s_kestrel, LineStyle = LineStyle.Dash });
-        return Export(model, "ratios", Title);
+        for (int side = 1; side < result.Options.Sides.Count; side++)
+        {
+            // Side by side within the set's place, the first of them above.
+            double shift = (0.5 - ((side - 0.5) / (result.Options.Sides.Count - 1))) * 0.6;
+            model.Series.Add(Points(result.Options.Sides[side].Name, Color(side), sets, shift, set => set.Rounds.Select(round => round.ThroughputRatio(side))));
+        }
+
+        model.Annotations.Add(new OxyPlot.Annotations.LineAnnotation { Type = OxyPlot.Annotations.LineAnnotationType.Vertical, X = 1, Color = s_colors[0], LineStyle = LineStyle.Dash });
+        return Export(model, "ratios", title, result);
     }
+
+    private static OxyColor Color(int side) => s_colors[side % s_colors.Length];
 
     private static PlotModel Model(string title)
     {
@@ -64,23 +84,25 @@ internal static class ComparisonPlots
         return axis;
     }
 
-    private static BarSeries Series(string title, OxyColor color, IEnumerable<double> values)
+    private static BarSeries Series(string title, OxyColor color, IEnumerable<double?> values)
     {
         BarSeries series = new() { Title = title, FillColor = color, LabelFormatString = "{0:#,0}", LabelPlacement = LabelPlacement.Outside, LabelMargin = 10 };
-        series.Items.AddRange(values.Select(value => new BarItem(value)));
+        // Without a figure there is no bar; the others keep their places.
+        series.Items.AddRange(values.Index().Where(place => place.Item is not null).Select(place => new BarItem(place.Item!.Value, place.Index)));
         return series;
     }
 
-    private static ScatterSeries Points(string title, OxyColor color, MarkerType marker, SetResult[] sets, Func<SetResult, IEnumerable<double>> values)
+    private static ScatterSeries Points(string title, OxyColor color, SetResult[] sets, double shift, Func<SetResult, IEnumerable<double>> values)
     {
-        ScatterSeries series = new() { Title = title, MarkerFill = color, MarkerType = marker, MarkerSize = 4 };
+        ScatterSeries series = new() { Title = title, MarkerFill = color, MarkerType = MarkerType.Circle, MarkerSize = 4 };
         for (int i = 0; i < sets.Length; i++)
         {
-            series.Points.AddRange(values(sets[i]).Select(value => new ScatterPoint(value, i)));
+            series.Points.AddRange(values(sets[i]).Select(value => new ScatterPoint(value, i + shift)));
         }
 
         return series;
     }
 
-    private static Plot Export(PlotModel model, string name, string title) => new(name, title, SvgExporter.ExportToString(model, Width, Height, isDocument: true));
+    private static Plot Export(PlotModel model, string name, string title, ComparisonResult result) =>
+        new(name, title, SvgExporter.ExportToString(model, Width, Height + (HeightOfSide * result.Options.Sides.Count), isDocument: true));
 }

@@ -2,34 +2,50 @@ using OneShot.LoadTest.Compare;
 
 namespace OneShot.LoadTest.Report;
 
-/// <summary>The rows of a comparison's table, on the console and in Markdown alike.</summary>
+/// <summary>A comparison's table, on the console and in Markdown alike: a row a side.</summary>
 internal static class ComparisonRows
 {
-    public static IReadOnlyList<ComparisonRow> Of(SetResult set)
+    /// <summary>The first stands left, the others right.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+        ["", "requests a second", "ratio", "CPU a request", "ratio", "p50", "p99", "ratio", "managed bytes", "arena bytes", "GCs (gen 0/1/2)"];
+
+    /// <summary>A cell a column. Ratios are of the medians, to the first side's.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Of(SetResult set)
     {
-        Side kestrel = set.Kestrel;
-        Side front = set.OneShot;
-        return
+        SideResult first = set.Sides[0];
+        return set.Sides.Select(side => (IReadOnlyList<string>)
         [
-            new("requests/s", Figures.Count(kestrel.RequestsPerSecond), Figures.Count(front.RequestsPerSecond), Figures.Ratio(set.ThroughputRatio)),
-            new("latency p50", Figures.Latency(kestrel.P50), Figures.Latency(front.P50), Ratio(front.P50, kestrel.P50)),
-            new("latency p90", Figures.Latency(kestrel.P90), Figures.Latency(front.P90), Ratio(front.P90, kestrel.P90)),
-            new("latency p99", Figures.Latency(kestrel.P99), Figures.Latency(front.P99), Ratio(front.P99, kestrel.P99)),
-            new("server CPU a request", Figures.Cpu(kestrel.CpuMicroseconds), Figures.Cpu(front.CpuMicroseconds), Figures.Ratio(set.CpuRatio)),
-            new("managed bytes a request", Figures.Bytes(kestrel.ManagedBytes), Figures.Bytes(front.ManagedBytes), Ratio(front.ManagedBytes, kestrel.ManagedBytes)),
-            new("GCs a run (gen 0/1/2)", Collections(kestrel), Collections(front), ""),
-            new("arena bytes a request", Figures.Bytes(kestrel.ArenaBytes), Figures.Bytes(front.ArenaBytes), ""),
-            new("pod life at that rate", "", set.PodLife is { } life ? Figures.Duration(life) : "not used up", ""),
-        ];
+            side.Side.Name,
+            Figures.Count(side.RequestsPerSecond),
+            Ratio(side.RequestsPerSecond, first.RequestsPerSecond),
+            Figures.Cpu(side.CpuMicroseconds),
+            Ratio(side.CpuMicroseconds, first.CpuMicroseconds),
+            Figures.Latency(side.P50),
+            Figures.Latency(side.P99),
+            Ratio(side.P99, first.P99),
+            side.Memory is { } managed ? Figures.Bytes(managed.ManagedBytes) : "",
+            side.Memory is { } arena ? Figures.Bytes(arena.ArenaBytes) : "",
+            side.Memory is { } memory ? $"{Figures.Count(memory.Gen0)}/{Figures.Count(memory.Gen1)}/{Figures.Count(memory.Gen2)}" : "",
+        ]);
     }
 
-    /// <summary>How the pairs' ratios of throughput lie, least to most.</summary>
-    public static string Spread(SetResult set) =>
-        $"{Figures.Ratio(set.Pairs.Min(pair => pair.ThroughputRatio))} to {Figures.Ratio(set.Pairs.Max(pair => pair.ThroughputRatio))}";
+    /// <summary>What stands below the table: how far the rounds lie apart, and how long the arenas last.</summary>
+    public static IEnumerable<string> Remarks(SetResult set)
+    {
+        for (int i = 1; i < set.Sides.Count; i++)
+        {
+            double[] ratios = [.. set.Rounds.Select(round => round.ThroughputRatio(i))];
+            yield return $"Requests/s of {set.Sides[i].Side.Name} round by round: {Figures.Ratio(ratios.Min())} to {Figures.Ratio(ratios.Max())} times those of {set.Sides[0].Side.Name}.";
+        }
 
-    private static string Ratio(double front, double kestrel) => kestrel > 0 ? Figures.Ratio(front / kestrel) : "";
+        for (int i = 0; i < set.Sides.Count; i++)
+        {
+            if (set.PodLife(i) is { } life)
+            {
+                yield return $"A pod of {set.Sides[i].Side.Name} lives {Figures.Duration(life)} at that rate.";
+            }
+        }
+    }
 
-    private static string Collections(Side side) => $"{Figures.Count(side.Gen0)}/{Figures.Count(side.Gen1)}/{Figures.Count(side.Gen2)}";
+    private static string Ratio(double value, double first) => first > 0 ? Figures.Ratio(value / first) : "";
 }
-
-internal sealed record ComparisonRow(string Name, string Kestrel, string OneShot, string Ratio);

@@ -11,19 +11,24 @@ internal static class ComparisonTable
         foreach (SetResult set in result.Sets)
         {
             Table table = new() { Title = new TableTitle(Markup.Escape($"{set.Headers.Name}: {set.Headers.Description}")), Border = TableBorder.Rounded };
-            table.AddColumn("");
-            foreach (string column in new[] { "Kestrel", "OneShot", "ratio" })
+            foreach ((int index, string column) in ComparisonRows.Columns.Index())
             {
-                table.AddColumn(new TableColumn(column).RightAligned());
+                // Eleven columns, on a terminal of 100: without padding their headers wrap, their figures do not.
+                TableColumn text = new TableColumn(column).Padding(0, 0);
+                table.AddColumn(index == 0 ? text.NoWrap() : text.RightAligned());
             }
 
-            foreach (ComparisonRow row in ComparisonRows.Of(set))
+            foreach (IReadOnlyList<string> row in ComparisonRows.Of(set))
             {
-                table.AddRow(Markup.Escape(row.Name), Markup.Escape(row.Kestrel), Markup.Escape(row.OneShot), Markup.Escape(row.Ratio));
+                table.AddRow([.. row.Select(Markup.Escape)]);
             }
 
             console.Write(table);
-            console.MarkupLineInterpolated($"Requests/s, ratio of each pair: {ComparisonRows.Spread(set)}");
+            foreach (string remark in ComparisonRows.Remarks(set))
+            {
+                console.MarkupLineInterpolated($"{remark}");
+            }
+
             console.WriteLine();
         }
 

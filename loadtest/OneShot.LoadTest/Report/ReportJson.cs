@@ -19,5 +19,10 @@ internal static class ReportJson
 
     public static string Serialize<T>(T result) => JsonSerializer.Serialize(result, s_options);
 
-    public static void Write<T>(T result, string file) => File.WriteAllText(file, Serialize(result) + "\n");
+    /// <summary>Makes the file's folder where there is none: a measurement of minutes is not lost for that.</summary>
+    public static void Write<T>(T result, string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        File.WriteAllText(file, Serialize(result) + "\n");
+    }
 }

@@ -1,9 +1,10 @@
 using OneShot.LoadTest.Processes;
+using OneShot.LoadTest.Tools;
 
 namespace OneShot.LoadTest.Servers;
 
 /// <summary>The sample as a process of its own, listening. Disposing it ends it.</summary>
-internal sealed class SampleServer : IAsyncDisposable
+internal sealed class SampleServer : IServer
 {
     private const string Listening = "Listening on ";
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
@@ -12,12 +13,13 @@ internal sealed class SampleServer : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly HttpClient _client;
 
-    private SampleServer(ChildProcess process, Uri address, string name)
+    private SampleServer(ChildProcess process, Uri address, SampleSettings settings)
     {
         _process = process;
         Address = address;
-        Name = name;
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+        Name = settings.Name;
+        _client = ServerClient.Create(settings.Certificate);
+        _client.BaseAddress = address;
     }
 
     public string Name { get; }
@@ -42,14 +44,14 @@ internal sealed class SampleServer : IAsyncDisposable
         {
             Task first = await Task.WhenAny(listening.Task, process.Exited).WaitAsync(s_startTimeout, cancellationToken);
             return first == listening.Task
-                ? new SampleServer(process, await listening.Task, settings.Front.ToString())
-                : throw new LoadTestException($"The server ({settings.Front}) ended at its start with exit code {await process.Exited}: {process.LastOutput}");
+                ? new SampleServer(process, await listening.Task, settings)
+                : throw new LoadTestException($"The server ({settings.Name}) ended at its start with exit code {await process.Exited}: {process.LastOutput}");
         }
         catch (Exception exception)
         {
             await process.DisposeAsync();
             throw exception is TimeoutException
-                ? new LoadTestException($"The server ({settings.Front}) did not listen within {s_startTimeout.TotalSeconds:0} s: {process.LastOutput}")
+                ? new LoadTestException($"The server ({settings.Name}) did not listen within {s_startTimeout.TotalSeconds:0} s: {process.LastOutput}")
                 : exception;
         }
     }
@@ -63,24 +65,18 @@ internal sealed class SampleServer : IAsyncDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new LoadTestException(_process.Exited.IsCompleted ? Death() : $"The server ({Name}) does not answer at {Address}stats: {exception.Message}");
+            throw new LoadTestException(_process.Exited.IsCompleted ? _process.DeathOf(Name) : $"The server ({Name}) does not answer at {Address}stats: {exception.Message}");
         }
     }
 
-    /// <summary>Does <paramref name="work"/>, which ends with an exception as soon as the server does.</summary>
-    /// <exception cref="LoadTestException">The server died meanwhile.</exception>
-    public async Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<T> working = work(either.Token);
-        if (await Task.WhenAny(working, _process.Exited) == working)
-        {
-            return await working;
-        }
+    public Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        _process.WhileAliveAsync(Name, work, cancellationToken);
 
-        await either.CancelAsync();
-        await ((Task)working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        throw new LoadTestException(Death());
+    public async Task<(LoadOutcome Load, ServerCost Cost)> MeasureAsync(Func<CancellationToken, Task<LoadOutcome>> load, CancellationToken cancellationToken)
+    {
+        ServerStats start = await ReadStatsAsync(cancellationToken);
+        LoadOutcome outcome = await WhileAliveAsync(load, cancellationToken);
+        return (outcome, ServerCost.Between(start, await ReadStatsAsync(cancellationToken)));
     }
 
     public async ValueTask DisposeAsync()
@@ -89,6 +85,4 @@ internal sealed class SampleServer : IAsyncDisposable
         await _process.StopAsync(s_stopGrace);
         await _process.DisposeAsync();
     }
-
-    private string Death() => $"The server ({Name}) died with exit code {_process.Exited.Result} in the middle of the test: {_process.LastOutput}";
 }

@@ -5,6 +5,7 @@ namespace OneShot.LoadTest.Servers;
 
 /// <summary>What the sample's <c>GET /stats</c> says it has cost since it started. What it says besides is left alone.</summary>
 internal sealed record ServerStats(
+    [property: JsonRequired] string Transport,
     [property: JsonRequired] ArenaStats ProcessArena,
     [property: JsonRequired] long Requests,
     [property: JsonRequired] long ManagedBytesAllocated,

@@ -11,6 +11,9 @@ internal interface ILoadTool
     /// <summary>Whether several requests can be sent together on a connection.</summary>
     public bool CanPipeline { get; }
 
+    /// <summary>Whether requests can have a body.</summary>
+    public bool CanPost { get; }
+
     /// <exception cref="LoadTestException">The tool failed, or what it printed is not its result.</exception>
     public Task<LoadOutcome> RunAsync(LoadPlan plan, CancellationToken cancellationToken);
 }

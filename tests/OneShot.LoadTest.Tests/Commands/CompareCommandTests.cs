@@ -15,31 +15,73 @@ public class CompareCommandTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("oneshot-compare-");
         try
         {
-            string file = Path.Combine(folder.FullName, "result.json");
-            ProgramResult run = await LoadTestProgram.RunAsync(
-                ["compare", "--tool", "wrk", "-n", "1", "-d", "1", "--warm-up", "0", "-c", "2", "--capacity", "1GiB", "--headers", "browser", "--path", "/headers", "--json", file, "--report", Path.Combine(folder.FullName, "report.md")]);
+            string file = Path.Combine(folder.FullName, "new", "result.json");
+            ProgramResult compared = await LoadTestProgram.RunAsync(
+                ["compare", "--tool", "wrk", "-n", "1", "-d", "1", "--warm-up", "0", "-c", "2", "--capacity", "1GiB", "--headers", "browser", "--path", "/headers", "--sides", "Kestrel/Sockets,OneShot/Sockets", "--json", file, "--report", Path.Combine(folder.FullName, "report.md")]);
 
-            Assert.Equal("", run.Error);
-            Assert.Equal(ExitCode.Success, run.ExitCode);
-            Assert.Contains("arena bytes a request", run.Output, StringComparison.Ordinal);
+            Assert.Equal("", compared.Error);
+            Assert.Equal(ExitCode.Success, compared.ExitCode);
+            Assert.Contains("Requests/s of OneShot/Sockets round by round", compared.Output, StringComparison.Ordinal);
             Assert.True(File.Exists(Path.Combine(folder.FullName, "report-ratios.svg")));
 
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-            JsonElement pair = json.RootElement.GetProperty("sets")[0].GetProperty("pairs")[0];
-            foreach (string side in new[] { "kestrel", "oneShot" })
+            JsonElement runs = json.RootElement.GetProperty("sets")[0].GetProperty("rounds")[0].GetProperty("runs");
+            Assert.Equal(["Kestrel/Sockets", "OneShot/Sockets"], runs.EnumerateArray().Select(run => run.GetProperty("side").GetProperty("name").GetString()));
+            foreach (JsonElement run in runs.EnumerateArray())
             {
-                Assert.True(pair.GetProperty(side).GetProperty("load").GetProperty("requests").GetInt64() > 0);
-                Assert.Equal(JsonValueKind.Null, pair.GetProperty(side).GetProperty("load").GetProperty("failure").ValueKind);
-                Assert.True(pair.GetProperty(side).GetProperty("cost").GetProperty("cpuMicroseconds").GetDouble() > 0);
+                Assert.True(run.GetProperty("load").GetProperty("requests").GetInt64() > 0);
+                Assert.Equal(JsonValueKind.Null, run.GetProperty("load").GetProperty("failure").ValueKind);
+                Assert.True(run.GetProperty("cost").GetProperty("cpuMicroseconds").GetDouble() > 0);
             }
 
             // The head of a browser's request is about 1,000 bytes: it is in the arena, whatever else is.
-            Assert.InRange(pair.GetProperty("oneShot").GetProperty("cost").GetProperty("arenaBytes").GetDouble(), 900, 4_000);
+            Assert.InRange(runs[1].GetProperty("cost").GetProperty("memory").GetProperty("arenaBytes").GetDouble(), 900, 4_000);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData("Kestrel/OneShot,OneShot/OneShot,OneShot/Sockets", "--post", "5000")]
+    [InlineData("OneShot/OneShot,Kestrel/Sockets", "--tls", "--pipeline", "4")]
+    [InlineData("Kestrel/Sockets,Nginx", "--tls", "--post", "0")]
+    [InlineData("Nginx,OneShot/Sockets")]
+    public async Task Any_sides_can_be_compared_with_bodies_and_over_TLS(string sides, params string[] more)
+    {
+        SkipWithoutWrk();
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The transport and nginx' processor time need Linux.");
+        Assert.SkipWhen(sides.Contains("Nginx", StringComparison.Ordinal) && Executables.Find("nginx") is null, "nginx is not installed.");
+
+        ProgramResult run = await LoadTestProgram.RunAsync(
+            ["compare", "--tool", "wrk", "--sides", sides, "-n", "1", "-d", "1", "--warm-up", "0", "-c", "2", "--capacity", "1GiB", "--headers", "browser", .. more]);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+        Assert.All(sides.Split(','), side => Assert.Contains($"│{side}", run.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nginx_that_is_not_there_is_missed_when_it_is_named()
+    {
+        Assert.SkipWhen(File.Exists("/usr/sbin/nginx"), "nginx is where it is found with any PATH.");
+        using FakeProgram wrk = new("exit 1", "wrk");
+
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--tool", "wrk", "--sides", "Kestrel/Sockets,Nginx"], ("PATH", wrk.Folder));
+
+        Assert.Equal(ExitCode.CannotRun, run.ExitCode);
+        Assert.StartsWith("loadtest: --sides names Nginx, and", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bodies_need_wrk()
+    {
+        using FakeProgram tool = new("echo ' --latencies'", "bombardier");
+
+        ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--bombardier", tool.File, "--post", "16"]);
+
+        Assert.Equal("loadtest: Bombardier sends no bodies here: --post 16 needs --tool wrk.", run.Error.Trim());
     }
 
     [Fact]
@@ -97,7 +139,7 @@ public class CompareCommandTests
         ProgramResult run = await LoadTestProgram.RunAsync(["compare", "--tool", "wrk", "--server", server.File]);
 
         Assert.Equal(ExitCode.CannotRun, run.ExitCode);
-        Assert.Equal("loadtest: The server (Kestrel) ended at its start with exit code 9: I cannot", run.Error.Trim());
+        Assert.Equal("loadtest: The server (Kestrel/Sockets) ended at its start with exit code 9: I cannot", run.Error.Trim());
     }
 
     [Fact]
@@ -113,6 +155,9 @@ public class CompareCommandTests
 
     [Theory]
     [InlineData("--rounds", "0", "--rounds is 0: give 1 to 1000.")]
+    [InlineData("--sides", "Kestrel/Sockets", "names one side only")]
+    [InlineData("--sides", "Kestrel/Sockets,Apache", "'Apache' is no side")]
+    [InlineData("--post", "5000000", "--post is 5000000: give 0 to 4194304.")]
     [InlineData("--headers", "huge", "'huge'")]
     [InlineData("--tool", "ab", "'ab'")]
     [InlineData("--server", "/nowhere/HeaderServer.dll", "There is no server at '/nowhere/HeaderServer.dll'")]

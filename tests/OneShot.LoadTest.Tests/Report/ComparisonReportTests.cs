@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Xml.Linq;
 using OneShot.LoadTest.Compare;
 using OneShot.LoadTest.Report;
@@ -50,14 +51,46 @@ public class ComparisonReportTests
     }
 
     [Fact]
+    public void Every_side_has_its_name_in_the_plots_that_show_it()
+    {
+        Plot[] plots = [.. ComparisonPlots.Of(Comparisons.Result)];
+
+        Assert.All(plots.Where(plot => plot.Name != "ratios"), plot => Assert.All(["Kestrel/Sockets", "OneShot/OneShot", "Nginx"], side => Assert.Contains($">{side}<", plot.Svg, StringComparison.Ordinal)));
+        Assert.All(["OneShot/OneShot", "Nginx"], side => Assert.Contains($">{side}<", plots.Single(plot => plot.Name == "ratios").Svg, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_JSON_holds_every_run_by_its_side()
+    {
+        using JsonDocument json = JsonDocument.Parse(ReportJson.Serialize(Comparisons.Result));
+        JsonElement set = json.RootElement.GetProperty("sets")[0];
+
+        Assert.Equal(
+            ["Kestrel/Sockets", "OneShot/OneShot", "Nginx"],
+            json.RootElement.GetProperty("options").GetProperty("sides").EnumerateArray().Select(side => side.GetProperty("name").GetString()));
+        Assert.Equal(3, set.GetProperty("rounds").GetArrayLength());
+        Assert.Equal("Nginx", set.GetProperty("rounds")[2].GetProperty("runs")[2].GetProperty("side").GetProperty("name").GetString());
+        Assert.Equal(1_224, set.GetProperty("sides")[0].GetProperty("memory").GetProperty("managedBytes").GetDouble());
+        Assert.Equal(JsonValueKind.Null, set.GetProperty("sides")[2].GetProperty("memory").ValueKind);
+    }
+
+    [Fact]
+    public void What_is_sent_is_said()
+    {
+        string[] notes = [.. ComparisonNotes.Of(Comparisons.Result with { Options = Comparisons.Result.Options with { PostBytes = 4_096, Path = "/echo", Tls = true, Pipeline = 16 } })];
+
+        Assert.Contains(notes, note => note.Contains("64 connections, 16 requests at a time on each, POST /echo with 4,096 bytes over TLS;", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_spoils_the_figures_is_said_with_them()
     {
-        RoundPair pair = Comparisons.Result.Sets[0].Pairs[0];
+        Round round = Comparisons.Result.Sets[0].Rounds[0];
         ComparisonResult spoilt = Comparisons.Result with
         {
             HeadersChange = false,
             Machine = Comparisons.Result.Machine with { DebugBuild = true },
-            Sets = [Comparisons.Result.Sets[0] with { Pairs = [pair with { OneShot = pair.OneShot with { Cost = pair.OneShot.Cost with { ArenaFull = true } } }] }],
+            Sets = [Comparisons.Result.Sets[0] with { Rounds = [new Round([round.Runs[0], Comparisons.WithFullArena(round.Runs[1])])] }],
         };
 
         string[] notes = [.. ComparisonNotes.Of(spoilt)];

@@ -21,6 +21,32 @@ public class SampleServerTests
     }
 
     [Fact]
+    public async Task It_tells_the_transport_it_was_asked_for()
+    {
+        await using SampleServer server = await SampleServer.StartAsync(SampleLocation.Find(null), s_settings with { Transport = Transport.Sockets }, Cancel);
+
+        Assert.Equal("OneShot/Sockets", server.Name);
+        Assert.Equal("Sockets", (await server.ReadStatsAsync(Cancel)).Transport);
+    }
+
+    [Fact]
+    public async Task Over_TLS_it_shows_the_certificate_it_was_given()
+    {
+        using ServerCertificate certificate = new();
+        await using SampleServer server = await SampleServer.StartAsync(SampleLocation.Find(null), s_settings with { Certificate = certificate }, Cancel);
+
+        Assert.Equal("https", server.Address.Scheme);
+        Assert.Equal(1 << 20, (await server.ReadStatsAsync(Cancel)).ProcessArena.Capacity);
+    }
+
+    [Fact]
+    public void Its_transport_is_its_own_choice_unless_it_is_told()
+    {
+        Assert.DoesNotContain(s_settings.ToArguments(), argument => argument.StartsWith("--OneShot:Transport", StringComparison.Ordinal));
+        Assert.Contains("--OneShot:Transport=OneShot", (s_settings with { Transport = Transport.OneShot }).ToArguments());
+    }
+
+    [Fact]
     public async Task A_server_that_ends_at_its_start_is_quoted()
     {
         using FakeProgram program = new("echo 'HeaderServer cannot start: no memory.' >&2; exit 3");

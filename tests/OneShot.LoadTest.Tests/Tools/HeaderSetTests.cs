@@ -34,4 +34,10 @@ public class HeaderSetTests
         Assert.StartsWith("""fields = {{ "sec-ch-ua", "\"A\"" }, { "X-Path", "C:\\x" }, }""" + "\n", script, StringComparison.Ordinal);
         Assert.Contains("function done", script, StringComparison.Ordinal);
     }
+    [Fact]
+    public void The_script_says_how_long_a_body_is()
+    {
+        Assert.Contains("\npost = nil\n", WrkScript.Write(HeaderSets.Tiny), StringComparison.Ordinal);
+        Assert.Contains("\npipeline = 4\npost = 4096\n", WrkScript.Write(HeaderSets.Tiny, 4, 4_096), StringComparison.Ordinal);
+    }
 }

@@ -19,6 +19,9 @@ internal sealed class BombardierTool : ILoadTool
 
     public bool CanPipeline => false;
 
+    // Its body comes in an argument or a file of its own; wrk has it in the script.
+    public bool CanPost => false;
+
     /// <summary>Asks the program for its help: Debian has a game of the same name.</summary>
     /// <exception cref="LoadTestException">It is another program.</exception>
     public static async Task<BombardierTool> OpenAsync(string file, CancellationToken cancellationToken)
@@ -40,6 +43,7 @@ internal sealed class BombardierTool : ILoadTool
         "--format", "json",
         "--latencies",
         .. plan.Headers.Fields.SelectMany(field => new[] { "--header", $"{field.Name}: {field.At(1)}" }),
+        .. plan.Url.Scheme == Uri.UriSchemeHttps ? ["--insecure"] : Array.Empty<string>(),
         plan.Url.AbsoluteUri,
     ];
 

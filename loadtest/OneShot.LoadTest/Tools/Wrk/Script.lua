@@ -1,5 +1,6 @@
--- Comes after lines that define `pipeline`, the requests sent together, and `fields`: a list of {name, value}. "{id}" in a value is another with every request.
-local variants = 512
+-- Comes after lines that define `pipeline`, the requests sent together, `post`, the length of a body or nil, and `fields`: a list of {name, value}. "{id}" in a value is another with every request.
+-- Fewer where they would fill the memory.
+local variants = post and math.max(1, math.min(512, math.floor(2 ^ 26 / ((post + 1) * pipeline)))) or 512
 local marker = "oneshot-load: "
 local threads = 0
 
@@ -9,11 +10,14 @@ function setup(thread)
 end
 
 local function write(id)
-    local lines = { wrk.method .. " " .. wrk.path .. " HTTP/1.1", "Host: " .. wrk.headers["Host"] }
+    local lines = { (post and "POST" or "GET") .. " " .. wrk.path .. " HTTP/1.1", "Host: " .. wrk.headers["Host"] }
     for _, field in ipairs(fields) do
         lines[#lines + 1] = field[1] .. ": " .. (field[2]:gsub("{id}", id))
     end
-    return table.concat(lines, "\r\n") .. "\r\n\r\n"
+    if post then
+        lines[#lines + 1] = "Content-Length: " .. post
+    end
+    return table.concat(lines, "\r\n") .. "\r\n\r\n" .. string.rep("x", post or 0)
 end
 
 -- Made beforehand: to format a request for every request would measure this script.

@@ -8,7 +8,7 @@ internal static class WrkScript
 {
     private const string Resource = "wrk.lua";
 
-    public static string Write(HeaderSet headers, int pipeline = 1)
+    public static string Write(HeaderSet headers, int pipeline = 1, int? postBytes = null)
     {
         StringBuilder script = new("fields = {");
         foreach (HeaderField field in headers.Fields)
@@ -16,7 +16,7 @@ internal static class WrkScript
             script.Append("{ ").Append(Quote(field.Name)).Append(", ").Append(Quote(field.Value)).Append(" }, ");
         }
 
-        script.Append(CultureInfo.InvariantCulture, $"}}\npipeline = {pipeline}\n");
+        script.Append(CultureInfo.InvariantCulture, $"}}\npipeline = {pipeline}\npost = {postBytes?.ToString(CultureInfo.InvariantCulture) ?? "nil"}\n");
         using StreamReader rest = new(typeof(WrkScript).Assembly.GetManifestResourceStream(Resource)!);
         return script.Append(rest.ReadToEnd()).ToString();
     }

@@ -13,12 +13,14 @@ internal sealed class WrkTool(string file) : ILoadTool
 
     public bool CanPipeline => true;
 
+    public bool CanPost => true;
+
     public async Task<LoadOutcome> RunAsync(LoadPlan plan, CancellationToken cancellationToken)
     {
         string script = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(script, WrkScript.Write(plan.Headers, plan.Pipeline), cancellationToken);
+            await File.WriteAllTextAsync(script, WrkScript.Write(plan.Headers, plan.Pipeline, plan.PostBytes), cancellationToken);
             return WrkResult.Parse(await ToolRun.RunAsync(file, Arguments(plan, script), plan.Duration + s_patience, cancellationToken));
         }
         finally
