@@ -73,7 +73,7 @@ internal static class ComparisonPlots
     private static PlotModel Model(string title)
     {
         PlotModel model = new() { Title = title, TitleFontSize = 15, Background = OxyColors.White, DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(Spare, 8, 8, 8) };
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendPadding = Spare / 2 });
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendPadding = Spare });
         return model;
     }
 
