@@ -364,7 +364,11 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
 
         if (error is 0)
         {
-            this.Write(last); // the application's memory is its own again when this returns
+            if (!last.IsEmpty)
+            {
+                this.Write(last); // the application's memory is its own again when this returns
+            }
+
             lock (_lock)
             {
                 error = AppendBacklog();
@@ -434,7 +438,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             _backlogBytes += block.Length;
         }
 
-        _hasBacklog = _backlogHead is not null && error == 0;
+        _hasBacklog = _backlogHead is not null; // also after an error: until the connection closes, nothing may go past it
         return error;
     }
 
