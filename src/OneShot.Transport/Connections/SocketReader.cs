@@ -34,7 +34,8 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private bool _mustWait; // the socket was empty, and nothing was said since
     private bool _isReading;
     private volatile bool _hasMore;
-    private bool _isCompleted;
+    private volatile bool _isPending; // a read waits or is being answered: until it is, all of this is with who answers it
+    private volatile bool _isCompleted;
     private bool _isEnded;
     private Exception? _error;
     private int _isCanceled;
@@ -55,7 +56,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             return true;
         }
 
-        if (!HasUnexamined && !_isEnded && _error is null && !_mustWait)
+        if (!HasUnexamined && !_isEnded && _error is null && (!_mustWait || connection.IsClosed))
         {
             Receive();
         }
@@ -112,6 +113,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
             ReleaseEmptyBlock();
             _source.Reset();
+            _isPending = true;
             short version = _source.Version;
             if (cancellationToken.CanBeCanceled)
             {
@@ -121,6 +123,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
             if (!_signal.TryWait())
             {
+                _isPending = false;
                 _mustWait = false;
                 DropRegistration();
                 continue;
@@ -129,6 +132,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             // From here on the read may be answered by others. Who asked before we waited must not be missed.
             if ((Volatile.Read(ref _isCanceled) != 0 || connection.IsClosed || cancellationToken.IsCancellationRequested) && _signal.TryTake())
             {
+                _isPending = false;
                 DropRegistration();
                 if (cancellationToken.IsCancellationRequested)
                 {
@@ -149,7 +153,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         if (_isCompleted)
         {
-            throw new InvalidOperationException("Reading is not allowed after reader was completed.");
+            throw NotAllowedAfterComplete();
         }
 
         if (!_isReading)
@@ -169,10 +173,18 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     public override void CancelPendingRead()
     {
         Volatile.Write(ref _isCanceled, 1);
-        if (_signal.TryTake())
+        if (!_signal.TryTake())
         {
-            Interlocked.Exchange(ref _isCanceled, 0);
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
+        {
             Answer(Begin(isCanceled: true), error: null, onThreadPool: true);
+        }
+        else
+        {
+            ReadForReader(mustDispatch: true); // an earlier read has said it meanwhile, and this one waits on
         }
     }
 
@@ -185,21 +197,30 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
         bool waited = _signal.TryTake();
         _isCompleted = true;
+        if (!waited && _isPending)
+        {
+            return; // the kernel may be writing into a block at this moment: they are left to the garbage collector
+        }
+
         ReleaseAll();
         if (waited)
         {
-            Answer(default, new InvalidOperationException("Reading is not allowed after reader was completed."), onThreadPool: true);
+            Answer(default, NotAllowedAfterComplete(), onThreadPool: true);
         }
     }
 
     /// <summary>The loop: something can be read, or the end.</summary>
     internal void OnReadable(bool mustDispatch)
     {
-        if (!_signal.Signal())
+        if (_signal.Signal())
         {
-            return;
+            ReadForReader(mustDispatch);
         }
+    }
 
+    /// <summary>For whoever has taken the reader's waiting back: answers the reader with what is there, or lets it wait on.</summary>
+    private void ReadForReader(bool mustDispatch)
+    {
         _mustWait = false;
         while (true)
         {
@@ -213,7 +234,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             // A word without anything behind it. The reader waits on, unless something has happened meanwhile.
             if (_signal.TryWait())
             {
-                bool isCalledOff = Volatile.Read(ref _isCanceled) != 0 || connection.IsClosed || _token.IsCancellationRequested;
+                bool isCalledOff = Volatile.Read(ref _isCanceled) != 0 || connection.IsClosed || _isCompleted || _token.IsCancellationRequested;
                 if (!isCalledOff || !_signal.TryTake())
                 {
                     return;
@@ -228,6 +249,12 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
                 if (_token.IsCancellationRequested)
                 {
                     Answer(default, new OperationCanceledException(_token), mustDispatch);
+                    return;
+                }
+
+                if (_isCompleted)
+                {
+                    Answer(default, NotAllowedAfterComplete(), mustDispatch);
                     return;
                 }
             }
@@ -280,11 +307,13 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         }
         else if (error is null)
         {
+            _isPending = false;
             _source.SetResult(result);
         }
         else
         {
-            _source.SetException(error is OperationCanceledException ? error : Rethrown(error));
+            _isPending = false;
+            _source.SetException(error is OperationCanceledException or InvalidOperationException ? error : Rethrown(error));
         }
     }
 
@@ -457,14 +486,16 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         if (_isCompleted)
         {
-            throw new InvalidOperationException("Reading is not allowed after reader was completed.");
+            throw NotAllowedAfterComplete();
         }
 
-        if (_isReading || _signal.State == ReadSignalState.Waiting)
+        if (_isReading || _isPending)
         {
             throw new InvalidOperationException("Reading is already in progress.");
         }
     }
+
+    private static InvalidOperationException NotAllowedAfterComplete() => new("Reading is not allowed after reader was completed.");
 
     private static long PositionOf(Block block, int index) => block.RunningIndex + index;
 
