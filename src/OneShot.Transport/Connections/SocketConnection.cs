@@ -77,7 +77,7 @@ internal sealed class SocketConnection : EventTarget
     /// Whether a flush may wait until the loop's call-out ends: it comes from within that, and the reader has bytes in hand, so that more
     /// is likely to be written at once. So the answers to requests that came together leave together.
     /// </summary>
-    public bool MayDefer => _turnOf == Environment.CurrentManagedThreadId && _reader.HasMore;
+    public bool MayDefer => _turnOf == Environment.CurrentManagedThreadId && _reader.HasMore && _loop.IsIn(this);
 
     /// <summary>The loop's word comes from here on.</summary>
     public void Start()
@@ -97,7 +97,9 @@ internal sealed class SocketConnection : EventTarget
         bool mustDispatch = _loop.MustDispatch() || _suspicion > 0;
         if ((events & (EpollEvents.Writable | Ends)) != 0)
         {
-            _writer.OnWritable(mustDispatch);
+            // What goes on there may block until it has read: then the reader below must have been told.
+            bool isReadable = (events & (EpollEvents.Readable | Ends)) != 0;
+            _writer.OnWritable(mustDispatch || isReadable);
         }
 
         if ((events & (EpollEvents.Readable | Ends)) != 0)
@@ -121,11 +123,16 @@ internal sealed class SocketConnection : EventTarget
         }
     }
 
+    /// <summary>A handler that blocks may also be waiting for just the end that came with its bytes.</summary>
     internal override void OnHeldUp()
     {
         Interlocked.Exchange(ref _heldUpSince, Stopwatch.GetTimestamp());
         _turnOf = 0; // nothing more is put off in this call-out
         _writer.OnHeldUp();
+        if (_hasPeerClosed)
+        {
+            FireClosedToken();
+        }
     }
 
     /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset. Kestrel gives no reason where the peer has gone before.</summary>
@@ -214,8 +221,8 @@ internal sealed class SocketConnection : EventTarget
         }
 
         _loop.Remove(this);
-        Context.ReleaseSocket();
         Descriptor.Close();
+        Context.ReleaseSocket(); // after: from there on nobody is given one
         _reader.OnClosed();
         _writer.OnClosed();
         FireClosedToken();

@@ -105,6 +105,9 @@ internal sealed unsafe class EventLoop
         return !_threads.HasSpare;
     }
 
+    /// <summary>Whether the loop is in a call-out of the target, and the watchdog watches that.</summary>
+    public bool IsIn(EventTarget target) => ReferenceEquals(Volatile.Read(ref _calledOut), target);
+
     /// <summary>Serves until the loop stops, or has been taken over by another thread.</summary>
     public void Run()
     {
@@ -130,6 +133,7 @@ internal sealed unsafe class EventLoop
             {
                 _wake.Close();
                 _epoll.Close();
+                NativeMemory.Free(_events);
                 return;
             }
 
@@ -154,9 +158,10 @@ internal sealed unsafe class EventLoop
     /// <param name="word">What the watchdog has seen, now and the time before.</param>
     internal void Take(long word)
     {
-        Volatile.Read(ref _calledOut)?.OnHeldUp();
+        EventTarget? target = Volatile.Read(ref _calledOut);
         if (_threads.TryReserve() is not { } spare)
         {
+            target?.OnHeldUp();
             return;
         }
 
@@ -166,6 +171,8 @@ internal sealed unsafe class EventLoop
             return;
         }
 
+        Volatile.Write(ref _calledOut, null); // before the target is told: it puts nothing off after that
+        target?.OnHeldUp();
         long turn = word >> 1;
         _takesInARow = turn - _lastTake <= CalmTurns ? _takesInARow + 1 : 1;
         _lastTake = turn;

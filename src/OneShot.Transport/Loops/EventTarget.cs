@@ -11,7 +11,10 @@ internal abstract class EventTarget
     /// <summary>On the thread of the loop, or of one that has taken it over: two of these may overlap when the first takes long.</summary>
     internal abstract void OnReady(EpollEvents events);
 
-    /// <summary>On the watchdog's thread: <see cref="OnReady"/> takes long. What it has put off until its end must not wait for that.</summary>
+    /// <summary>
+    /// On the watchdog's thread, possibly again and again: <see cref="OnReady"/> takes long. What it has put off until its end must not
+    /// wait for that.
+    /// </summary>
     internal virtual void OnHeldUp()
     {
     }
