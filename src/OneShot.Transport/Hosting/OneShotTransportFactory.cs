@@ -43,6 +43,8 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
     /// <summary>Whether there is a transport for this system at all.</summary>
     internal static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
+    internal TimeSpan IdleOfSpares { get; init; } = LoopThreads.DefaultIdle;
+
     internal IReadOnlyList<EventLoop> Loops => _loops ?? [];
 
     internal LoopThreads? Threads => _threads;
@@ -96,9 +98,9 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
 
     private EventLoop[] Start()
     {
-        _threads = new LoopThreads(_options.MaxSpareThreads);
-        _watchdog = new Watchdog(_options.HandOverAfter);
         var loops = new EventLoop[_options.EffectiveLoops];
+        _threads = new LoopThreads(_options.MaxSpareThreads, loops.Length, IdleOfSpares);
+        _watchdog = new Watchdog(_options.HandOverAfter);
         for (int i = 0; i < loops.Length; i++)
         {
             loops[i] = new EventLoop(_watchdog, _threads, _metrics, _logger);

@@ -4,22 +4,21 @@ namespace OneShot.Transport.Loops;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The thread disposes what it waits on when it ends.")]
 internal sealed class LoopThread
 {
-    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
-
     private readonly LoopThreads _threads;
     private readonly SemaphoreSlim _assigned = new(0);
     private EventLoop? _loop;
-    private bool _isStarted;
 
     public LoopThread(LoopThreads threads) => _threads = threads;
+
+    public bool IsStarted { get; private set; }
 
     /// <summary>Gives it a loop to run, or nothing: then it ends. Once after it was made or parked.</summary>
     public void Assign(EventLoop? loop)
     {
         _loop = loop;
-        if (!_isStarted)
+        if (!IsStarted)
         {
-            _isStarted = true;
+            IsStarted = true;
             new Thread(Run) { IsBackground = true, Name = "OneShot loop" }.UnsafeStart();
         }
 
@@ -30,7 +29,7 @@ internal sealed class LoopThread
     {
         while (true)
         {
-            if (!_assigned.Wait(s_idle))
+            if (!_assigned.Wait(_threads.Idle))
             {
                 if (_threads.TryRetire(this))
                 {

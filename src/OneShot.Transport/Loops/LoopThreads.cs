@@ -4,17 +4,26 @@ namespace OneShot.Transport.Loops;
 /// The threads that run loops: one for each, and spares for those whose thread is held up by a handler. Spares are started when one is
 /// needed, up to a bound, and end when none has been needed for a while. Thread-safe.
 /// </summary>
-internal sealed class LoopThreads(int mostSpares)
+/// <remarks>
+/// <see cref="HasSpare"/> is a promise to every loop that asks, and all of them may ask while one spare is left. So that it is kept,
+/// each loop but the one that has it may start one more thread beyond the bound.
+/// </remarks>
+internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
 {
-    private readonly int _mostSpares = mostSpares;
+    /// <summary>How long a spare waits to be needed.</summary>
+    public static readonly TimeSpan DefaultIdle = TimeSpan.FromSeconds(10);
+
+    private readonly int _mostStarted = mostSpares == 0 ? 0 : mostSpares + loops - 1;
     private readonly Lock _lock = new();
     private readonly Stack<LoopThread> _parked = [];
     private int _started; // threads beyond one a loop that are alive
     private volatile bool _isStopping;
-    private volatile int _available = mostSpares; // parked, or not started yet
+    private volatile int _available = mostSpares; // parked, or not started yet; below zero by those beyond the bound
 
     /// <summary>Whether a loop could be taken over now.</summary>
     public bool HasSpare => _available > 0;
+
+    public TimeSpan Idle => idle;
 
     /// <summary>Spares that are alive, at work or parked.</summary>
     public int Spares
@@ -42,7 +51,7 @@ internal sealed class LoopThreads(int mostSpares)
                 return parked;
             }
 
-            if (_started == _mostSpares)
+            if (_started == _mostStarted)
             {
                 return null;
             }
@@ -60,7 +69,14 @@ internal sealed class LoopThreads(int mostSpares)
         lock (_lock)
         {
             _available++;
-            _parked.Push(thread);
+            if (thread.IsStarted)
+            {
+                _parked.Push(thread);
+            }
+            else
+            {
+                _started--; // it was not needed after all
+            }
         }
     }
 
