@@ -29,6 +29,9 @@ internal static partial class TransportLog
     [LoggerMessage(30, LogLevel.Warning, "No connection can be accepted on {EndPoint}: {Reason}. Trying again in a moment.", EventName = "AcceptShortage")]
     public static partial void AcceptShortage(ILogger logger, EndPoint endPoint, string reason);
 
+    [LoggerMessage(32, LogLevel.Error, "No connection is accepted on {EndPoint} any more: {Reason}.", EventName = "AcceptEnded")]
+    public static partial void AcceptEnded(ILogger logger, EndPoint endPoint, string reason);
+
     [LoggerMessage(31, LogLevel.Critical, "Code called by an event loop has thrown, which it must not.", EventName = "CallOutFailed")]
     public static partial void CallOutFailed(ILogger logger, Exception exception);
 }

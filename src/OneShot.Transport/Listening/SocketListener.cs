@@ -151,6 +151,12 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
                     return;
                 }
 
+                if (Errno.IsNoListener(error))
+                {
+                    TransportLog.AcceptEnded(_logger, EndPoint, Errno.ToException(error).Message);
+                    return;
+                }
+
                 // accept(2): what has happened to a connection in the queue is told here, and says nothing of the next.
             }
         }
