@@ -1,0 +1,163 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using OneShot.Transport.Tests.Servers;
+
+namespace OneShot.Transport.Tests.Listening;
+
+[Collection(OneAtATime.Name)]
+public sealed partial class SocketListenerTests
+{
+    private const int LimitOfOpenFiles = 7; // RLIMIT_NOFILE, getrlimit(2)
+
+    [Fact]
+    public async Task Without_room_for_descriptors_connections_wait_and_are_accepted_later()
+    {
+        using var log = new ShortageLog();
+        await using TransportServer server = await TransportServer.StartAsync(loggers: log);
+        (Socket warm, ConnectionContext first) = await server.ConnectAsync();
+        Socket[] clients = [.. Enumerable.Range(0, 5).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+        Assert.Equal(0, GetLimit(LimitOfOpenFiles, out OpenFiles before));
+        int lowestFree = (int)new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp).DisposeAndTellNumber();
+        try
+        {
+            Assert.Equal(0, SetLimit(LimitOfOpenFiles, before with { Soft = (ulong)lowestFree }));
+            foreach (Socket client in clients)
+            {
+                client.Connect(server.Listener.EndPoint); // the kernel greets them
+            }
+
+            await log.Told.Task.Soon();
+        }
+        finally
+        {
+            Assert.Equal(0, SetLimit(LimitOfOpenFiles, before));
+        }
+
+        var accepted = new List<ConnectionContext> { first };
+        foreach (Socket client in clients)
+        {
+            accepted.Add((await server.Listener.AcceptAsync().Soon())!);
+            client.Dispose();
+        }
+
+        warm.Dispose();
+        foreach (ConnectionContext connection in accepted)
+        {
+            await connection.DisposeAsync().Soon();
+        }
+    }
+
+    [Fact]
+    public async Task Connections_that_were_accepted_and_not_asked_for_end_with_the_listener()
+    {
+        int sockets = OpenSockets.Count();
+        TransportServer server = await TransportServer.StartAsync();
+        var clients = new List<Socket>();
+        for (int i = 0; i < 5; i++)
+        {
+            clients.Add(await server.ConnectClientAsync());
+        }
+
+        await Limit.Until(() => server.Loops[0].Targets == 6);
+
+        await server.Listener.UnbindAsync();
+        ConnectionContext asked = (await server.Listener.AcceptAsync().Soon())!; // they are there still
+        asked.Abort();
+        await asked.DisposeAsync().Soon();
+        await server.Listener.DisposeAsync().Soon();
+
+        Assert.Null(await server.Listener.AcceptAsync().Soon());
+        Assert.Equal(0, server.Loops[0].Targets);
+        clients.ForEach(client => client.Dispose());
+        await Limit.Until(() => OpenSockets.Count() <= sockets);
+        server.Stop();
+    }
+
+    [Fact]
+    public async Task It_unbinds_while_connections_come_in()
+    {
+        int sockets = OpenSockets.Count();
+        for (int round = 0; round < 20; round++)
+        {
+            TransportServer server = await TransportServer.StartAsync();
+            using var stop = new CancellationTokenSource();
+            Task connecting = Task.Run(async () =>
+            {
+                try
+                {
+                    while (!stop.IsCancellationRequested)
+                    {
+                        using Socket client = await server.ConnectClientAsync();
+                    }
+                }
+                catch (SocketException)
+                {
+                    // refused, from the unbinding on
+                }
+            });
+            await using (ConnectionContext? connection = await server.Listener.AcceptAsync().Soon())
+            {
+                await server.Listener.UnbindAsync();
+            }
+
+            await connecting.Soon();
+            await server.DisposeAsync();
+            Assert.Equal(0, server.Loops[0].Targets);
+        }
+
+        await Limit.Until(() => OpenSockets.Count() <= sockets);
+    }
+
+    [Fact]
+    public async Task A_unix_socket_is_served_and_its_file_goes()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using (TransportServer server = await TransportServer.StartAsync(endPoint: new UnixDomainSocketEndPoint(path)))
+        {
+            await using var service = new EchoService(server, number => number);
+            using EchoClient client = await EchoClient.ConnectAsync(server);
+            Assert.Equal(7, await client.AskAsync(7));
+        }
+
+        Assert.False(File.Exists(path));
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, out OpenFiles limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, in OpenFiles limit);
+
+    private record struct OpenFiles(ulong Soft, ulong Hard);
+
+    /// <summary>Knows when the listener has said that there is no room.</summary>
+    private sealed class ShortageLog : ILoggerFactory, ILogger
+    {
+        public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Name == "AcceptShortage")
+            {
+                Told.TrySetResult();
+            }
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace OneShot.Transport.Tests;
+
+/// <summary>Tests that count what the process has open, or hold up its threads, run one after the other.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class OneAtATime
+{
+    public const string Name = "One at a time";
+}
