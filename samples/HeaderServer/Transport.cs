@@ -16,7 +16,7 @@ internal static class TransportSetting
 
     public static Transport Read(IConfiguration configuration) => configuration[Key] switch
     {
-        null => Transport.Sockets,
+        null => OperatingSystem.IsLinux() ? Transport.OneShot : Transport.Sockets,
         string text when text.Equals(nameof(Transport.OneShot), StringComparison.OrdinalIgnoreCase) => Transport.OneShot,
         string text when text.Equals(nameof(Transport.Sockets), StringComparison.OrdinalIgnoreCase) => Transport.Sockets,
         string text => throw new InvalidSettingException($"{Key} is '{text}': write OneShot or Sockets."),

@@ -55,12 +55,12 @@ internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http
         EventName = "FrontServesNoEndpoint")]
     private static partial void LogNoEndpoint(ILogger logger);
 
-    [LoggerMessage(1302, LogLevel.Warning,
+    [LoggerMessage(1304, LogLevel.Warning,
         "UseOneShotHttp1() serves no endpoint: Kestrel was registered again after it, by UseKestrel(), UseKestrelCore() or WebApplicationFactory.UseKestrel(), and its own HTTP/1.1 answers. Call builder.WebHost.UseOneShotHttp1() after that line as well.",
         EventName = "FrontBeforeServer")]
     private static partial void LogKestrelAgain(ILogger logger);
 
-    [LoggerMessage(1303, LogLevel.Warning,
+    [LoggerMessage(1305, LogLevel.Warning,
         "UseOneShotHttp1() serves no endpoint: {Server} was registered around Kestrel before it, and Kestrel's own HTTP/1.1 answers. Register that server after AddOneShotArena() and UseOneShotHttp1().",
         EventName = "FrontAroundServer")]
     private static partial void LogForeignServer(ILogger logger, Type server);

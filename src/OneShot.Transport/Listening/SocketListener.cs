@@ -82,14 +82,16 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
     /// <returns>Null after <see cref="UnbindAsync"/>.</returns>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        try
+        // Not by ReadAsync, whose operation keeps what it has given last.
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
         {
-            return await _accepted.Reader.ReadAsync(cancellationToken);
+            if (_accepted.Reader.TryRead(out ConnectionContext? connection))
+            {
+                return connection;
+            }
         }
-        catch (ChannelClosedException)
-        {
-            return null;
-        }
+
+        return null;
     }
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)

@@ -74,7 +74,7 @@ public class EndpointTests
     [Fact]
     public async Task Stats_have_their_shape()
     {
-        await using HeaderServerFactory factory = new(("OneShot:Capacity", "8MiB"), ("OneShot:Reclamation", "PerRequest"), ("OneShot:Front", "Kestrel"));
+        await using HeaderServerFactory factory = new(("OneShot:Capacity", "8MiB"), ("OneShot:Reclamation", "PerRequest"), ("OneShot:Front", "Kestrel"), ("OneShot:Transport", "Sockets"));
         using HttpClient client = factory.CreateClient();
         await client.GetAsync(Path("/plaintext"), Cancel);
         await client.GetAsync(Path("/nowhere"), Cancel);
@@ -83,9 +83,10 @@ public class EndpointTests
 
         JsonElement root = stats.RootElement;
         Assert.Equal(
-            ["front", "reclamation", "processArena", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc", "restartPhase", "timeToFullSeconds"],
+            ["front", "transport", "reclamation", "processArena", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc", "restartPhase", "timeToFullSeconds"],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal("Kestrel", root.GetProperty("front").GetString());
+        Assert.Equal("Sockets", root.GetProperty("transport").GetString());
         Assert.Equal("PerRequest", root.GetProperty("reclamation").GetString());
         Assert.Equal(3, root.GetProperty("requests").GetInt64());
         Assert.True(root.GetProperty("managedBytesAllocated").GetInt64() > 0);

@@ -40,7 +40,7 @@ public sealed class MultipartUploadTests
 
         Assert.Equal($"file:{content.Hash};note:{Convert.ToHexString(SHA256.HashData("a note"u8))};", answer);
         Assert.InRange(_largestHeap - heap, long.MinValue, LargestGrowth);
-        Assert.InRange(arena.Used - used, 0, 64 * 1024); // the head of one request, however long its body
+        Assert.InRange(arena.Used - used, long.MinValue, 64 * 1024); // the head of one request, however long its body
         Assert.Empty(server.Log.Errors);
     }
 

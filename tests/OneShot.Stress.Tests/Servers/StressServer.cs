@@ -50,9 +50,6 @@ internal sealed class StressServer : IAsyncDisposable
     /// <summary>Connections there have been.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>How many of the last thousand connections are still in memory; 0 at rest, after a full collection.</summary>
-    public int Remembered => _latest.Count(connection => connection?.IsAlive == true);
-
     public IPEndPoint EndPoint
     {
         get
@@ -93,6 +90,18 @@ internal sealed class StressServer : IAsyncDisposable
         {
             Assert.False(patience.IsCancellationRequested, $"{Open} connections have not ended. {BaseLine.WhatIsHeld(Services)}");
             await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits until none of the last thousand connections is in memory. The server ends the last ones behind the middleware that counts them.</summary>
+    public async Task ForgetsAsync()
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (_latest.Count(connection => connection?.IsAlive == true) is > 0 and var remembered)
+        {
+            Assert.False(patience.IsCancellationRequested, $"{remembered} connections are still in memory.");
+            await Task.Yield();
+            GC.Collect();
         }
     }
 
