@@ -74,18 +74,8 @@ public readonly ref partial struct HeaderSpans
     /// <summary>All lines in wire order.</summary>
     public Enumerator GetEnumerator() => new(_lines.Current());
 
+    /// <summary>Where the lines are now. A request moves them once, so this comes back to itself no more often.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGetMoved(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
-    {
-        while (true)
-        {
-            HeaderTable.Lines lines = _lines.Current();
-            int index = lines.IndexOf(name);
-            value = index < 0 ? default : lines.ValueAt(index);
-            if (lines.IsCurrent)
-            {
-                return index >= 0;
-            }
-        }
-    }
+    private bool TryGetMoved(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value) =>
+        new HeaderSpans(_lines.Current()).TryGetValue(name, out value);
 }

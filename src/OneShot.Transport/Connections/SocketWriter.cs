@@ -399,11 +399,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Under the lock.</summary>
     private void Append()
     {
-        for (Block? block = _head; block is not null; block = block.Following)
-        {
-            _backlogBytes += block.Length;
-        }
-
+        _backlogBytes += LengthOf(_head);
         if (_backlogTail is null)
         {
             _backlogHead = _head;
@@ -432,12 +428,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
 
         ReadOnlySpan<byte> nothing = [];
         int error = SendAll(ref _backlogHead, ref _backlogTail, ref nothing);
-        _backlogBytes = 0;
-        for (Block? block = _backlogHead; block is not null; block = block.Following)
-        {
-            _backlogBytes += block.Length;
-        }
-
+        _backlogBytes = LengthOf(_backlogHead);
         _hasBacklog = _backlogHead is not null; // also after an error: until the connection closes, nothing may go past it
         return error;
     }
@@ -459,31 +450,23 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             {
                 nint sent;
                 nint offered;
-                if (head is not null && head == tail && last.IsEmpty)
+                if (head is null && last.IsEmpty)
                 {
-                    ReadOnlySpan<byte> bytes = head.Filled;
+                    return 0;
+                }
+
+                if (head is not null && (head != tail || !last.IsEmpty))
+                {
+                    sent = SendParts(head, last, out offered);
+                }
+                else
+                {
+                    ReadOnlySpan<byte> bytes = head is null ? last : head.Filled;
                     offered = bytes.Length;
                     fixed (byte* start = bytes)
                     {
                         sent = Libc.Send(connection.Descriptor.Number, start, (nuint)offered, Libc.MessageNoSignal);
                     }
-                }
-                else if (head is null)
-                {
-                    if (last.IsEmpty)
-                    {
-                        return 0;
-                    }
-
-                    offered = last.Length;
-                    fixed (byte* start = last)
-                    {
-                        sent = Libc.Send(connection.Descriptor.Number, start, (nuint)offered, Libc.MessageNoSignal);
-                    }
-                }
-                else
-                {
-                    sent = SendParts(head, last, out offered);
                 }
 
                 if (sent < 0)
@@ -544,9 +527,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         while (head is not null && sent >= head.Length)
         {
             sent -= head.Length;
-            Block? following = head.Following;
-            connection.Blocks.Return(head);
-            head = following;
+            DropHead(ref head);
         }
 
         if (head is not null)
@@ -563,12 +544,28 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     {
         while (head is not null)
         {
-            Block? following = head.Following;
-            connection.Blocks.Return(head);
-            head = following;
+            DropHead(ref head);
         }
 
         tail = null;
+    }
+
+    private void DropHead(ref Block? head)
+    {
+        Block? following = head!.Following;
+        connection.Blocks.Return(head);
+        head = following;
+    }
+
+    private static long LengthOf(Block? chain)
+    {
+        long length = 0;
+        for (; chain is not null; chain = chain.Following)
+        {
+            length += chain.Length;
+        }
+
+        return length;
     }
 
     private bool TryTakeFlush()

@@ -15,7 +15,7 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
 
     private readonly int _mostStarted = mostSpares == 0 ? 0 : mostSpares + loops - 1;
     private readonly Lock _lock = new();
-    private readonly Stack<LoopThread> _parked = [];
+    private readonly List<LoopThread> _parked = []; // the last one in is the first one out
     private int _started; // threads beyond one a loop that are alive
     private volatile bool _isStopping;
     private volatile int _available = mostSpares; // parked, or not started yet; below zero by those beyond the bound
@@ -45,8 +45,10 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
     {
         lock (_lock)
         {
-            if (_parked.TryPop(out LoopThread? parked))
+            if (_parked.Count > 0)
             {
+                LoopThread parked = _parked[^1];
+                _parked.RemoveAt(_parked.Count - 1);
                 _available--;
                 return parked;
             }
@@ -71,7 +73,7 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
             _available++;
             if (thread.IsStarted)
             {
-                _parked.Push(thread);
+                _parked.Add(thread);
             }
             else
             {
@@ -86,19 +88,9 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
     {
         lock (_lock)
         {
-            LoopThread[] all = _parked.ToArray();
-            if (Array.IndexOf(all, thread) < 0)
+            if (!_parked.Remove(thread))
             {
                 return false;
-            }
-
-            _parked.Clear();
-            for (int i = all.Length - 1; i >= 0; i--)
-            {
-                if (!ReferenceEquals(all[i], thread))
-                {
-                    _parked.Push(all[i]);
-                }
             }
 
             _started--; // still available: another one can be started
@@ -112,10 +104,12 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
         _isStopping = true;
         lock (_lock)
         {
-            while (_parked.TryPop(out LoopThread? thread))
+            foreach (LoopThread thread in _parked)
             {
                 thread.Assign(loop: null);
             }
+
+            _parked.Clear();
         }
     }
 
