@@ -99,7 +99,13 @@ internal sealed class StressServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(s_patience);
         while (_latest.Count(connection => connection?.IsAlive == true) is > 0 and var remembered)
         {
-            Assert.False(patience.IsCancellationRequested, $"{remembered} connections are still in memory.");
+            if (patience.IsCancellationRequested)
+            {
+                string[] which = [.. _latest.Select(connection => connection?.Target).OfType<ConnectionContext>().Select(connection =>
+                    $"{connection.ConnectionId}, {(connection.ConnectionClosed.IsCancellationRequested ? "closed" : "open")}")];
+                Assert.Fail($"{remembered} connections are still in memory: {string.Join("; ", which)}");
+            }
+
             await Task.Yield();
             GC.Collect();
         }

@@ -109,7 +109,7 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
             }
         }
 
-        ValueTask<FlushResult> flush = transport.FlushAsync(cancellationToken);
+        ValueTask<FlushResult> flush = FlushTransport(cancellationToken);
         _passedOn = 0;
         if (flush.IsCompleted)
         {
@@ -147,6 +147,19 @@ internal sealed partial class QueuedPipeWriter(PipeWriter transport, MemoryPool<
         }
 
         await transport.CompleteAsync(exception);
+    }
+
+    /// <summary>A flush that fails says so by its task. A <see cref="Pipe"/> whose reader has failed throws out of the call.</summary>
+    private ValueTask<FlushResult> FlushTransport(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return transport.FlushAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<FlushResult>(exception);
+        }
     }
 
     private bool TryGetQueued(int sizeHint, out Memory<byte> memory)
