@@ -33,6 +33,7 @@ internal sealed class SocketConnection : EventTarget
 
     private volatile Exception? _closeReason;
     private volatile bool _hasPeerClosed;
+    private volatile bool _hasUrgent;
     private int _isClosedTokenFired;
     private long _heldUpSince; // when the watchdog saw that the present turn takes long, or 0
     private volatile int _suspicion; // turns that go to the thread pool, because some took too long
@@ -65,8 +66,11 @@ internal sealed class SocketConnection : EventTarget
     /// <summary>Bytes the kernel has not taken, beyond which a flush waits.</summary>
     public long MaxWriteBuffer { get; }
 
-    /// <summary>The peer sends no more, or is gone; what it has sent before may still be there.</summary>
-    public bool HasPeerClosed => _hasPeerClosed;
+    /// <summary>
+    /// A receive may bring less than there is to come, and no event tells of the rest: the peer has closed its side, or has sent urgent
+    /// data, before which a receive ends. tcp(7)
+    /// </summary>
+    public bool MayReceiveLess => _hasPeerClosed || _hasUrgent;
 
     /// <summary>Why nothing goes in or out any more; null while it does.</summary>
     public Exception? CloseReason => _closeReason;
@@ -82,7 +86,7 @@ internal sealed class SocketConnection : EventTarget
     /// <summary>The loop's word comes from here on.</summary>
     public void Start()
     {
-        _loop.Register(this, Descriptor, EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerClosed);
+        _loop.Register(this, Descriptor, EpollEvents.Readable | EpollEvents.Urgent | EpollEvents.Writable | EpollEvents.PeerClosed);
         _loop.Metrics.Opened();
     }
 
@@ -92,6 +96,10 @@ internal sealed class SocketConnection : EventTarget
         if ((events & Ends) != 0)
         {
             _hasPeerClosed = true; // before the reader looks
+        }
+        else if ((events & EpollEvents.Urgent) != 0)
+        {
+            _hasUrgent = true;
         }
 
         bool mustDispatch = _loop.MustDispatch() || _suspicion > 0;

@@ -16,7 +16,7 @@ namespace OneShot.Transport.Connections;
 /// waits, everything here belongs to whoever takes its waiting back (<see cref="ReadSignal"/>): the loop, which reads for it and runs
 /// it on, a canceller, or the connection's end.</para>
 /// <para>A receive that fills less than it was offered has emptied the socket, so the next look waits for the loop's word first. Not so
-/// once the peer has closed its side: then there is no word any more, and the look itself finds the end.</para>
+/// where there is no word any more: <see cref="SocketConnection.MayReceiveLess"/>.</para>
 /// <para>While nothing is there and nobody has bytes, a reader holds no block.</para>
 /// </remarks>
 internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
@@ -364,7 +364,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             case > 0:
                 block.FillForReaders((int)received);
                 connection.Metrics.Received(received);
-                _mustWait = received < room && !connection.HasPeerClosed;
+                _mustWait = received < room && !connection.MayReceiveLess;
                 return ReceiveResult.Bytes;
             case 0:
                 _isEnded = true;

@@ -8,6 +8,7 @@ internal enum EpollEvents : uint
 {
     None = 0,
     Readable = 0x001, // EPOLLIN
+    Urgent = 0x002, // EPOLLPRI
     Writable = 0x004, // EPOLLOUT
     Error = 0x008, // EPOLLERR
     HangUp = 0x010, // EPOLLHUP
