@@ -51,7 +51,13 @@ internal struct ReadSignal
             switch ((ReadSignalState)state)
             {
                 case ReadSignalState.Signalled:
-                    return false;
+                    // Written again: what the loop has noted before it says so is seen by who takes this word, or a later one.
+                    if (Interlocked.CompareExchange(ref _state, state, state) == state)
+                    {
+                        return false;
+                    }
+
+                    break;
                 case ReadSignalState.Waiting:
                     if (Interlocked.CompareExchange(ref _state, (int)ReadSignalState.Idle, state) == state)
                     {
