@@ -101,17 +101,40 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
         var loops = new EventLoop[_options.EffectiveLoops];
         _threads = new LoopThreads(_options.MaxSpareThreads, loops.Length, IdleOfSpares);
         _watchdog = new Watchdog(_options.HandOverAfter);
-        for (int i = 0; i < loops.Length; i++)
+        int made = 0;
+        int running = 0;
+        try
         {
-            loops[i] = new EventLoop(_watchdog, _threads, _metrics, _logger);
+            for (; made < loops.Length; made++)
+            {
+                loops[made] = new EventLoop(_watchdog, _threads, _metrics, _logger);
+            }
+
+            for (; running < loops.Length; running++)
+            {
+                _threads.Start(loops[running]);
+            }
+
+            _watchdog.Start(loops);
+        }
+        catch
+        {
+            _threads.Stop();
+            for (int i = 0; i < made; i++)
+            {
+                if (i < running)
+                {
+                    loops[i].Stop();
+                }
+                else
+                {
+                    loops[i].Close();
+                }
+            }
+
+            throw;
         }
 
-        foreach (EventLoop loop in loops)
-        {
-            _threads.Start(loop);
-        }
-
-        _watchdog.Start(loops);
         _metrics.Watch(loops, _threads);
         return loops;
     }

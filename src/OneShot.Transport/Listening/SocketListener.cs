@@ -16,6 +16,9 @@ namespace OneShot.Transport.Listening;
 /// </summary>
 internal sealed class SocketListener : EventTarget, IConnectionListener
 {
+    /// <summary>Failures in a row that may each be of a connection in the queue.</summary>
+    private const int MostFailures = 64;
+
     private static readonly TimeSpan s_pauseInShortage = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_betweenWarnings = TimeSpan.FromSeconds(1);
 
@@ -63,17 +66,19 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
     public static SocketListener Bind(EndPoint endPoint, EventLoop[] loops, int ownLoop, OneShotTransportOptions options, MemoryPool<byte> memory, TimeProvider time, ILogger logger)
     {
         Socket socket = Open(endPoint);
+        SocketListener? listener = null;
         try
         {
             socket.Listen(options.Backlog);
             socket.Blocking = false;
-            var listener = new SocketListener(socket, loops, ownLoop, options, memory, time, logger);
+            listener = new SocketListener(socket, loops, ownLoop, options, memory, time, logger);
             listener._own.Register(listener, listener._descriptor, EpollEvents.Readable);
             TransportLog.Bound(logger, listener.EndPoint, loops.Length);
             return listener;
         }
         catch
         {
+            listener?.Unbind();
             socket.Dispose();
             throw;
         }
@@ -96,21 +101,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        lock (_accepting)
-        {
-            if (_isUnbound)
-            {
-                return default;
-            }
-
-            _isUnbound = true;
-            _own.Remove(this);
-            _retry?.Dispose();
-            _descriptor.Close();
-            _socket.Dispose();
-            _accepted.Writer.TryComplete();
-        }
-
+        Unbind();
         return default;
     }
 
@@ -126,9 +117,28 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
 
     internal override void OnReady(EpollEvents events) => AcceptAll();
 
+    private void Unbind()
+    {
+        lock (_accepting)
+        {
+            if (_isUnbound)
+            {
+                return;
+            }
+
+            _isUnbound = true;
+            _own.Remove(this);
+            _retry?.Dispose();
+            _descriptor.Close();
+            _socket.Dispose();
+            _accepted.Writer.TryComplete();
+        }
+    }
+
     private unsafe void AcceptAll()
     {
         byte* address = stackalloc byte[SocketAddresses.Size];
+        int failures = 0;
         lock (_accepting) // a retry after a shortage may meet the loop
         {
             while (!_isUnbound)
@@ -137,6 +147,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
                 int accepted = Libc.Accept(_descriptor.Number, address, &length, Libc.AcceptNonBlocking | Libc.AcceptCloseOnExec);
                 if (accepted >= 0)
                 {
+                    failures = 0;
                     Accept(accepted, SocketAddresses.Read(new ReadOnlySpan<byte>(address, Math.Min(length, SocketAddresses.Size))));
                     continue;
                 }
@@ -147,7 +158,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
                     return;
                 }
 
-                if (Errno.IsShortage(error))
+                if (Errno.IsShortage(error) || failures++ == MostFailures)
                 {
                     RetryLater(error);
                     return;
@@ -159,20 +170,21 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
                     return;
                 }
 
-                // accept(2): what has happened to a connection in the queue is told here, and says nothing of the next.
+                // accept(2): what has happened to a connection in the queue is told here, and says nothing of the next. What is said
+                // again and again is of something else.
             }
         }
     }
 
     private unsafe void Accept(int number, EndPoint? remote)
     {
-        var descriptor = new Descriptor(number);
         if (_isTcp && _options.NoDelay)
         {
             int on = 1;
             _ = Libc.SetOption(number, Libc.TcpLevel, Libc.TcpNoDelay, &on, sizeof(int));
         }
 
+        var descriptor = new Descriptor(number);
         EventLoop loop = _loops[_next = (_next + 1) % _loops.Length];
         var connection = new SocketConnection(
             loop, descriptor, _isTcp ? SocketAddresses.LocalOf(number) : EndPoint, remote, _memory, _options.MaxWriteBufferSize ?? long.MaxValue, _logger);
@@ -182,8 +194,8 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         }
         catch (Exception exception)
         {
-            TransportLog.Failed(_logger, connection.Context.ConnectionId, exception);
             descriptor.Close();
+            TransportLog.Failed(_logger, connection.Context.ConnectionId, exception);
             return;
         }
 
@@ -203,7 +215,12 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
             TransportLog.AcceptShortage(_logger, EndPoint, Errno.ToException(error).Message);
         }
 
-        _retry ??= _time.CreateTimer(static state => ((SocketListener)state!).AcceptAll(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (_retry is null)
+        {
+            using AsyncFlowControl flow = ExecutionContext.SuppressFlow(); // or the timer keeps what this thread carries at the moment
+            _retry = _time.CreateTimer(static state => ((SocketListener)state!).AcceptAll(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
         _retry.Change(s_pauseInShortage, Timeout.InfiniteTimeSpan);
     }
 

@@ -50,9 +50,17 @@ internal sealed unsafe class EventLoop
         _watchdog = watchdog;
         _threads = threads;
         _logger = logger;
-        _epoll = Open(Libc.EpollCreate(Libc.EpollCloseOnExec));
-        _wake = Open(Libc.EventDescriptor(0, Libc.EventNonBlocking | Libc.EventCloseOnExec));
-        Control(Libc.EpollAdd, _wake.Number, EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeKey);
+        try
+        {
+            _epoll = Open(Libc.EpollCreate(Libc.EpollCloseOnExec));
+            _wake = Open(Libc.EventDescriptor(0, Libc.EventNonBlocking | Libc.EventCloseOnExec));
+            Control(Libc.EpollAdd, _wake.Number, EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeKey);
+        }
+        catch
+        {
+            Close();
+            throw;
+        }
     }
 
     /// <summary>How long a call-out may take before the loop goes to another thread.</summary>
@@ -131,15 +139,21 @@ internal sealed unsafe class EventLoop
 
             if (_isStopping)
             {
-                _wake.Close();
-                _epoll.Close();
-                NativeMemory.Free(_events);
+                Close();
                 return;
             }
 
             _cursor = 0;
             _count = Math.Max(Libc.EpollWait(_epoll.Number, _events, BatchSize, -1), 0); // it fails for a signal only
         }
+    }
+
+    /// <summary>It has no thread, or that ends here: gives back what it has of the system.</summary>
+    public void Close()
+    {
+        _wake?.Close(); // nothing, where its own beginning has failed
+        _epoll?.Close();
+        NativeMemory.Free(_events);
     }
 
     /// <summary>Its thread ends when it has served what is there. Connections are no longer served.</summary>
@@ -161,6 +175,7 @@ internal sealed unsafe class EventLoop
         EventTarget? target = Volatile.Read(ref _calledOut);
         if (_threads.TryReserve() is not { } spare)
         {
+            _dispatchedTurns = DispatchedTurns; // it may have been promised one that the system could not start
             target?.OnHeldUp();
             return;
         }

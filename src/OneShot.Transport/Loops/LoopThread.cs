@@ -1,3 +1,5 @@
+using OneShot.Transport.Native;
+
 namespace OneShot.Transport.Loops;
 
 /// <summary>A thread that runs one loop after another: its own, or those whose threads are held up.</summary>
@@ -10,19 +12,29 @@ internal sealed class LoopThread
 
     public LoopThread(LoopThreads threads) => _threads = threads;
 
-    public bool IsStarted { get; private set; }
+    /// <summary>It waits for a loop from here on.</summary>
+    /// <exception cref="OutOfMemoryException">The system has no thread for it: its memory is short, or the process may have no more.</exception>
+    public void Start() => Start(Run, "OneShot loop", ThreadPriority.Normal);
 
-    /// <summary>Gives it a loop to run, or nothing: then it ends. Once after it was made or parked.</summary>
+    /// <summary>Gives it a loop to run, or nothing: then it ends. Once after it was started or parked.</summary>
     public void Assign(EventLoop? loop)
     {
         _loop = loop;
-        if (!IsStarted)
+        _assigned.Release();
+    }
+
+    /// <summary>A thread of the transport.</summary>
+    /// <inheritdoc cref="Start()" path="exception"/>
+    public static void Start(ThreadStart run, string name, ThreadPriority priority)
+    {
+        if (SystemCallFaults.Refuse(SystemCall.StartThread))
         {
-            IsStarted = true;
-            new Thread(Run) { IsBackground = true, Name = "OneShot loop" }.UnsafeStart();
+#pragma warning disable CA2201 // It stands for the runtime's.
+            throw new OutOfMemoryException("A test wants it so.");
+#pragma warning restore CA2201
         }
 
-        _assigned.Release();
+        new Thread(run) { IsBackground = true, Name = name, Priority = priority }.UnsafeStart();
     }
 
     private void Run()

@@ -38,9 +38,15 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
     }
 
     /// <summary>A loop's first thread.</summary>
-    public void Start(EventLoop loop) => new LoopThread(this).Assign(loop);
+    /// <inheritdoc cref="LoopThread.Start()" path="exception"/>
+    public void Start(EventLoop loop)
+    {
+        var thread = new LoopThread(this);
+        thread.Start();
+        thread.Assign(loop);
+    }
 
-    /// <returns>A thread for <see cref="LoopThread.Assign"/> or <see cref="Park"/>; null when there is none left.</returns>
+    /// <returns>A thread for <see cref="LoopThread.Assign"/> or <see cref="Park"/>; null when there is none left, or the system has none.</returns>
     public LoopThread? TryReserve()
     {
         lock (_lock)
@@ -62,7 +68,22 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
             _available--;
         }
 
-        return new LoopThread(this);
+        var started = new LoopThread(this);
+        try
+        {
+            started.Start();
+            return started;
+        }
+        catch (OutOfMemoryException)
+        {
+            lock (_lock)
+            {
+                _started--;
+                _available++;
+            }
+
+            return null;
+        }
     }
 
     /// <summary>A thread has no loop: it waits for one.</summary>
@@ -71,14 +92,7 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
         lock (_lock)
         {
             _available++;
-            if (thread.IsStarted)
-            {
-                _parked.Add(thread);
-            }
-            else
-            {
-                _started--; // it was not needed after all
-            }
+            _parked.Add(thread);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class Watchdog(TimeSpan bound)
     public void Start(EventLoop[] loops)
     {
         _loops = loops;
-        new Thread(Run) { IsBackground = true, Name = "OneShot watchdog", Priority = ThreadPriority.AboveNormal }.UnsafeStart();
+        LoopThread.Start(Run, "OneShot watchdog", ThreadPriority.AboveNormal);
     }
 
     /// <summary>A loop calls out. One ordinary read while the watchdog is awake.</summary>

@@ -6,14 +6,15 @@ namespace OneShot.Transport.Native;
 /// The system calls of the transport. All return -1 and set errno on failure; <see cref="Marshal.GetLastPInvokeError"/> has it.
 /// </summary>
 /// <remarks>
-/// None of them suppresses the GC transition: <c>epoll_wait</c> blocks, and a <c>send</c> on a local address does the receiver's work as
-/// well, tens of microseconds for which a collection would have to wait. The transition costs a few nanoseconds of microseconds.
+/// <para>Before each stands <see cref="SystemCallFaults"/>, for tests; outside of them it is not there.</para>
+/// <para>None of them suppresses the GC transition: <c>epoll_wait</c> blocks, and a <c>send</c> on a local address does the receiver's work as
+/// well, tens of microseconds for which a collection would have to wait. The transition costs a few nanoseconds of microseconds.</para>
 /// </remarks>
 internal static unsafe partial class Libc
 {
     public const int EpollCloseOnExec = 0x80000;
     public const int EpollAdd = 1;
-    public const int EpollDelete = 2;
+    public const int EpollModify = 3;
     public const int AcceptNonBlocking = 0x800;
     public const int AcceptCloseOnExec = 0x80000;
     public const int EventNonBlocking = 0x800;
@@ -27,60 +28,66 @@ internal static unsafe partial class Libc
     public const int TcpNoDelay = 1; // TCP_NODELAY
 
     /// <summary>epoll_create1(2)</summary>
-    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
-    public static partial int EpollCreate(int flags);
-
-    /// <summary>epoll_ctl(2)</summary>
-    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
-    public static partial int EpollControl(int epoll, int operation, int descriptor, byte* @event);
-
-    /// <summary>epoll_wait(2); a time-out of -1 waits for ever.</summary>
-    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
-    public static partial int EpollWait(int epoll, byte* events, int maximum, int milliseconds);
+    public static int EpollCreate(int flags) =>
+        SystemCallFaults.Refuse(SystemCall.EpollCreate) ? -1 : SystemCallFaults.Opened(Raw.EpollCreate(flags));
 
     /// <summary>eventfd(2)</summary>
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    public static partial int EventDescriptor(uint value, int flags);
-
-    /// <summary>write(2)</summary>
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(int descriptor, void* bytes, nuint length);
+    public static int EventDescriptor(uint value, int flags) =>
+        SystemCallFaults.Refuse(SystemCall.EventDescriptor) ? -1 : SystemCallFaults.Opened(Raw.EventDescriptor(value, flags));
 
     /// <summary>accept4(2)</summary>
-    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
-    public static partial int Accept(int descriptor, byte* address, int* length, int flags);
+    public static int Accept(int descriptor, byte* address, int* length, int flags) =>
+        SystemCallFaults.Refuse(SystemCall.Accept, descriptor) ? -1 : SystemCallFaults.Opened(Raw.Accept(descriptor, address, length, flags));
 
     /// <summary>fcntl(2) with F_DUPFD_CLOEXEC: another number for the same, not below <paramref name="least"/>.</summary>
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    public static partial int Duplicate(int descriptor, int command, int least);
+    public static int Duplicate(int descriptor, int command, int least) =>
+        SystemCallFaults.Refuse(SystemCall.Duplicate) ? -1 : SystemCallFaults.Opened(Raw.Duplicate(descriptor, command, least)); // not of our own
+
+    /// <summary>epoll_ctl(2)</summary>
+    public static int EpollControl(int epoll, int operation, int descriptor, byte* @event)
+    {
+        SystemCallFaults.Watching(epoll, descriptor, @event);
+        return SystemCallFaults.Refuse(SystemCall.EpollControl, descriptor) ? -1 : Raw.EpollControl(epoll, operation, descriptor, @event);
+    }
+
+    /// <summary>epoll_wait(2); a time-out of -1 waits for ever.</summary>
+    public static int EpollWait(int epoll, byte* events, int maximum, int milliseconds) =>
+        SystemCallFaults.Refuse(SystemCall.EpollWait, epoll) ? -1 : Raw.EpollWait(epoll, events, maximum, milliseconds);
+
+    /// <summary>write(2)</summary>
+    public static nint Write(int descriptor, void* bytes, nuint length) =>
+        SystemCallFaults.Refuse(SystemCall.Write, descriptor) ? -1 : Raw.Write(descriptor, bytes, length);
 
     /// <summary>getsockname(2)</summary>
-    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
-    public static partial int LocalName(int descriptor, byte* address, int* length);
+    public static int LocalName(int descriptor, byte* address, int* length) =>
+        SystemCallFaults.Refuse(SystemCall.LocalName, descriptor) ? -1 : Raw.LocalName(descriptor, address, length);
 
     /// <summary>setsockopt(2)</summary>
-    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
-    public static partial int SetOption(int descriptor, int level, int name, void* value, int length);
+    public static int SetOption(int descriptor, int level, int name, void* value, int length) =>
+        SystemCallFaults.Refuse(SystemCall.SetOption, descriptor) ? -1 : Raw.SetOption(descriptor, level, name, value, length);
 
     /// <summary>recv(2)</summary>
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    public static partial nint Receive(int descriptor, byte* buffer, nuint length, int flags);
+    public static nint Receive(int descriptor, byte* buffer, nuint length, int flags) =>
+        SystemCallFaults.Refuse(SystemCall.Receive, descriptor, ref length) ? -1 : Raw.Receive(descriptor, buffer, length, flags);
 
     /// <summary>sendmsg(2)</summary>
-    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    public static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
+    public static nint SendMessage(int descriptor, MessageHeader* message, int flags) =>
+        SystemCallFaults.Refuse(SystemCall.SendMessage, descriptor, message) ? -1 : Raw.SendMessage(descriptor, message, flags);
 
     /// <summary>send(2)</summary>
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    public static partial nint Send(int descriptor, byte* buffer, nuint length, int flags);
+    public static nint Send(int descriptor, byte* buffer, nuint length, int flags) =>
+        SystemCallFaults.Refuse(SystemCall.Send, descriptor, ref length) ? -1 : Raw.Send(descriptor, buffer, length, flags);
 
     /// <summary>shutdown(2)</summary>
-    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
-    public static partial int Shutdown(int descriptor, int how);
+    public static int Shutdown(int descriptor, int how) =>
+        SystemCallFaults.Refuse(SystemCall.Shutdown, descriptor) ? -1 : Raw.Shutdown(descriptor, how);
 
     /// <summary>close(2): whatever it returns, the descriptor is gone.</summary>
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    public static partial int Close(int descriptor);
+    public static int Close(int descriptor)
+    {
+        SystemCallFaults.Closing(descriptor);
+        return Raw.Close(descriptor);
+    }
 
     /// <summary><c>struct iovec</c>, readv(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -109,5 +116,51 @@ internal static unsafe partial class Libc
     {
         public int IsOn;
         public int Seconds;
+    }
+
+    /// <summary>The calls themselves.</summary>
+    public static partial class Raw
+    {
+        [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+        public static partial int EpollCreate(int flags);
+
+        [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+        public static partial int EventDescriptor(uint value, int flags);
+
+        [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+        public static partial int Accept(int descriptor, byte* address, int* length, int flags);
+
+        [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+        public static partial int Duplicate(int descriptor, int command, int least);
+
+        [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+        public static partial int EpollControl(int epoll, int operation, int descriptor, byte* @event);
+
+        [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+        public static partial int EpollWait(int epoll, byte* events, int maximum, int milliseconds);
+
+        [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+        public static partial nint Write(int descriptor, void* bytes, nuint length);
+
+        [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+        public static partial int LocalName(int descriptor, byte* address, int* length);
+
+        [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+        public static partial int SetOption(int descriptor, int level, int name, void* value, int length);
+
+        [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+        public static partial nint Receive(int descriptor, byte* buffer, nuint length, int flags);
+
+        [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+        public static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
+
+        [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+        public static partial nint Send(int descriptor, byte* buffer, nuint length, int flags);
+
+        [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+        public static partial int Shutdown(int descriptor, int how);
+
+        [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+        public static partial int Close(int descriptor);
     }
 }

@@ -2,6 +2,8 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using OneShot.Transport.Native;
+using OneShot.Transport.Tests.Faults;
 using OneShot.Transport.Tests.Servers;
 
 namespace OneShot.Transport.Tests.Listening;
@@ -14,7 +16,7 @@ public sealed partial class SocketListenerTests
     [Fact]
     public async Task Without_room_for_descriptors_connections_wait_and_are_accepted_later()
     {
-        using var log = new ShortageLog();
+        using var log = new AcceptLog();
         await using TransportServer server = await TransportServer.StartAsync(loggers: log);
         (Socket warm, ConnectionContext first) = await server.ConnectAsync();
         Socket[] clients = [.. Enumerable.Range(0, 5).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
@@ -28,7 +30,7 @@ public sealed partial class SocketListenerTests
                 client.Connect(server.Listener.EndPoint); // the kernel greets them
             }
 
-            await log.Told.Task.Soon();
+            await Limit.Until(() => log.Shortages > 0);
         }
         finally
         {
@@ -124,6 +126,59 @@ public sealed partial class SocketListenerTests
         Assert.False(File.Exists(path));
     }
 
+    [Theory]
+    [InlineData("EMFILE")]
+    [InlineData("ENFILE")]
+    [InlineData("ENOBUFS")]
+    [InlineData("ENOMEM")]
+    [InlineData("EINTR")]
+    [InlineData("EPROTO")]
+    [InlineData("ECONNABORTED")]
+    public async Task Accepting_that_fails_again_and_again_waits_and_says_so_once_a_second(string error)
+    {
+        using var log = new AcceptLog();
+        var time = new ManualTime();
+        await using TransportServer server = await TransportServer.StartAsync(loggers: log, time: time);
+        await using var service = new EchoService(server, number => number);
+        using EchoClient connected = await EchoClient.ConnectAsync(server);
+        Assert.Equal(1, await connected.AskAsync(1));
+        using var plan = new CallsFail(Fault.Of(nameof(SystemCall.Accept), error));
+        plan.Begin();
+        using EchoClient waiting = await EchoClient.ConnectAsync(server); // the kernel greets it
+        await waiting.SendAsync(3);
+        await Limit.Until(() => log.Shortages == 1);
+        int calls = plan.Calls;
+        Assert.InRange(calls, 1, 100);
+
+        Assert.Equal(2, await connected.AskAsync(2)); // the loop is not held up
+        Assert.Equal(calls, plan.Calls);
+        for (int i = 0; i < 19; i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        Assert.Equal(20 * calls, plan.Calls);
+        Assert.Equal(1, log.Shortages);
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(2, log.Shortages);
+        plan.Dispose();
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(3, await waiting.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_any_more_nobody_accepts()
+    {
+        using var log = new AcceptLog();
+        await using TransportServer server = await TransportServer.StartAsync(loggers: log);
+        using var plan = new CallsFail(Fault.Of(nameof(SystemCall.Accept), "EINVAL"));
+        plan.Begin();
+        using EchoClient client = await EchoClient.ConnectAsync(server);
+
+        await Limit.Until(() => log.Ends == 1);
+        Assert.Equal(1, plan.Calls);
+    }
+
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetLimit(int resource, out OpenFiles limit);
 
@@ -132,10 +187,15 @@ public sealed partial class SocketListenerTests
 
     private record struct OpenFiles(ulong Soft, ulong Hard);
 
-    /// <summary>Knows when the listener has said that there is no room.</summary>
-    private sealed class ShortageLog : ILoggerFactory, ILogger
+    /// <summary>Knows what the listener has said of accepting.</summary>
+    private sealed class AcceptLog : ILoggerFactory, ILogger
     {
-        public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _shortages;
+        private int _ends;
+
+        public int Shortages => Volatile.Read(ref _shortages);
+
+        public int Ends => Volatile.Read(ref _ends);
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -146,7 +206,11 @@ public sealed partial class SocketListenerTests
         {
             if (eventId.Name == "AcceptShortage")
             {
-                Told.TrySetResult();
+                Interlocked.Increment(ref _shortages);
+            }
+            else if (eventId.Name == "AcceptEnded")
+            {
+                Interlocked.Increment(ref _ends);
             }
         }
 

@@ -1,7 +1,11 @@
 using OneShot.Transport.Loops;
+using OneShot.Transport.Native;
+using OneShot.Transport.Tests.Faults;
+using OneShot.Transport.Tests.Servers;
 
 namespace OneShot.Transport.Tests.Loops;
 
+[Collection(OneAtATime.Name)]
 public sealed class LoopThreadsTests
 {
     [Theory]
@@ -25,6 +29,50 @@ public sealed class LoopThreadsTests
         Assert.Equal(mostThreads, threads.Spares);
         reserved.ForEach(threads.Park);
         Assert.Equal(mostSpares > 0, threads.HasSpare);
-        Assert.Equal(0, threads.Spares); // none of them was started
+        Assert.Equal(mostThreads, threads.Spares);
+        threads.Stop();
+    }
+
+    [Fact]
+    public async Task Handlers_that_block_are_waited_for_while_the_system_has_no_thread()
+    {
+        await using TransportServer server = await TransportServer.StartAsync();
+        var holder = new Holder();
+        await using var service = new EchoService(server, holder.Handle);
+        using Holder last = holder; // let go before the service waits for its connections
+        using EchoClient held = await EchoClient.ConnectAsync(server);
+        using EchoClient other = await EchoClient.ConnectAsync(server);
+        Task holding;
+        using (var plan = new NoThreads())
+        {
+            plan.Begin();
+            holding = await holder.HoldAsync(held);
+            await Limit.Until(() => plan.Refused >= 3);
+            Assert.Equal(0, server.Threads.Spares);
+        }
+
+        Assert.Equal(5, await other.AskAsync(5)); // there is one now
+        Assert.Equal(1, server.Loops[0].Takes);
+        Assert.Equal(1, server.Threads.Spares);
+        holder.LetGo();
+        await holding.Soon();
+    }
+
+    private sealed class NoThreads : FaultPlan
+    {
+        private int _refused;
+
+        public int Refused => Volatile.Read(ref _refused);
+
+        public override int Decide(SystemCall call, ref nuint length)
+        {
+            if (call != SystemCall.StartThread)
+            {
+                return 0;
+            }
+
+            Interlocked.Increment(ref _refused);
+            return Errno.Again;
+        }
     }
 }

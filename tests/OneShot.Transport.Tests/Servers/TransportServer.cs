@@ -28,12 +28,20 @@ internal sealed class TransportServer : IAsyncDisposable
     public LoopThreads Threads => _factory.Threads!;
 
     public static async Task<TransportServer> StartAsync(
-        Action<OneShotTransportOptions>? configure = null, EndPoint? endPoint = null, ILoggerFactory? loggers = null, TimeSpan? idleOfSpares = null)
+        Action<OneShotTransportOptions>? configure = null, EndPoint? endPoint = null, ILoggerFactory? loggers = null, TimeSpan? idleOfSpares = null, TimeProvider? time = null)
     {
         var options = new OneShotTransportOptions { Loops = 1 };
         configure?.Invoke(options);
-        var factory = new OneShotTransportFactory(Options.Create(options), loggers ?? NullLoggerFactory.Instance, new NoMeters()) { IdleOfSpares = idleOfSpares ?? LoopThreads.DefaultIdle };
-        return new TransportServer(factory, await factory.BindAsync(endPoint ?? new IPEndPoint(IPAddress.Loopback, 0)));
+        var factory = new OneShotTransportFactory(Options.Create(options), loggers ?? NullLoggerFactory.Instance, new NoMeters(), time) { IdleOfSpares = idleOfSpares ?? LoopThreads.DefaultIdle };
+        try
+        {
+            return new TransportServer(factory, await factory.BindAsync(endPoint ?? new IPEndPoint(IPAddress.Loopback, 0)));
+        }
+        catch
+        {
+            factory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A client and the connection that the server has accepted for it.</summary>
