@@ -25,6 +25,8 @@ internal sealed unsafe class EventLoop
     private const int TakesInARow = 8;
     private const int DispatchedTurns = 256;
 
+    private static readonly ExecutionContext s_noContext = CaptureNone();
+
     private readonly TargetTable _targets = new();
     private readonly Descriptor _epoll;
     private readonly Descriptor _wake;
@@ -221,6 +223,13 @@ internal sealed unsafe class EventLoop
             TransportLog.CallOutFailed(_logger, exception);
         }
 
+        // As after every item of the thread pool: what code without a context of its own has set must not reach the next connection.
+        ExecutionContext.Restore(s_noContext);
+        if (SynchronizationContext.Current is not null)
+        {
+            SynchronizationContext.SetSynchronizationContext(null);
+        }
+
         if (start != 0)
         {
             Metrics.CalledOut(Stopwatch.GetElapsedTime(start));
@@ -251,6 +260,15 @@ internal sealed unsafe class EventLoop
         {
             throw Errno.ToException(error);
         }
+    }
+
+    private static ExecutionContext CaptureNone()
+    {
+        ExecutionContext? none = null;
+        var thread = new Thread(() => none = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return none!;
     }
 
     private static Descriptor Open(int descriptor) =>
