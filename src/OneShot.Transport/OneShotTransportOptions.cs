@@ -28,10 +28,10 @@ public sealed class OneShotTransportOptions
     public TimeSpan HandOverAfter { get; set; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
-    /// Most threads that may take loops over. 16 by default. While all of them are held up, requests run on the thread pool, as on
-    /// Kestrel's own transport.
+    /// Most threads beyond one a loop, for loops whose thread is held up and for handlers that block. 64 by default; they are started
+    /// when they are needed. While all of them are held up, requests run on the thread pool, as on Kestrel's own transport.
     /// </summary>
-    public int MaxSpareThreads { get; set; } = 16;
+    public int MaxSpareThreads { get; set; } = 64;
 
     internal int EffectiveLoops => Loops > 0 ? Loops : Math.Max(1, Environment.ProcessorCount / 2);
 

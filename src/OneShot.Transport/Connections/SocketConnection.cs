@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
@@ -25,18 +24,12 @@ internal sealed class SocketConnection : EventTarget
     private readonly TaskCompletionSource _closedToken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // A handler that keeps its thread this many bounds long means it: less may be the system's, which had no processor for us.
-    private const int BoundsOfBlocking = 4;
-
-    /// <summary>Quick turns, at most, after which a connection whose handlers have held up threads is served on the loop again.</summary>
-    private const int MostSuspicion = 16;
-
     private volatile Exception? _closeReason;
     private volatile bool _hasPeerClosed;
     private volatile bool _hasUrgent;
     private int _isClosedTokenFired;
-    private long _heldUpSince; // when the watchdog saw that the present turn takes long, or 0
-    private volatile int _suspicion; // turns that go to the thread pool, because some took too long
+    private volatile TurnKind _turnKind; // of the present turn on the loop, as the watchdog sees it
+    private Conduct _conduct;
     private volatile int _turnOf; // the thread that is in OnReady, or 0
 
     public SocketConnection(EventLoop loop, Descriptor descriptor, EndPoint? localEndPoint, EndPoint? remoteEndPoint, MemoryPool<byte> memory, long maxWriteBuffer, ILogger logger)
@@ -83,11 +76,20 @@ internal sealed class SocketConnection : EventTarget
     /// </summary>
     public bool MayDefer => _turnOf == Environment.CurrentManagedThreadId && _reader.HasMore && _loop.IsIn(this);
 
-    /// <summary>The loop's word comes from here on.</summary>
+    /// <summary>The loop's word comes from here on, but for bytes and their end: who is told of the end first gives up what was sent before.</summary>
     public void Start()
     {
-        _loop.Register(this, Descriptor, EpollEvents.Readable | EpollEvents.Urgent | EpollEvents.Writable | EpollEvents.PeerClosed);
+        _loop.Register(this, Descriptor, EpollEvents.Writable);
         _loop.Metrics.Opened();
+    }
+
+    /// <summary>A reader waits for the first time: the loop tells of bytes and their end from here on, also of what is there.</summary>
+    public void TellOfBytes()
+    {
+        if (_loop.Modify(this, Descriptor, EpollEvents.Readable | EpollEvents.Urgent | EpollEvents.Writable | EpollEvents.PeerClosed) is not 0 and var error)
+        {
+            CloseForError(error); // nobody would answer the reader
+        }
     }
 
     internal override void OnReady(EpollEvents events)
@@ -102,7 +104,7 @@ internal sealed class SocketConnection : EventTarget
             _hasUrgent = true;
         }
 
-        bool mustDispatch = _loop.MustDispatch() || _suspicion > 0;
+        bool mustDispatch = _conduct.IsSuspect || _loop.MustDispatch(_conduct.IsTried);
         if ((events & (EpollEvents.Writable | Ends)) != 0)
         {
             // What goes on there may block until it has read: then the reader below must have been told.
@@ -115,11 +117,12 @@ internal sealed class SocketConnection : EventTarget
             _turnOf = Environment.CurrentManagedThreadId;
             _reader.OnReadable(mustDispatch);
             _turnOf = 0;
-            if (Interlocked.Read(ref _heldUpSince) is not 0 and var since)
+            if (!mustDispatch && _turnKind == TurnKind.Quick)
             {
-                Interlocked.Exchange(ref _heldUpSince, 0);
-                OnTurn(Stopwatch.GetElapsedTime(since));
+                _conduct.On(TurnKind.Quick);
             }
+
+            _turnKind = TurnKind.Quick;
 
             _writer.SendDeferred(mustDispatch);
         }
@@ -132,9 +135,14 @@ internal sealed class SocketConnection : EventTarget
     }
 
     /// <summary>A handler that blocks may also be waiting for just the end that came with its bytes.</summary>
-    internal override void OnHeldUp()
+    internal override void OnHeldUp(TurnKind kind)
     {
-        Interlocked.Exchange(ref _heldUpSince, Stopwatch.GetTimestamp());
+        if (_turnKind == TurnKind.Quick)
+        {
+            _turnKind = kind;
+            _conduct.On(kind); // now: the next request may come before this turn is over
+        }
+
         _turnOf = 0; // nothing more is put off in this call-out
         _writer.OnHeldUp();
         if (_hasPeerClosed)
@@ -156,11 +164,20 @@ internal sealed class SocketConnection : EventTarget
         _closedSource.Dispose();
     }
 
-    /// <summary>A turn is over that was on the thread pool, or has held up the loop: whether the next ones are likely to.</summary>
-    internal void OnTurn(TimeSpan duration)
+    /// <summary>What waits for the connection goes on, not on this thread.</summary>
+    internal void Dispatch(IThreadPoolWorkItem turn) => _loop.Dispatch(turn, _conduct.IsComputing);
+
+    /// <summary>A turn is over that was dispatched.</summary>
+    /// <param name="before">Of the thread that has run it.</param>
+    internal void OnDispatchedTurn(in ThreadUsage before)
     {
-        int suspicion = _suspicion;
-        _suspicion = duration >= BoundsOfBlocking * _loop.HandOverAfter ? Math.Min(MostSuspicion, (2 * suspicion) + 1) : suspicion / 2;
+        TurnKind kind = before.KindOfTurn(_loop.HandOverAfter);
+        if (!_conduct.IsSuspect)
+        {
+            _loop.OnDispatchedTurn(kind);
+        }
+
+        _conduct.On(kind);
     }
 
     /// <summary>The reader has seen the peer's end.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
@@ -17,6 +16,8 @@ namespace OneShot.Transport.Connections;
 /// it on, a canceller, or the connection's end.</para>
 /// <para>A receive that fills less than it was offered has emptied the socket, so the next look waits for the loop's word first. Not so
 /// where there is no word any more: <see cref="SocketConnection.MayReceiveLess"/>.</para>
+/// <para>The first read leaves it to the loop to look, also if bytes are there: it comes from whoever starts the connection, and its handler
+/// would keep a thread of the thread pool, where other connections wait to be started.</para>
 /// <para>While nothing is there and nobody has bytes, a reader holds no block.</para>
 /// </remarks>
 internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
@@ -31,6 +32,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private Block? _head;
     private Block? _tail;
     private long _examined; // position in the sequence: what is before it has been looked at
+    private bool _isTold; // the loop has been asked to tell of bytes
     private bool _mustWait; // the socket was empty, and nothing was said since
     private bool _isReading;
     private volatile bool _hasMore;
@@ -54,6 +56,12 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         {
             result = Begin(isCanceled: true);
             return true;
+        }
+
+        if (!_isTold)
+        {
+            _isTold = true; // before it looks: who finds nothing now is told of what comes
+            connection.TellOfBytes();
         }
 
         if (!HasUnexamined && !_isEnded && _error is null && (!_mustWait || connection.IsClosed))
@@ -101,7 +109,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
                 return _error is null ? new ValueTask<ReadResult>(Begin(isCanceled: false)) : ValueTask.FromException<ReadResult>(Rethrown(_error));
             }
 
-            if (!_mustWait)
+            if (!_mustWait && _isTold)
             {
                 if (Receive() == ReceiveResult.Failed)
                 {
@@ -121,15 +129,24 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
                 _registration = cancellationToken.UnsafeRegister(static state => ((SocketReader)state!).CancelByToken(), this);
             }
 
+            bool isFirst = !_isTold;
+            _isTold = true; // before others may answer, and the next read begins
             if (!_signal.TryWait())
             {
+                _isTold = !isFirst;
                 _isPending = false;
                 _mustWait = false;
                 DropRegistration();
                 continue;
             }
 
-            // From here on the read may be answered by others. Who asked before we waited must not be missed.
+            // From here on the read may be answered by others.
+            if (isFirst)
+            {
+                connection.TellOfBytes();
+            }
+
+            // Who asked before we waited must not be missed.
             if ((Volatile.Read(ref _isCanceled) != 0 || connection.IsClosed || cancellationToken.IsCancellationRequested) && _signal.TryTake())
             {
                 _isPending = false;
@@ -180,7 +197,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
         if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
         {
-            Answer(Begin(isCanceled: true), error: null, onThreadPool: true);
+            Answer(Begin(isCanceled: true), error: null, dispatch: true);
         }
         else
         {
@@ -205,7 +222,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         ReleaseAll();
         if (waited)
         {
-            Answer(default, NotAllowedAfterComplete(), onThreadPool: true);
+            Answer(default, NotAllowedAfterComplete(), dispatch: true);
         }
     }
 
@@ -269,7 +286,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         if (_signal.TryTake())
         {
             Fail(connection.CloseReason!);
-            Answer(default, _error, onThreadPool: true);
+            Answer(default, _error, dispatch: true);
         }
     }
 
@@ -289,21 +306,21 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         (ReadResult result, Exception? error) = (_dispatched, _dispatchedError);
         _dispatched = default;
         _dispatchedError = null;
-        long start = Stopwatch.GetTimestamp();
-        Answer(result, error, onThreadPool: false);
-        connection.OnTurn(Stopwatch.GetElapsedTime(start));
+        ThreadUsage before = ThreadUsage.Now();
+        Answer(result, error, dispatch: false);
+        connection.OnDispatchedTurn(before);
     }
 
     private bool HasUnexamined => _tail is not null && PositionOf(_tail, _tail.End) > _examined;
 
     /// <summary>For whoever has taken the reader's waiting back.</summary>
-    private void Answer(ReadResult result, Exception? error, bool onThreadPool)
+    private void Answer(ReadResult result, Exception? error, bool dispatch)
     {
-        if (onThreadPool)
+        if (dispatch)
         {
             _dispatched = result;
             _dispatchedError = error;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            connection.Dispatch(this);
         }
         else if (error is null)
         {
@@ -321,7 +338,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         if (_signal.TryTake())
         {
-            Answer(default, new OperationCanceledException(_token), onThreadPool: true);
+            Answer(default, new OperationCanceledException(_token), dispatch: true);
         }
     }
 

@@ -132,7 +132,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             }
         }
 
-        Answer(new FlushResult(isCanceled: true, isCompleted: false), error: null, onThreadPool: true);
+        Answer(new FlushResult(isCanceled: true, isCompleted: false), error: null, dispatch: true);
     }
 
     /// <summary>Sends what is left, then ends the connection.</summary>
@@ -241,7 +241,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
 
         if (answer)
         {
-            Answer(new FlushResult(isCanceled: false, isCompleted: true), error: null, onThreadPool: true);
+            Answer(new FlushResult(isCanceled: false, isCompleted: true), error: null, dispatch: true);
         }
     }
 
@@ -266,7 +266,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     {
         (FlushResult result, Exception? error) = (_dispatched, _dispatchedError);
         _dispatchedError = null;
-        Answer(result, error, onThreadPool: false);
+        Answer(result, error, dispatch: false);
     }
 
     /// <summary>Everything that is written, and <paramref name="last"/> behind it.</summary>
@@ -345,7 +345,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             }
         }
 
-        Answer(default, new OperationCanceledException(_token), onThreadPool: true);
+        Answer(default, new OperationCanceledException(_token), dispatch: true);
     }
 
     /// <summary>Sends all there is, or leaves what the kernel does not take in the backlog.</summary>
@@ -575,13 +575,13 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         return waited;
     }
 
-    private void Answer(FlushResult result, Exception? error, bool onThreadPool)
+    private void Answer(FlushResult result, Exception? error, bool dispatch)
     {
-        if (onThreadPool)
+        if (dispatch)
         {
             _dispatched = result;
             _dispatchedError = error;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            connection.Dispatch(this);
         }
         else if (error is null)
         {

@@ -19,13 +19,10 @@ internal sealed unsafe class EventLoop
 {
     private const int BatchSize = 256;
     private const ulong WakeKey = ulong.MaxValue;
+    private const int Stopped = -1; // no errno
 
-    // A take right after a take: handlers block. After so many in a row, others' time is worth more than the hop to the thread pool.
-    private const int CalmTurns = 64;
-    private const int TakesInARow = 8;
-    private const int DispatchedTurns = 256;
-
-    private static readonly ExecutionContext s_noContext = CaptureNone();
+    // The system had no thread for a loop that had been promised one: turns that nobody relies on that for.
+    private const int TurnsWithoutSpare = 256;
 
     private readonly TargetTable _targets = new();
     private readonly Descriptor _epoll;
@@ -40,11 +37,9 @@ internal sealed unsafe class EventLoop
     private int _cursor;
     private int _count;
     private volatile bool _isStopping;
-    private volatile int _dispatchedTurns;
-
-    // The watchdog's.
-    private long _lastTake;
-    private int _takesInARow;
+    private volatile int _turnsWithoutSpare;
+    private volatile ThreadActivity? _threadActivity;
+    private BlockingSpell _spell;
 
     public EventLoop(Watchdog watchdog, LoopThreads threads, TransportMetrics metrics, ILogger logger)
     {
@@ -80,6 +75,9 @@ internal sealed unsafe class EventLoop
 
     internal long Word => _ownership.Word;
 
+    /// <summary>Of the thread that the loop is on, for the watchdog: there once the thread has called out.</summary>
+    internal ThreadActivity ThreadActivity => _threadActivity!;
+
     /// <summary>Events of a descriptor go to <paramref name="target"/> from here on, the first possibly before this returns.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The system has no room for it.</exception>
     public void Register(EventTarget target, Descriptor descriptor, EpollEvents events)
@@ -96,31 +94,62 @@ internal sealed unsafe class EventLoop
         }
     }
 
+    /// <summary>Its events are these from here on, and those that are the case already are told again.</summary>
+    /// <returns>errno, or 0: also where the loop has stopped, or the target is closed.</returns>
+    public int Modify(EventTarget target, Descriptor descriptor, EpollEvents events)
+    {
+        if (!descriptor.TryUse())
+        {
+            return 0;
+        }
+
+        int error = TryControl(Libc.EpollModify, descriptor.Number, events | EpollEvents.EdgeTriggered, target.Key);
+        descriptor.Release();
+        return error == Stopped ? 0 : error;
+    }
+
     /// <summary>No event that comes after this meets the target; one that is being served goes on.</summary>
     public void Remove(EventTarget target) => _targets.Remove(target);
 
     /// <summary>
-    /// Asked by a target in its call-out, before it runs code of others: whether to leave that to the thread pool. So while handlers
-    /// block this loop again and again, and while no thread is left that could take it over.
+    /// Asked by a target in its call-out, before it runs code of others: whether to have that run elsewhere (<see cref="Dispatch"/>). So
+    /// while handlers block this loop again and again, and while no thread is left that could take it over.
     /// </summary>
-    public bool MustDispatch()
+    /// <param name="isTried">Whether the target's turns are known to be quick: then other handlers that block are no reason.</param>
+    public bool MustDispatch(bool isTried)
     {
-        int turns = _dispatchedTurns;
+        int turns = _turnsWithoutSpare;
         if (turns > 0)
         {
-            _dispatchedTurns = turns - 1;
+            _turnsWithoutSpare = turns - 1;
             return true;
         }
 
-        return !_threads.HasSpare;
+        return (!isTried && _spell.IsOn) || !_threads.HasSpare;
     }
+
+    /// <summary>
+    /// Runs a turn on a spare thread if there is one that no loop may need, else on the thread pool. Turns that want a processor go to
+    /// the thread pool at once: it knows how many are worth while at a time.
+    /// </summary>
+    public void Dispatch(IThreadPoolWorkItem turn, bool isComputing)
+    {
+        if (isComputing || !_threads.TryGive(turn))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(turn, preferLocal: false);
+        }
+    }
+
+    /// <summary>A turn is over that <see cref="MustDispatch"/> has sent elsewhere.</summary>
+    public void OnDispatchedTurn(TurnKind kind) => _spell.OnTurn(kind);
 
     /// <summary>Whether the loop is in a call-out of the target, and the watchdog watches that.</summary>
     public bool IsIn(EventTarget target) => ReferenceEquals(Volatile.Read(ref _calledOut), target);
 
     /// <summary>Serves until the loop stops, or has been taken over by another thread.</summary>
-    public void Run()
+    public void Run(ThreadActivity activity)
     {
+        _threadActivity = activity;
         while (true)
         {
             while (_cursor < _count)
@@ -172,13 +201,18 @@ internal sealed unsafe class EventLoop
 
     /// <summary>The watchdog: the loop's thread has been in one call-out for too long.</summary>
     /// <param name="word">What the watchdog has seen, now and the time before.</param>
-    internal void Take(long word)
+    /// <param name="kind">What keeps it there.</param>
+    internal void Take(long word, TurnKind kind)
     {
         EventTarget? target = Volatile.Read(ref _calledOut);
         if (_threads.TryReserve() is not { } spare)
         {
-            _dispatchedTurns = DispatchedTurns; // it may have been promised one that the system could not start
-            target?.OnHeldUp();
+            if (_threads.HasSpare)
+            {
+                _turnsWithoutSpare = TurnsWithoutSpare; // it was promised one that the system could not start
+            }
+
+            target?.OnHeldUp(kind);
             return;
         }
 
@@ -189,17 +223,9 @@ internal sealed unsafe class EventLoop
         }
 
         Volatile.Write(ref _calledOut, null); // before the target is told: it puts nothing off after that
-        target?.OnHeldUp();
-        long turn = word >> 1;
-        _takesInARow = turn - _lastTake <= CalmTurns ? _takesInARow + 1 : 1;
-        _lastTake = turn;
+        target?.OnHeldUp(kind);
         Takes++;
-        if (_takesInARow >= TakesInARow)
-        {
-            _dispatchedTurns = DispatchedTurns;
-            _lastTake += DispatchedTurns; // the first that blocks after that is in the row
-        }
-
+        _spell.OnTake(Stopwatch.GetElapsedTime(0), _watchdog.Bound);
         spare.Assign(this);
     }
 
@@ -223,13 +249,7 @@ internal sealed unsafe class EventLoop
             TransportLog.CallOutFailed(_logger, exception);
         }
 
-        // As after every item of the thread pool: what code without a context of its own has set must not reach the next connection.
-        ExecutionContext.Restore(s_noContext);
-        if (SynchronizationContext.Current is not null)
-        {
-            SynchronizationContext.SetSynchronizationContext(null);
-        }
-
+        LoopThread.ResetContext();
         if (start != 0)
         {
             Metrics.CalledOut(Stopwatch.GetElapsedTime(start));
@@ -246,29 +266,31 @@ internal sealed unsafe class EventLoop
 
     private void Control(int operation, int descriptor, EpollEvents events, ulong key)
     {
+        switch (TryControl(operation, descriptor, events, key))
+        {
+            case 0:
+                return;
+            case Stopped:
+                throw new ObjectDisposedException(nameof(EventLoop), "The transport has stopped.");
+            case var error:
+                throw Errno.ToException(error);
+        }
+    }
+
+    /// <returns>errno, or 0, or <see cref="Stopped"/>.</returns>
+    private int TryControl(int operation, int descriptor, EpollEvents events, ulong key)
+    {
         byte* buffer = stackalloc byte[16];
         EpollEvent.Write(buffer, events, key);
         if (!_epoll.TryUse())
         {
-            throw new ObjectDisposedException(nameof(EventLoop), "The transport has stopped.");
+            return Stopped;
         }
 
         int result = Libc.EpollControl(_epoll.Number, operation, descriptor, buffer);
         int error = Marshal.GetLastPInvokeError();
         _epoll.Release();
-        if (result < 0)
-        {
-            throw Errno.ToException(error);
-        }
-    }
-
-    private static ExecutionContext CaptureNone()
-    {
-        ExecutionContext? none = null;
-        var thread = new Thread(() => none = ExecutionContext.Capture());
-        thread.UnsafeStart();
-        thread.Join();
-        return none!;
+        return result < 0 ? error : 0;
     }
 
     private static Descriptor Open(int descriptor) =>

@@ -15,7 +15,8 @@ internal abstract class EventTarget
     /// On the watchdog's thread, possibly again and again: <see cref="OnReady"/> takes long. What it has put off until its end must not
     /// wait for that.
     /// </summary>
-    internal virtual void OnHeldUp()
+    /// <param name="kind">What keeps it.</param>
+    internal virtual void OnHeldUp(TurnKind kind)
     {
     }
 }

@@ -2,13 +2,16 @@ using OneShot.Transport.Native;
 
 namespace OneShot.Transport.Loops;
 
-/// <summary>A thread that runs one loop after another: its own, or those whose threads are held up.</summary>
+/// <summary>A thread that runs one loop after another, its own or those whose threads are held up, and single turns of suspects.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The thread disposes what it waits on when it ends.")]
 internal sealed class LoopThread
 {
+    private static readonly ExecutionContext s_noContext = CaptureNone();
+
     private readonly LoopThreads _threads;
     private readonly SemaphoreSlim _assigned = new(0);
     private EventLoop? _loop;
+    private IThreadPoolWorkItem? _turn;
 
     public LoopThread(LoopThreads threads) => _threads = threads;
 
@@ -20,6 +23,13 @@ internal sealed class LoopThread
     public void Assign(EventLoop? loop)
     {
         _loop = loop;
+        _assigned.Release();
+    }
+
+    /// <summary>Gives it a turn to run. Once after it was started or parked.</summary>
+    public void Assign(IThreadPoolWorkItem turn)
+    {
+        _turn = turn;
         _assigned.Release();
     }
 
@@ -37,8 +47,28 @@ internal sealed class LoopThread
         new Thread(run) { IsBackground = true, Name = name, Priority = priority }.UnsafeStart();
     }
 
+    /// <summary>As after every item of the thread pool: what code without a context of its own has set must not reach the next connection.</summary>
+    public static void ResetContext()
+    {
+        ExecutionContext.Restore(s_noContext);
+        if (SynchronizationContext.Current is not null)
+        {
+            SynchronizationContext.SetSynchronizationContext(null);
+        }
+    }
+
+    private static ExecutionContext CaptureNone()
+    {
+        ExecutionContext? none = null;
+        var thread = new Thread(() => none = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return none!;
+    }
+
     private void Run()
     {
+        using ThreadActivity activity = ThreadActivity.OfCurrentThread();
         while (true)
         {
             if (!_assigned.Wait(_threads.Idle))
@@ -51,13 +81,22 @@ internal sealed class LoopThread
                 continue; // it is being assigned
             }
 
-            if (_loop is not { } loop)
+            if (_loop is { } loop)
+            {
+                _loop = null;
+                loop.Run(activity);
+            }
+            else if (_turn is { } turn)
+            {
+                _turn = null;
+                turn.Execute();
+                ResetContext();
+            }
+            else
             {
                 break;
             }
 
-            loop.Run();
-            _loop = null;
             if (!_threads.TryPark(this))
             {
                 break;

@@ -6,7 +6,8 @@ namespace OneShot.Transport.Loops;
 /// </summary>
 /// <remarks>
 /// <see cref="HasSpare"/> is a promise to every loop that asks, and all of them may ask while one spare is left. So that it is kept,
-/// each loop but the one that has it may start one more thread beyond the bound.
+/// each loop but the one that has it may start one more thread beyond the bound. Turns are never given to the last
+/// ones, which loops may need.
 /// </remarks>
 internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
 {
@@ -46,44 +47,16 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
         thread.Assign(loop);
     }
 
-    /// <returns>A thread for <see cref="LoopThread.Assign"/> or <see cref="Park"/>; null when there is none left, or the system has none.</returns>
-    public LoopThread? TryReserve()
+    /// <returns>A thread for <see cref="LoopThread.Assign(EventLoop)"/> or <see cref="Park"/>; null when there is none left, or the system has none.</returns>
+    public LoopThread? TryReserve() => TryReserve(forTurn: false);
+
+    /// <summary>Has a spare run a turn.</summary>
+    /// <returns>False when there is none that loops can do without: the turn is the caller's.</returns>
+    public bool TryGive(IThreadPoolWorkItem turn)
     {
-        lock (_lock)
-        {
-            if (_parked.Count > 0)
-            {
-                LoopThread parked = _parked[^1];
-                _parked.RemoveAt(_parked.Count - 1);
-                _available--;
-                return parked;
-            }
-
-            if (_started == _mostStarted)
-            {
-                return null;
-            }
-
-            _started++;
-            _available--;
-        }
-
-        var started = new LoopThread(this);
-        try
-        {
-            started.Start();
-            return started;
-        }
-        catch (OutOfMemoryException)
-        {
-            lock (_lock)
-            {
-                _started--;
-                _available++;
-            }
-
-            return null;
-        }
+        LoopThread? spare = TryReserve(forTurn: true);
+        spare?.Assign(turn);
+        return spare is not null;
     }
 
     /// <summary>A thread has no loop: it waits for one.</summary>
@@ -140,6 +113,50 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
 
             Park(thread);
             return true;
+        }
+    }
+
+    private LoopThread? TryReserve(bool forTurn)
+    {
+        lock (_lock)
+        {
+            if (forTurn && (_isStopping || _available <= loops))
+            {
+                return null;
+            }
+
+            if (_parked.Count > 0)
+            {
+                LoopThread parked = _parked[^1];
+                _parked.RemoveAt(_parked.Count - 1);
+                _available--;
+                return parked;
+            }
+
+            if (_started == _mostStarted)
+            {
+                return null;
+            }
+
+            _started++;
+            _available--;
+        }
+
+        var started = new LoopThread(this);
+        try
+        {
+            started.Start();
+            return started;
+        }
+        catch (OutOfMemoryException)
+        {
+            lock (_lock)
+            {
+                _started--;
+                _available++;
+            }
+
+            return null;
         }
     }
 }

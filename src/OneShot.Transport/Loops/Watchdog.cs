@@ -2,8 +2,10 @@ namespace OneShot.Transport.Loops;
 
 /// <summary>
 /// Sees to it that no handler holds up a loop: one thread that looks at every loop once in a bound. A loop that is in the same
-/// call-out as the time before is given to a spare thread. Where all wait in the kernel, it sleeps as they do.
+/// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. Where all wait in the
+/// kernel, it sleeps as they do.
 /// </summary>
+/// <remarks>A thread that has only been without a processor keeps its loop: another thread would have none either.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A loop may wake it at any time, also while it stops.")]
 internal sealed class Watchdog(TimeSpan bound)
 {
@@ -47,25 +49,25 @@ internal sealed class Watchdog(TimeSpan bound)
 
     private void Run()
     {
-        long[] seen = new long[_loops.Length];
+        var seen = new (long Word, TimeSpan ProcessorTime)[_loops.Length];
         int idleLooks = 0;
         while (!_isStopping)
         {
             bool isAtWork = false;
             for (int i = 0; i < _loops.Length; i++)
             {
-                long word = _loops[i].Word;
-                if (LoopOwnership.StateOf(word) == LoopState.CalledOut)
+                EventLoop loop = _loops[i];
+                long word = loop.Word;
+                bool isCalledOut = LoopOwnership.StateOf(word) == LoopState.CalledOut;
+                isAtWork |= isCalledOut || word != seen[i].Word;
+                if (word != seen[i].Word)
                 {
-                    isAtWork = true;
-                    if (word == seen[i])
-                    {
-                        _loops[i].Take(word);
-                    }
+                    seen[i] = (word, isCalledOut ? loop.ThreadActivity.ProcessorTime : default);
                 }
-
-                isAtWork |= word != seen[i];
-                seen[i] = word;
+                else if (isCalledOut && loop.ThreadActivity.KindSince(seen[i].ProcessorTime, bound) is not TurnKind.Quick and var kind)
+                {
+                    loop.Take(word, kind);
+                }
             }
 
             idleLooks = isAtWork ? 0 : idleLooks + 1;

@@ -26,6 +26,7 @@ internal static unsafe partial class Libc
     public const int Linger = 13; // SO_LINGER
     public const int TcpLevel = 6; // IPPROTO_TCP
     public const int TcpNoDelay = 1; // TCP_NODELAY
+    public const int UsageOfThread = 1; // RUSAGE_THREAD
 
     /// <summary>epoll_create1(2)</summary>
     public static int EpollCreate(int flags) =>
@@ -77,6 +78,14 @@ internal static unsafe partial class Libc
     /// <summary>send(2)</summary>
     public static nint Send(int descriptor, byte* buffer, nuint length, int flags) =>
         SystemCallFaults.Refuse(SystemCall.Send, descriptor, ref length) ? -1 : Raw.Send(descriptor, buffer, length, flags);
+
+    /// <summary>clock_gettime(2): seconds and nanoseconds. Has no descriptor, and who asks does without an answer: no fault stands before it.</summary>
+    [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    public static partial int ClockTime(int clock, long* now);
+
+    /// <summary>getrusage(2); as <see cref="ClockTime"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "getrusage", SetLastError = true)]
+    public static partial int Usage(int who, long* usage);
 
     /// <summary>shutdown(2)</summary>
     public static int Shutdown(int descriptor, int how) =>

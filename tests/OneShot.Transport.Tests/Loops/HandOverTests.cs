@@ -124,6 +124,79 @@ public sealed class HandOverTests
     }
 
     [Fact]
+    public async Task Who_has_kept_a_loop_keeps_a_spare_the_next_time()
+    {
+        await using TransportServer server = await TransportServer.StartAsync();
+        await using var service = new EchoService(server, number =>
+        {
+            Assert.True(EchoService.IsOnLoop); // on a spare, not on the thread pool, where others wait for what they await
+            Thread.Sleep(20);
+            return number;
+        });
+        using EchoClient client = await EchoClient.ConnectAsync(server);
+        Assert.Equal(1, await client.AskAsync(1));
+        long takes = server.Loops[0].Takes;
+        Assert.Equal(1, takes);
+
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(i, await client.AskAsync(i));
+        }
+
+        Assert.Equal(takes, server.Loops[0].Takes);
+    }
+
+    [Fact]
+    public async Task The_first_bytes_are_read_by_the_loop_though_they_were_there_before()
+    {
+        await using TransportServer server = await TransportServer.StartAsync(options => options.HandOverAfter = TimeSpan.FromSeconds(20));
+        (Socket client, ConnectionContext connection) = await server.ConnectAsync();
+        var holder = new Holder();
+        await using var service = new EchoService(server, holder.Handle);
+        using Holder last = holder; // let go before the service waits for its connections
+        using EchoClient other = await EchoClient.ConnectAsync(server);
+        await client.SendAsync(new byte[4]).Soon();
+        Task holding = await holder.HoldAsync(other);
+
+        Task<ReadResult> reading = connection.Transport.Input.ReadAsync().AsTask();
+
+        Assert.False(reading.IsCompleted); // on the thread pool it would have found them at once
+        holder.LetGo();
+        ReadResult result = await reading.Soon();
+        Assert.Equal(4, result.Buffer.Length);
+        connection.Transport.Input.AdvanceTo(result.Buffer.End);
+        await holding.Soon();
+        client.Dispose();
+        await connection.DisposeAsync().Soon();
+    }
+
+    [Fact]
+    public async Task Bytes_that_come_with_their_end_before_the_first_read_are_read_before_the_end_is_told()
+    {
+        await using TransportServer server = await TransportServer.StartAsync();
+        (Socket client, ConnectionContext connection) = await server.ConnectAsync();
+        await using var service = new EchoService(server, number => number);
+        await client.SendAsync(new byte[4]).Soon();
+        client.Shutdown(SocketShutdown.Send);
+        using (EchoClient other = await EchoClient.ConnectAsync(server))
+        {
+            await other.AskAsync(1); // the loop has seen all that was there before
+        }
+
+        var queued = new TaskCompletionSource();
+        ThreadPool.UnsafeQueueUserWorkItem(_ => queued.SetResult(), null);
+        await queued.Task.Soon(); // and what it has queued has run
+        Assert.False(connection.ConnectionClosed.IsCancellationRequested); // Kestrel gives up a request for that
+
+        ReadResult result = await connection.Transport.Input.ReadAsync().Soon();
+        Assert.Equal(4, result.Buffer.Length);
+        await Limit.Until(() => connection.ConnectionClosed.IsCancellationRequested);
+        connection.Transport.Input.AdvanceTo(result.Buffer.End);
+        client.Dispose();
+        await connection.DisposeAsync().Soon();
+    }
+
+    [Fact]
     public async Task Without_spares_no_handler_runs_on_a_loop()
     {
         await using TransportServer server = await TransportServer.StartAsync(options => options.MaxSpareThreads = 0);
