@@ -125,7 +125,7 @@ internal sealed partial class ArenaHeaderDictionary
         }
 
         ReadOnlySpan<byte> value = lines.ValueAt(index);
-        ref string? last = ref (_lastOfKnown ??= new string?[KnownHeaders.Count])[(int)entry.Known];
+        ref string? last = ref (_lastOfKnown ??= new string?[KnownHeaderData.Count])[(int)entry.Known];
         string? text = last; // read once: another thread may write it
         if (text is null || !Ascii.Equals(value, text))
         {

@@ -27,7 +27,7 @@ internal sealed partial class HeadScanner
     private const int LinesAtOnce = 32;
 
     /// <summary>Stands before the first header of a request.</summary>
-    private const uint BeforeFirst = KnownHeaders.Count;
+    private const uint BeforeFirst = KnownHeaderData.Count;
 
     private Successors _successors;
 
@@ -248,7 +248,7 @@ internal sealed partial class HeadScanner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint FirstDifference(Vector256<byte> folded, nuint known)
     {
-        Vector256<byte> row = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(KnownHeaderData.Names), known * KnownHeaderData.RowSize);
+        Vector256<byte> row = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(KnownHeaderData.Rows), known * KnownHeaderData.RowSize);
         return (nint)(nuint)uint.TrailingZeroCount(~Vector256.Equals(folded, row).ExtractMostSignificantBits());
     }
 
@@ -260,7 +260,7 @@ internal sealed partial class HeadScanner
     private static T Read<T>(ref byte start, nint offset) => Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref start, offset));
 
     /// <summary>One place for each known header, and one for <see cref="BeforeFirst"/>.</summary>
-    [InlineArray(KnownHeaders.Count + 1)]
+    [InlineArray(KnownHeaderData.Count + 1)]
     private struct Successors
     {
         private byte _element;

@@ -29,5 +29,5 @@ internal readonly record struct HeaderNameKey
     /// <param name="length">1 to 65,535.</param>
     /// <param name="hash">As <see cref="KnownHeaders.Hash"/> makes it: the bits below those that choose the slot.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static HeaderNameKey OfUnknown(int length, uint hash) => new((uint)length | (hash << (TagShift - KnownShift) >> TagShift << TagShift));
+    public static HeaderNameKey OfUnknown(int length, uint hash) => new((uint)length | (hash << KnownHeaderData.SlotBits >> TagShift << TagShift));
 }

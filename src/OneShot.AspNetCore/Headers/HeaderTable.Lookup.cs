@@ -3,14 +3,14 @@ using System.Text;
 
 namespace OneShot.AspNetCore.Headers;
 
-/// <summary>From names to lines: a known one by its bit and index, another one past those lines alone that have no known name.</summary>
+/// <summary>From names to lines: a known one by its count and index, another one past those lines alone that have no known name.</summary>
 internal sealed partial class HeaderTable
 {
     /// <summary>Whether there is at least one line with that name.</summary>
-    public bool Contains(KnownHeader header) => (_present & (1UL << (int)header)) != 0;
+    public bool Contains(KnownHeader header) => _lineCounts[(int)header] != 0;
 
     /// <summary>Whether there is more than one line with that name.</summary>
-    public bool IsRepeated(KnownHeader header) => (_repeated & (1UL << (int)header)) != 0;
+    public bool IsRepeated(KnownHeader header) => _lineCounts[(int)header] > 1;
 
     /// <summary>The index of the first line with that name, or -1.</summary>
     public int IndexOf(KnownHeader header)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -19,16 +18,15 @@ internal sealed partial class HeaderTable
     /// <summary>Room to begin with for lines that come one by one.</summary>
     private const int InitialCapacity = 8;
 
-    private const ulong UnknownBit = 1UL << (int)KnownHeader.Unknown;
-
     private Arena? _arena;
     private UnsafeSlice<HeaderEntry> _entries;
     private UnsafeSlice<byte> _head;
     private HeaderEntry[]? _stagedEntries;
     private int _count;
-    private ulong _present;
-    private ulong _repeated;
     private UnknownLines _unknown;
+
+    // For each known header: 0 of no line, 1 of one, more of several; and the last line, which is another request's where there is none.
+    private LineCounts _lineCounts;
     private LastIndexes _last;
 
     /// <summary>The head the entries' offsets count in. Empty until it is committed.</summary>
@@ -117,8 +115,7 @@ internal sealed partial class HeaderTable
         }
 
         _count = 0;
-        _present = 0;
-        _repeated = 0;
+        _lineCounts = default;
         _unknown = default;
         HasNonAscii = false;
     }
@@ -147,49 +144,45 @@ internal sealed partial class HeaderTable
     /// <summary>Adds lines of ASCII values.</summary>
     public void AddRange(ReadOnlySpan<HeaderEntry> lines)
     {
-        int count = _count + lines.Length;
+        int total = _count + lines.Length;
         if (_arena is null)
         {
-            MakeStagedRoom(count);
+            MakeStagedRoom(total);
         }
         else if (_count == 0 && _entries.Length == 0)
         {
-            _entries = _arena.AllocateUnsafe<HeaderEntry>(count); // nearly always all there are
+            _entries = _arena.AllocateUnsafe<HeaderEntry>(total); // nearly always all there are
         }
-        else if (count > _entries.Length)
+        else if (total > _entries.Length)
         {
-            Grow(count);
+            Grow(total);
         }
 
         Span<HeaderEntry> room = _stagedEntries is { } staged ? staged : _entries.Span;
         ref HeaderEntry from = ref MemoryMarshal.GetReference(lines);
         ref HeaderEntry to = ref Unsafe.Add(ref MemoryMarshal.GetReference(room), _count);
+        ref byte counts = ref Unsafe.As<LineCounts, byte>(ref _lineCounts);
         ref ushort last = ref Unsafe.As<LastIndexes, ushort>(ref _last);
-        ulong present = _present;
-        ulong repeated = _repeated;
         UnknownLines unknown = _unknown;
         int index = _count;
         for (nint i = 0; i < lines.Length; i++)
         {
             Unsafe.Add(ref to, i) = Unsafe.Add(ref from, i);
-            nuint known = (nuint)Unsafe.Add(ref from, i).Known % KnownHeaders.Count; // never out of the array's bounds
+            nuint known = (nuint)Unsafe.Add(ref from, i).Known % KnownHeaderData.Capacity; // never out of the arrays' bounds
             if (known == (nuint)KnownHeader.Unknown)
             {
                 unknown.Add(index);
             }
 
-            ulong bit = 1UL << (int)known;
-            repeated |= present & bit;
-            present |= bit;
+            ref byte count = ref Unsafe.Add(ref counts, known);
+            count = (byte)((count << 1) | 1); // 1, 3, 7, ... 255
             Unsafe.Add(ref last, known) = (ushort)index;
             index++;
         }
 
-        // The bit of unknown headers is one that nobody asks for.
-        _present = present & ~UnknownBit;
-        _repeated = repeated & ~UnknownBit;
+        counts = 0; // of unknown headers, which nobody asks for
         _unknown = unknown;
-        _count = count;
+        _count = total;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -241,9 +234,19 @@ internal sealed partial class HeaderTable
     [Conditional("DEBUG")]
     private void AssertValid()
     {
-        Debug.Assert((_repeated & ~_present) == 0);
-        Debug.Assert((_present & 1) == 0, "Unknown has no presence bit.");
-        Debug.Assert(BitOperations.PopCount(_present) <= _count);
+        Debug.Assert(_lineCounts[(int)KnownHeader.Unknown] == 0, "Unknown lines are not counted.");
+        for (int known = 1; known < KnownHeaderData.Count; known++)
+        {
+            int lines = 0;
+            foreach (HeaderEntry entry in Entries)
+            {
+                lines += (int)entry.Known == known ? 1 : 0;
+            }
+
+            Debug.Assert(Math.Min(lines, 2) == Math.Min((int)_lineCounts[known], 2));
+            Debug.Assert(lines == 0 || (int)Entries[_last[known]].Known == known);
+        }
+
         int length = Head.Length;
         foreach (HeaderEntry entry in Entries)
         {
@@ -252,7 +255,13 @@ internal sealed partial class HeaderTable
         }
     }
 
-    [InlineArray(KnownHeaders.Count)]
+    [InlineArray(KnownHeaderData.Capacity)]
+    private struct LineCounts
+    {
+        private byte _element;
+    }
+
+    [InlineArray(KnownHeaderData.Capacity)]
     private struct LastIndexes
     {
         private ushort _element;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -8,89 +7,15 @@ namespace OneShot.AspNetCore.Headers;
 /// <summary>Names to <see cref="KnownHeader"/> and back. Names are case-insensitive (RFC 9110 5.1).</summary>
 internal static class KnownHeaders
 {
-    /// <summary>The number of ids, <see cref="KnownHeader.Unknown"/> included.</summary>
-    public const int Count = 64;
-
-    /// <summary>No name is longer, in bytes: with its colon and a space it fits a row of <see cref="KnownHeaderData"/>.</summary>
+    /// <summary>No name is longer, in bytes: with its colon and a space it fits a row of <see cref="KnownHeaderData.Rows"/>.</summary>
     public const int MaxLength = KnownHeaderData.RowSize - ColonAndSpace;
 
     private const int ColonAndSpace = 2;
 
-    // Found by search over random multipliers: it sends the 63 keys to 63 different slots of 256. A test holds it to that.
-    private const uint Multiplier = 0x0671_C617;
-
     private const uint Colon = (uint)':' << 24;
 
-    private static readonly string[] s_names =
-    [
-        "",
-        "Host",
-        "Content-Length",
-        "Transfer-Encoding",
-        "Connection",
-        "Keep-Alive",
-        "Proxy-Connection",
-        "Upgrade",
-        "Expect",
-        "TE",
-        "Trailer",
-        "User-Agent",
-        "Accept",
-        "Accept-Encoding",
-        "Accept-Language",
-        "Accept-Charset",
-        "Cookie",
-        "Authorization",
-        "Proxy-Authorization",
-        "Content-Type",
-        "Content-Encoding",
-        "Content-Language",
-        "Content-Range",
-        "Origin",
-        "Referer",
-        "Cache-Control",
-        "Pragma",
-        "Date",
-        "Via",
-        "From",
-        "Max-Forwards",
-        "If-Match",
-        "If-None-Match",
-        "If-Modified-Since",
-        "If-Unmodified-Since",
-        "If-Range",
-        "Range",
-        "Forwarded",
-        "X-Forwarded-For",
-        "X-Forwarded-Proto",
-        "X-Forwarded-Host",
-        "X-Real-IP",
-        "X-Request-Id",
-        "X-Requested-With",
-        "traceparent",
-        "tracestate",
-        "baggage",
-        "Request-Id",
-        "Upgrade-Insecure-Requests",
-        "DNT",
-        "Priority",
-        "Sec-Fetch-Site",
-        "Sec-Fetch-Mode",
-        "Sec-Fetch-User",
-        "Sec-Fetch-Dest",
-        "sec-ch-ua",
-        "sec-ch-ua-mobile",
-        "sec-ch-ua-platform",
-        "Sec-WebSocket-Key",
-        "Sec-WebSocket-Version",
-        "Sec-WebSocket-Extensions",
-        "Sec-WebSocket-Protocol",
-        "Access-Control-Request-Method",
-        "Access-Control-Request-Headers",
-    ];
-
     /// <summary>The name in its usual spelling; empty for <see cref="KnownHeader.Unknown"/>.</summary>
-    public static string NameOf(KnownHeader header) => s_names[(int)header];
+    public static string NameOf(KnownHeader header) => KnownHeaderData.Names[(int)header];
 
     /// <summary>The key of a name in any case.</summary>
     /// <param name="name">1 to 65,535 bytes.</param>
@@ -106,7 +31,7 @@ internal static class KnownHeaders
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static KnownHeader Recognise(ReadOnlySpan<byte> name, out uint hash)
     {
-        hash = Hash(name.Length, Tail(name) | Colon);
+        hash = Hash(name.Length, HeaderNameHash.TailOf(name));
         uint candidate = Candidate(hash);
         return candidate != 0 && MatchesRow(name, candidate) ? (KnownHeader)candidate : KnownHeader.Unknown;
     }
@@ -119,38 +44,26 @@ internal static class KnownHeaders
         uint beforeThat = name.Length > 2 ? name[^3] : name.Length == 2 ? '\n' : '\r';
         uint hash = Hash(name.Length, beforeThat | (beforeLast << 8) | ((uint)name[^1] << 16) | Colon);
         uint candidate = Candidate(hash);
-        return candidate != 0 && string.Equals(name, s_names[candidate], StringComparison.OrdinalIgnoreCase)
+        return candidate != 0 && string.Equals(name, KnownHeaderData.Names[candidate], StringComparison.OrdinalIgnoreCase)
             ? HeaderNameKey.OfKnown(name.Length, candidate)
             : HeaderNameKey.OfUnknown(name.Length, hash);
     }
 
-    /// <summary>A hash over a name's length and its last three bytes, folded to lower case by one bit.</summary>
+    /// <summary>A hash over a name's length and its last three bytes in any case.</summary>
     /// <param name="length">The name's length in bytes.</param>
-    /// <param name="tail">
-    /// Four bytes as they are on the wire, the first one lowest: the last three of the name and its colon. Of a shorter name, the line
-    /// end before it stands in for what it has not.
-    /// </param>
+    /// <param name="tail">As <see cref="HeaderNameHash.Fold"/> takes it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Hash(int length, uint tail) => ((tail | 0x2020_2020) ^ ((uint)length << 24)) * Multiplier;
+    public static uint Hash(int length, uint tail) => HeaderNameHash.Fold(length, tail) * KnownHeaderData.Multiplier;
 
     /// <summary>The only id that a name may have: the hash is perfect for those that are known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Candidate(uint hash) => Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Slots), hash >> 24);
-
-    /// <summary>The last three bytes, the first one lowest; of a shorter name, with the end of the line that stands before it on the wire.</summary>
-    private static uint Tail(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        >= sizeof(uint) => BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]) >> 8,
-        3 => name[0] | ((uint)name[1] << 8) | ((uint)name[2] << 16),
-        2 => '\n' | ((uint)name[0] << 8) | ((uint)name[1] << 16),
-        _ => '\r' | ((uint)'\n' << 8) | ((uint)name[0] << 16),
-    };
+    public static uint Candidate(uint hash) => Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Slots), hash >> (32 - KnownHeaderData.SlotBits));
 
     /// <summary>Compares a name with the row of a known one, in two overlapping pieces.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MatchesRow(ReadOnlySpan<byte> name, uint candidate)
     {
-        ref byte row = ref Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Names), candidate * KnownHeaderData.RowSize);
+        ref byte row = ref Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Rows), candidate * KnownHeaderData.RowSize);
         ref byte start = ref MemoryMarshal.GetReference(name);
         int length = name.Length;
         bool sameLength = length == Unsafe.Add(ref MemoryMarshal.GetReference(KnownHeaderData.Sizes), candidate) - ColonAndSpace;
