@@ -27,8 +27,14 @@ switch (args)
     case ["transport"]:
         await TransportComparison.RunAsync(rounds: 7, seconds: 3);
         return;
-    case ["transport", string rounds, string length]:
-        await TransportComparison.RunAsync(int.Parse(rounds, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture));
+    case ["transport", string rounds, string length, .. string[] rows]:
+        await TransportComparison.RunAsync(int.Parse(rounds, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture), rows);
+        return;
+    case ["transport-idle", string connections]:
+        await TransportIdle.RunAsync(int.Parse(connections, CultureInfo.InvariantCulture));
+        return;
+    case ["transport-reclamation", string rounds, string length]:
+        await TransportComparison.RunReclamationAsync(int.Parse(rounds, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture));
         return;
     case ["transport-blocking", string rounds, string length]:
         await TransportComparison.RunBlockingAsync(int.Parse(rounds, CultureInfo.InvariantCulture), int.Parse(length, CultureInfo.InvariantCulture));

@@ -15,20 +15,24 @@ internal static partial class TransportComparison
 
     private sealed record Sample(double RequestsPerSecond, double CpuMicroseconds, double P99Milliseconds);
 
-    internal static async Task RunAsync(int rounds, int seconds)
+    /// <param name="rounds">How often each side has its turn.</param>
+    /// <param name="seconds">How long a turn is.</param>
+    /// <param name="names">What the rows' names begin with that are wanted; none for all.</param>
+    internal static async Task RunAsync(int rounds, int seconds, params string[] names)
     {
         string folder = Directory.CreateTempSubdirectory("oneshot").FullName;
         try
         {
             string post4 = Write(folder, "post4.lua", "wrk.method = 'POST'; wrk.body = string.rep('x', 4096)");
+            string pipeline16 = Write(folder, "pipeline16.lua", "local all; init = function() local one = {}; for i = 1, 16 do one[i] = wrk.format() end; all = table.concat(one) end; request = function() return all end");
             string post1024 = Write(folder, "post1024.lua", "wrk.method = 'POST'; wrk.body = string.rep('x', 1048576)");
-            string[] head = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Data", "heads", "chromium-navigate.http")).Skip(1)
-                .TakeWhile(line => line.Length > 0).Where(line => !line.StartsWith("Host", StringComparison.OrdinalIgnoreCase)).SelectMany(line => new[] { "-H", line })];
+            string[] head = BrowserHead();
             Row[] rows =
             [
                 new("browser head, 32 connections", "/", HasFloor: true, ["-c32", .. head]),
                 new("browser head, 256 connections", "/", HasFloor: true, ["-c256", .. head]),
                 new("GET with one header", "/", HasFloor: true, ["-c32"]),
+                new("16 pipelined", "/", HasFloor: false, ["-c32", "-s", pipeline16]),
                 new("POST 4 KiB", "/swallow", HasFloor: false, ["-c32", "-s", post4]),
                 new("upload of 1 MiB", "/swallow", HasFloor: false, ["-c8", "-s", post1024]),
                 new("answer of 64 KiB", "/large", HasFloor: false, ["-c32"]),
@@ -40,9 +44,9 @@ internal static partial class TransportComparison
             await using TransportProcess floor = await TransportProcess.StartAsync(TransportKind.Floor, upstream: "");
             await using TransportProcess sockets = await TransportProcess.StartAsync(TransportKind.Sockets, floor.Address);
             await using TransportProcess oneShot = await TransportProcess.StartAsync(TransportKind.OneShot, floor.Address);
-            Console.WriteLine("| request | requests/s | times Kestrel's transport | CPU µs | of Kestrel's transport | p99 ms | of Kestrel's transport | CPU of the floor's |");
-            Console.WriteLine("|---|---|---|---|---|---|---|---|");
-            foreach (Row row in rows)
+            Console.WriteLine("| request | requests/s | times Kestrel's transport | the floor, times | CPU µs | of Kestrel's transport | p99 ms | of Kestrel's transport | CPU of the floor's |");
+            Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+            foreach (Row row in rows.Where(row => names.Length == 0 || names.Any(name => row.Name.StartsWith(name, StringComparison.Ordinal))))
             {
                 TransportProcess[] sides = row.HasFloor ? [sockets, oneShot, floor] : [sockets, oneShot];
                 foreach (TransportProcess side in sides)
@@ -65,13 +69,35 @@ internal static partial class TransportComparison
 
                 double Median(Func<Sample[], double> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {row.Name} | {Median(s => s[1].RequestsPerSecond):F0} | {Median(s => s[1].RequestsPerSecond / s[0].RequestsPerSecond):F2} | {Median(s => s[1].CpuMicroseconds):F1} | {Median(s => s[1].CpuMicroseconds / s[0].CpuMicroseconds):F2} | {Median(s => s[1].P99Milliseconds):F2} | {Median(s => s[1].P99Milliseconds / s[0].P99Milliseconds):F2} | {(row.HasFloor ? Median(s => s[1].CpuMicroseconds / s[2].CpuMicroseconds).ToString("F2", CultureInfo.InvariantCulture) : "")} |"));
+                    $"| {row.Name} | {Median(s => s[1].RequestsPerSecond):F0} | {Median(s => s[1].RequestsPerSecond / s[0].RequestsPerSecond):F2} | {(row.HasFloor ? Median(s => s[2].RequestsPerSecond / s[0].RequestsPerSecond).ToString("F2", CultureInfo.InvariantCulture) : "")} | {Median(s => s[1].CpuMicroseconds):F1} | {Median(s => s[1].CpuMicroseconds / s[0].CpuMicroseconds):F2} | {Median(s => s[1].P99Milliseconds):F2} | {Median(s => s[1].P99Milliseconds / s[0].P99Milliseconds):F2} | {(row.HasFloor ? Median(s => s[1].CpuMicroseconds / s[2].CpuMicroseconds).ToString("F2", CultureInfo.InvariantCulture) : "")} |"));
             }
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>What it costs, or saves, that requests give back what they have taken.</summary>
+    internal static async Task RunReclamationAsync(int rounds, int seconds)
+    {
+        await using TransportProcess perRequest = await TransportProcess.StartAsync(TransportKind.OneShot, upstream: "");
+        await using TransportProcess never = await TransportProcess.StartAsync(TransportKind.OneShotNever, upstream: "");
+        var row = new Row("", "/", HasFloor: false, ["-c32", .. BrowserHead()]);
+        var samples = new List<(Sample PerRequest, Sample Never)>();
+        for (int round = -1; round < rounds; round++)
+        {
+            Sample first = await LoadAsync(round % 2 == 0 ? perRequest : never, row, seconds);
+            Sample second = await LoadAsync(round % 2 == 0 ? never : perRequest, row, seconds);
+            if (round >= 0)
+            {
+                samples.Add(round % 2 == 0 ? (first, second) : (second, first));
+            }
+        }
+
+        double Median(Func<(Sample PerRequest, Sample Never), double> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Never against PerRequest: requests/s {Median(s => s.Never.RequestsPerSecond / s.PerRequest.RequestsPerSecond):F2}, CPU {Median(s => s.Never.CpuMicroseconds / s.PerRequest.CpuMicroseconds):F2}, p99 {Median(s => s.Never.P99Milliseconds / s.PerRequest.P99Milliseconds):F2}"));
     }
 
     /// <summary>64 connections whose handler keeps its thread for 10 ms, and beside them 8 that want a plain answer.</summary>
@@ -127,6 +153,10 @@ internal static partial class TransportComparison
         return new Sample(
             double.Parse(Rate().Match(report).Groups[1].Value, CultureInfo.InvariantCulture), cost.TotalMicroseconds / requests, milliseconds);
     }
+
+    private static string[] BrowserHead() =>
+        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Data", "heads", "chromium-navigate.http")).Skip(1)
+            .TakeWhile(line => line.Length > 0).Where(line => !line.StartsWith("Host", StringComparison.OrdinalIgnoreCase)).SelectMany(line => new[] { "-H", line })];
 
     private static string Write(string folder, string name, string text)
     {

@@ -9,6 +9,9 @@ internal enum TransportKind
     /// <summary>OneShot's.</summary>
     OneShot,
 
+    /// <summary>OneShot's, and no request gives back what it has taken: <see cref="ArenaReclamation.Never"/>.</summary>
+    OneShotNever,
+
     /// <summary>No server at all: a loop that receives, and sends a constant answer. What the kernel costs.</summary>
     Floor,
 }

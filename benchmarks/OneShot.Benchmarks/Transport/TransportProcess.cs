@@ -28,6 +28,15 @@ internal sealed class TransportProcess : IAsyncDisposable
         }
     }
 
+    internal long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     internal static async Task<TransportProcess> StartAsync(TransportKind kind, string upstream)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, ArgumentList = { "transport-server", kind.ToString(), upstream } };

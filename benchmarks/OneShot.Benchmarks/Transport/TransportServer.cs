@@ -27,11 +27,11 @@ internal static class TransportServer
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddOneShotArena(options =>
         {
-            options.Capacity = 256 << 20;
-            options.Reclamation = ArenaReclamation.PerRequest;
+            options.Capacity = kind == TransportKind.OneShotNever ? 16L << 30 : 256 << 20;
+            options.Reclamation = kind == TransportKind.OneShotNever ? ArenaReclamation.Never : ArenaReclamation.PerRequest;
         });
         builder.WebHost.UseOneShotHttp1();
-        if (kind == TransportKind.OneShot)
+        if (kind != TransportKind.Sockets)
         {
             builder.WebHost.UseOneShotTransport();
         }
@@ -40,6 +40,7 @@ internal static class TransportServer
         await using WebApplication app = builder.Build();
         app.Run(context => context.Request.Path.Value switch
         {
+            "/collect" => CollectAsync(context),
             "/block" => Block(context),
             "/yield" => YieldAsync(context),
             "/timer" => WaitAsync(context),
@@ -59,6 +60,13 @@ internal static class TransportServer
         context.Response.ContentType = "text/plain";
         context.Response.ContentLength = s_answer.Length;
         return context.Response.BodyWriter.WriteAsync(s_answer).AsTask();
+    }
+
+    private static async Task CollectAsync(HttpContext context)
+    {
+        byte[] answer = System.Text.Encoding.ASCII.GetBytes(GC.GetTotalMemory(forceFullCollection: true).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        context.Response.ContentLength = answer.Length;
+        await context.Response.BodyWriter.WriteAsync(answer);
     }
 
     private static Task Block(HttpContext context)
