@@ -7,12 +7,6 @@ namespace OneShot.AspNetCore.Hosting;
 /// <summary>Holds the options against their ranges when the host starts; every message says what to write instead.</summary>
 internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
 {
-    // The ranges of ProcessArena, which has the last word; checked here for a message that names the key to set.
-    private const int BlockAlignment = 64;
-    private const int MinBlockSize = 1 << 10;
-    private const int MaxBlockSize = 256 << 20;
-    private const long MaxCapacity = 1L << 44;
-    private const long MaxPreTouch = 1L << 30;
     private static readonly TimeSpan s_longestDrain = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, OneShotOptions options)
@@ -43,47 +37,39 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
 
     private static void CheckSizes(OneShotOptions options, List<string> failures)
     {
-        if (options.BlockSize is < MinBlockSize or > MaxBlockSize || options.BlockSize % BlockAlignment != 0)
+        // The ranges are the process arena's; a message of our own names the key to set.
+        ProcessArenaOptions arena = options.ToProcessArenaOptions();
+        if (!arena.IsBlockSizeValid)
         {
             failures.Add(Message(
                 nameof(options.BlockSize),
                 ByteSize.Format(options.BlockSize),
-                $"set a multiple of {BlockAlignment} bytes from {ByteSize.Format(MinBlockSize)} to {ByteSize.Format(MaxBlockSize)}, such as 16KiB"));
+                $"set a multiple of {ProcessArenaOptions.BlockMultiple} bytes from {ByteSize.Format(ProcessArenaOptions.SmallestBlock)} to {ByteSize.Format(ProcessArenaOptions.LargestBlock)}, such as 16KiB"));
         }
-        else if (options.Capacity < options.BlockSize || options.Capacity > MaxCapacity)
+        else if (!arena.IsCapacityValid)
         {
             failures.Add(Message(
                 nameof(options.Capacity),
                 ByteSize.Format(options.Capacity),
-                $"set at least one block ({ByteSize.Format(options.BlockSize)}) and at most {ByteSize.Format(MaxCapacity)}, such as 64MiB"));
+                $"set at least one block ({ByteSize.Format(options.BlockSize)}) and at most {ByteSize.Format(ProcessArenaOptions.LargestCapacity)}, such as 64MiB"));
         }
-        else if (options.Reclamation == ArenaReclamation.Generational)
+        else if (!arena.IsGenerationSizeValid)
         {
-            CheckGenerationSize(options, failures);
+            string block = ByteSize.Format(options.BlockSize);
+            string half = ByteSize.Format(options.Capacity / 2);
+            failures.Add(Message(
+                nameof(options.GenerationSize),
+                options.GenerationSize == 0 ? $"at most half the capacity, {half}" : ByteSize.Format(arena.EffectiveGenerationSize),
+                $"set from one block ({block}) to half the capacity ({half}), or a larger Capacity"));
         }
 
-        if (options.PreTouch is < 0 or > MaxPreTouch)
+        if (!arena.IsPreTouchValid)
         {
             failures.Add(Message(
                 nameof(options.PreTouch),
                 ByteSize.Format(options.PreTouch),
-                $"set 0 for none, or at most {ByteSize.Format(MaxPreTouch)}; 4MiB keeps up with most services"));
+                $"set 0 for none, or at most {ByteSize.Format(ProcessArenaOptions.LargestPreTouch)}; 4MiB keeps up with most services"));
         }
-    }
-
-    private static void CheckGenerationSize(OneShotOptions options, List<string> failures)
-    {
-        long size = options.ToProcessArenaOptions().EffectiveGenerationSize;
-        if (size >= options.BlockSize && size <= options.Capacity / 2)
-        {
-            return;
-        }
-
-        string block = ByteSize.Format(options.BlockSize);
-        failures.Add(Message(
-            nameof(options.GenerationSize),
-            options.GenerationSize == 0 ? $"at most half the capacity, {ByteSize.Format(options.Capacity / 2)}" : ByteSize.Format(size),
-            $"set from one block ({block}) to half the capacity ({ByteSize.Format(options.Capacity / 2)}), or a larger Capacity"));
     }
 
     private static void CheckChoice<T>(string key, T value, List<string> failures) where T : struct, Enum

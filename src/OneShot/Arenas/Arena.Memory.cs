@@ -158,7 +158,7 @@ public sealed unsafe partial class Arena
             }
 
             HeldBlock held = default;
-            bool staysHere = _state == State.Abandoned || (_process.Reclamation == ArenaReclamation.Never && _log is null && !IsInFallback(manager.Start));
+            bool staysHere = _state == State.Abandoned || (_process.Policy.LeavesPinnedBlocksToArenas && _log is null && !IsInFallback(manager.Start));
             if (!staysHere)
             {
                 _ = _blocks.TryTakeOut(manager.Start, out held) || _large.TryTakeOut(manager.Start, out held)

@@ -7,6 +7,9 @@ public sealed unsafe partial class Arena
 {
     // Whether a request that has one block has done nothing but bump in it: then its end walks no list.
     private readonly bool _canBePlain;
+
+    // As the policy says, for the end of a plain request.
+    private readonly bool _clearsBlocks;
     private bool _isPlain;
 
     private bool _isEnding;
@@ -96,14 +99,14 @@ public sealed unsafe partial class Arena
             return false;
         }
 
-        if (_process.Reclamation == ArenaReclamation.Never)
+        if (_clearsBlocks)
         {
-            held.Start = reached;
-            held.Reached = reached;
+            Clear(held.Start, reached);
         }
         else
         {
-            Clear(held.Start, reached);
+            held.Start = reached;
+            held.Reached = reached;
         }
 
         _epoch++;
@@ -167,7 +170,7 @@ public sealed unsafe partial class Arena
 
     private void KeepOrReturnBlocks(bool keepOne, ref Failures failures)
     {
-        HeldBlock kept = keepOne && _log is null ? BlockToKeep() : default;
+        HeldBlock kept = keepOne && _log is null ? _process.Policy.BlockToKeep(_blocks.Span, _spare.Span, _process.StandardBlock) : default;
         ReturnAll(ref _blocks, kept, ref failures);
         ReturnAll(ref _spare, kept, ref failures);
         ReturnAll(ref _large, kept, ref failures);
@@ -186,42 +189,6 @@ public sealed unsafe partial class Arena
             // There is room: it was in this list, or a rewind that made it spare has seen to it.
             _blocks.Add(kept);
             Enter(kept, kept.Start);
-        }
-    }
-
-    /// <summary>The block that the next request begins with.</summary>
-    private HeldBlock BlockToKeep()
-    {
-        HeldBlock best = default;
-        if (_process.Reclamation == ArenaReclamation.PerRequest)
-        {
-            foreach (ref readonly HeldBlock held in _blocks.Span)
-            {
-                if (!held.Block.IsFallback && held.Block.Size == _process.StandardBlock)
-                {
-                    held.ClearSeen();
-                    return new HeldBlock(held.Block);
-                }
-            }
-
-            return best;
-        }
-
-        // What nobody has seen is still zero and nobody's: the largest such tail serves the next request.
-        FindLargestTail(_blocks.Span, ref best);
-        FindLargestTail(_spare.Span, ref best);
-        best.Start = best.Reached;
-        return best.Block.Generation is { IsClosed: true } ? default : best;
-    }
-
-    private static void FindLargestTail(ReadOnlySpan<HeldBlock> blocks, ref HeldBlock best)
-    {
-        foreach (ref readonly HeldBlock held in blocks)
-        {
-            if (!held.Block.IsFallback && held.Reached >= held.Block.Start && held.Limit <= held.Block.Limit && held.Tail > best.Tail)
-            {
-                best = held;
-            }
         }
     }
 

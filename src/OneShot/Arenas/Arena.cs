@@ -27,7 +27,8 @@ public sealed unsafe partial class Arena : IDisposable
     {
         _process = process;
         _log = process.Debug ? new AllocationLog() : null;
-        _canBePlain = _log is null && process.Reclamation != ArenaReclamation.Generational;
+        _canBePlain = _log is null && process.Policy.LeavesBlocksToArenas;
+        _clearsBlocks = process.Policy.ReusesBlocks;
         _isPlain = _canBePlain;
     }
 

@@ -11,12 +11,6 @@ public sealed unsafe partial class ProcessArena
     // A fallback block starts with no less, so that a request of small allocations does not take one for each.
     private const nuint SmallestFallback = 1024;
 
-    private readonly BlockCache? _cache;
-
-    // Only where memory serves again: under the other policies a stale span must not meet another request.
-    private readonly FallbackPool? _fallbackPool;
-    private readonly GenerationSet? _generations;
-    private readonly nuint _blockAlignment;
     private long _blocksTaken;
     private long _blocksReused;
     private long _fallbackBytes;
@@ -34,7 +28,7 @@ public sealed unsafe partial class ProcessArena
     {
         Capacity = Capacity,
         Used = Used,
-        Committed = _generations?.Committed ?? _region.Committed,
+        Committed = _policy.Committed,
         Arenas = Math.Max(0, _owners.Others - Volatile.Read(ref _otherOwners)),
         BlocksTaken = Volatile.Read(ref _blocksTaken),
         BlocksReused = Volatile.Read(ref _blocksReused),
@@ -44,10 +38,10 @@ public sealed unsafe partial class ProcessArena
         StaleUses = Volatile.Read(ref _staleUses),
         DetainedBytes = Volatile.Read(ref _detainedBytes),
         Refusals = Refusals,
-        GenerationsOpened = _generations?.Opened ?? 0,
-        GenerationsRetired = _generations?.Retired ?? 0,
-        LockedBytes = _generations?.LockedBytes ?? 0,
-        HugePages = _generations?.HugePages ?? _region.HugePages,
+        GenerationsOpened = _policy.GenerationsOpened,
+        GenerationsRetired = _policy.GenerationsRetired,
+        LockedBytes = _policy.LockedBytes,
+        HugePages = _policy.HugePages,
     };
 
     /// <summary>As <see cref="ArenaStatistics.Refusals"/>, without the rest, for which every arena is looked at.</summary>
@@ -61,6 +55,8 @@ public sealed unsafe partial class ProcessArena
 
     internal nuint StandardBlock { get; }
 
+    internal ReclamationPolicy Policy => _policy;
+
     internal bool GuardPages { get; }
 
     /// <summary>
@@ -71,17 +67,12 @@ public sealed unsafe partial class ProcessArena
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public long Trim()
     {
-        if (_cache is null)
-        {
-            return 0;
-        }
-
         // An owner meanwhile: whoever disposes the last arena does not unmap what is being given back.
         Interlocked.Increment(ref _otherOwners);
         bool isOwner = _owners.TryAdd();
         try
         {
-            return isOwner ? _cache.Discard(_region) : 0;
+            return isOwner ? _policy.Trim() : 0;
         }
         finally
         {
@@ -103,27 +94,13 @@ public sealed unsafe partial class ProcessArena
             return false;
         }
 
-        if (_cache is null)
+        if (!_policy.TryTakeBlock(size, out block, out bool isReused))
         {
-            size = Alignment.Up(size, _blockAlignment);
-        }
-        else
-        {
-            // While debugging, pages that became inaccessible stay so for as long as there are others.
-            size = SizeClass.RoundUp(Alignment.Up(size, _blockAlignment));
-            if (!Debug && TryReuseBlock(size, join: false, out block))
-            {
-                return true;
-            }
+            return false;
         }
 
-        if (TryTakeNewBlock(size, out block))
-        {
-            Interlocked.Increment(ref _blocksTaken);
-            return true;
-        }
-
-        return TryReuseBlock(size, join: true, out block);
+        Interlocked.Increment(ref isReused ? ref _blocksReused : ref _blocksTaken);
+        return true;
     }
 
     /// <summary>Takes a block back that its arena needs no more: a cleared one under <see cref="ArenaReclamation.PerRequest"/>.</summary>
@@ -131,12 +108,11 @@ public sealed unsafe partial class ProcessArena
     {
         if (block.IsFallback)
         {
-            _fallbackPool?.Return(block);
+            _policy.FallbackPool?.Return(block);
             return;
         }
 
-        _cache?.Return(block);
-        block.Generation?.Release(block.Start, block.Size);
+        _policy.Return(block);
     }
 
     /// <summary>Makes whole pages of a block inaccessible, and gives their memory back, until the block is reused.</summary>
@@ -171,7 +147,7 @@ public sealed unsafe partial class ProcessArena
             Interlocked.Increment(ref _largeFallbackBlocks);
         }
 
-        if (_fallbackPool is not null && _fallbackPool.TryTake(size, out Block pooled))
+        if (_policy.FallbackPool is { } pool && pool.TryTake(size, out Block pooled))
         {
             return pooled;
         }
@@ -184,34 +160,4 @@ public sealed unsafe partial class ProcessArena
     }
 
     private BumpRegion RegionOf(Block block) => block.Generation?.Region ?? _region;
-
-    private bool TryReuseBlock(nuint size, bool join, out Block block)
-    {
-        if (_cache is null || !_cache.TryTake(size, join, out block))
-        {
-            block = default;
-            return false;
-        }
-
-        if (Debug && !_region.TryPermit(block.Start, block.Size))
-        {
-            _cache.Return(block);
-            return false;
-        }
-
-        Interlocked.Increment(ref _blocksReused);
-        return true;
-    }
-
-    private bool TryTakeNewBlock(nuint size, out Block block)
-    {
-        if (_generations is not null)
-        {
-            return _generations.TryTakeBlock(size, _blockAlignment, out block);
-        }
-
-        byte* start = _region.TryTakeBlock((long)size, (long)_blockAlignment);
-        block = start is null ? default : new Block(start, size);
-        return start is not null;
-    }
 }

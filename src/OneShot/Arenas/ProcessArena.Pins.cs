@@ -57,7 +57,7 @@ public sealed unsafe partial class ProcessArena
         {
             ForbidOrClear(held.Block);
         }
-        else if (_cache is not null)
+        else if (_policy.ReusesBlocks)
         {
             held.ClearSeen();
         }
@@ -70,7 +70,7 @@ public sealed unsafe partial class ProcessArena
         {
             Forbid(block, block.Start, block.Size);
         }
-        catch (MemoryRegionException) when (_cache is null)
+        catch (MemoryRegionException) when (!_policy.ReusesBlocks)
         {
             // Not used again.
         }

@@ -16,16 +16,16 @@ public sealed unsafe partial class ProcessArena
         Interlocked.Increment(ref _refusals);
         if (Exhaustion == ArenaExhaustion.FailFast)
         {
-            Environment.FailFast(ArenaExhaustedException.Describe(requested, Capacity, used, Reclamation));
+            Environment.FailFast(ArenaExhaustedException.Describe(requested, Capacity, used, _policy.Remedy));
         }
 
-        throw new ArenaExhaustedException(requested, Capacity, used, Reclamation, _generations?.Failure ?? _region.CommitFailure);
+        throw new ArenaExhaustedException(requested, Capacity, used, _policy.Remedy, _policy.CommitFailure);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte* TryAllocateSlow(int size)
     {
-        if (_generations is not null)
+        if (!_policy.AllowsDirectAllocation)
         {
             ThrowHelper.NoDirectAllocation();
         }

@@ -12,8 +12,9 @@ namespace OneShot;
 /// <remarks>Thread-safe, except that <see cref="Dispose"/> must not race with allocations.</remarks>
 public sealed unsafe partial class ProcessArena : IDisposable
 {
-    // Under Generational it is empty: nothing is allocated directly there, and arenas take their blocks from a generation.
+    // The policy's, for the fast path.
     private readonly BumpRegion _region;
+    private readonly ReclamationPolicy _policy;
     private readonly PreToucher? _toucher;
     private readonly ArenaRegistry _arenas = new();
     private OwnerCount _owners = new();
@@ -37,29 +38,17 @@ public sealed unsafe partial class ProcessArena : IDisposable
         BlockSize = options.BlockSize;
         Reclamation = options.Reclamation;
         Exhaustion = options.Exhaustion;
-        StandardBlock = (nuint)BlockSize;
         bool hugePages = options.HugePages;
         bool excluded = options.ExcludeFromCoreDumps;
         Debug = options.Debug;
         GuardPages = options.Debug && options.GuardPages;
-        _blockAlignment = Debug ? PageSize.Bytes : Alignment.Block;
         PreToucher? toucher = options.PreTouch > 0 && !Debug ? new PreToucher(options.PreTouch) : null;
         _toucher = toucher;
-        switch (Reclamation)
-        {
-            case ArenaReclamation.PerRequest:
-                _cache = new BlockCache();
-                _fallbackPool = Debug ? null : new FallbackPool(Capacity / 8);
-                StandardBlock = SizeClass.RoundUp((nuint)BlockSize);
-                break;
-            case ArenaReclamation.Generational:
-                _generations = new GenerationSet(
-                    Capacity, options.EffectiveGenerationSize, Debug, size => new BumpRegion(size, hugePages, excluded, toucher), _arenas.ReleaseIdleHolds);
-                break;
-        }
-
-        BlockCapacity = WholeBlocks(options);
-        _region = _generations is null ? new BumpRegion(Capacity, hugePages, excluded, toucher) : BumpRegion.Empty();
+        _policy = ReclamationPolicy.Create(
+            options, Debug ? PageSize.Bytes : Alignment.Block, size => new BumpRegion(size, hugePages, excluded, toucher), _arenas.ReleaseIdleHolds);
+        _region = _policy.Region;
+        StandardBlock = _policy.StandardBlock(BlockSize);
+        BlockCapacity = _policy.WholeBlocks(StandardBlock);
     }
 
     /// <summary>The hard cap, in bytes.</summary>
@@ -191,14 +180,13 @@ public sealed unsafe partial class ProcessArena : IDisposable
     {
         if (_owners.Close())
         {
-            _region.Close();
-            _generations?.Close();
+            _policy.Close();
             RemoveOwner();
         }
     }
 
     /// <summary><see cref="Used"/> or more: with all that arenas hold. Cheap, except under <see cref="ArenaReclamation.Generational"/>.</summary>
-    internal long Held => _generations is null ? Math.Max(0, _region.Used - (_cache?.FreeBytes ?? 0)) : _generations.Used;
+    internal long Held => _policy.Held;
 
     internal void Remove(Arena arena)
     {
@@ -206,21 +194,12 @@ public sealed unsafe partial class ProcessArena : IDisposable
         RemoveOwner();
     }
 
-    private long WholeBlocks(ProcessArenaOptions options)
-    {
-        nuint aligned = Alignment.Up(StandardBlock, _blockAlignment);
-        long block = (long)(_cache is null ? aligned : SizeClass.RoundUp(aligned));
-        long inOne = _generations is null ? Capacity : options.EffectiveGenerationSize;
-        return (Capacity / inOne * (inOne / block * block)) + (Capacity % inOne / block * block);
-    }
-
     private void RemoveOwner()
     {
         if (_owners.Remove())
         {
             _toucher?.Dispose();
-            _region.Dispose();
-            _generations?.Dispose();
+            _policy.Dispose();
         }
     }
 }

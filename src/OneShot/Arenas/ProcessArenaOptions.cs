@@ -6,10 +6,11 @@ namespace OneShot;
 /// <summary>How a <see cref="ProcessArena"/> is built. Every default suits a first try.</summary>
 public sealed class ProcessArenaOptions
 {
-    private const int SmallestBlock = 1024;
-    private const int LargestBlock = 256 << 20;
-    private const long LargestCapacity = 1L << 44;
-    private const long LargestPreTouch = 1L << 30;
+    internal const int SmallestBlock = 1024;
+    internal const int LargestBlock = 256 << 20;
+    internal const int BlockMultiple = Alignment.Block;
+    internal const long LargestCapacity = 1L << 44;
+    internal const long LargestPreTouch = 1L << 30;
 
     /// <summary>The hard cap in bytes, from <see cref="BlockSize"/> to 16 TiB; 64 MiB by default. Address space is reserved for all of it, memory is committed as it is used.</summary>
     public long Capacity { get; set; } = 64L << 20;
@@ -61,18 +62,30 @@ public sealed class ProcessArenaOptions
         ? Math.Min(Math.Max(Capacity / 16, 4L * BlockSize), Capacity / 2) / BlockSize * BlockSize
         : GenerationSize / Alignment.Block * Alignment.Block;
 
+    // The ranges: whoever words a message of its own asks these.
+    internal bool IsBlockSizeValid => BlockSize is >= SmallestBlock and <= LargestBlock && BlockSize % BlockMultiple == 0;
+
+    /// <summary>With a valid <see cref="BlockSize"/>.</summary>
+    internal bool IsCapacityValid => Capacity >= BlockSize && Capacity <= LargestCapacity;
+
+    /// <summary>With a valid <see cref="BlockSize"/> and <see cref="Capacity"/>.</summary>
+    internal bool IsGenerationSizeValid =>
+        Reclamation != ArenaReclamation.Generational || (EffectiveGenerationSize >= BlockSize && EffectiveGenerationSize <= Capacity / 2);
+
+    internal bool IsPreTouchValid => PreTouch is >= 0 and <= LargestPreTouch;
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message says what to write instead.</exception>
     internal void Validate()
     {
-        if (BlockSize is < SmallestBlock or > LargestBlock || BlockSize % Alignment.Block != 0)
+        if (!IsBlockSizeValid)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(BlockSize),
                 BlockSize,
-                string.Create(CultureInfo.InvariantCulture, $"BlockSize must be a multiple of {Alignment.Block} from {SmallestBlock} to {LargestBlock} bytes; 16384 suits most services."));
+                string.Create(CultureInfo.InvariantCulture, $"BlockSize must be a multiple of {BlockMultiple} from {SmallestBlock} to {LargestBlock} bytes; 16384 suits most services."));
         }
 
-        if (Capacity < BlockSize || Capacity > LargestCapacity)
+        if (!IsCapacityValid)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(Capacity),
@@ -80,7 +93,7 @@ public sealed class ProcessArenaOptions
                 string.Create(CultureInfo.InvariantCulture, $"Capacity must lie between one block ({BlockSize} bytes) and {LargestCapacity} bytes; 67108864 (64 MiB) is the default."));
         }
 
-        if (Reclamation == ArenaReclamation.Generational && (EffectiveGenerationSize < BlockSize || EffectiveGenerationSize > Capacity / 2))
+        if (!IsGenerationSizeValid)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(GenerationSize),
@@ -88,7 +101,7 @@ public sealed class ProcessArenaOptions
                 string.Create(CultureInfo.InvariantCulture, $"GenerationSize must lie between one block ({BlockSize} bytes) and half the capacity ({Capacity / 2} bytes), or be 0 for a sixteenth of it."));
         }
 
-        if (PreTouch is < 0 or > LargestPreTouch)
+        if (!IsPreTouchValid)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(PreTouch),

@@ -5,7 +5,7 @@ namespace OneShot;
 /// <summary>The process arena has no room for a request and its policy is not to fall back to the GC heap.</summary>
 public sealed class ArenaExhaustedException : Exception
 {
-    internal ArenaExhaustedException(long requested, long capacity, long used, ArenaReclamation reclamation, Exception? cause) : base(Describe(requested, capacity, used, reclamation), cause)
+    internal ArenaExhaustedException(long requested, long capacity, long used, string remedy, Exception? cause) : base(Describe(requested, capacity, used, remedy), cause)
     {
         Requested = requested;
         Capacity = capacity;
@@ -21,11 +21,8 @@ public sealed class ArenaExhaustedException : Exception
     /// <summary>Bytes in use when the request was refused.</summary>
     public long Used { get; }
 
-    internal static string Describe(long requested, long capacity, long used, ArenaReclamation reclamation)
+    internal static string Describe(long requested, long capacity, long used, string remedy)
     {
-        string remedy = reclamation == ArenaReclamation.Never
-            ? "Raise Capacity, reclaim memory (ArenaReclamation.PerRequest), or choose ArenaExhaustion.Fallback."
-            : "What is left is held by arenas, or lies in smaller pieces. Raise Capacity, let requests hold less or end sooner, or choose ArenaExhaustion.Fallback.";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"The process arena cannot give {requested} bytes: {used} of its {capacity} bytes are used. {remedy}");
