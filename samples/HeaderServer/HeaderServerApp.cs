@@ -16,7 +16,7 @@ internal static class HeaderServerApp
             // Where appsettings.json is, so that the server starts the same from any directory.
             ContentRootPath = AppContext.BaseDirectory,
         });
-        StartupSilence silence = StartupSilence.Over(builder.Logging);
+        StartupLogFilter startupFilter = StartupLogFilter.AddTo(builder.Logging);
 
         Front front = FrontSetting.Read(builder.Configuration);
         Transport transport = TransportSetting.Read(builder.Configuration);
@@ -36,7 +36,7 @@ internal static class HeaderServerApp
         }
 
         WebApplication app = builder.Build();
-        silence.EndWhenStarted(app.Lifetime);
+        startupFilter.EndWhenStarted(app.Lifetime);
         app.Use(app.Services.GetRequiredService<ServerStats>().Count);
         app.UseOneShotArena();
 

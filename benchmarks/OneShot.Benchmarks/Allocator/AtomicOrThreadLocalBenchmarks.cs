@@ -15,7 +15,7 @@ public class AtomicOrThreadLocalBenchmarks
     // Address space only, and used up: a second of the fastest of these takes about 100 GiB of it.
     private readonly ProcessArena _process = new(new() { Capacity = 1L << 44, BlockSize = 32 << 10 });
     private readonly Counter _counter = new();
-    private Crew _crew = null!;
+    private ThreadTeam _team = null!;
     private Arena[] _arenas = null!;
     private ThreadArena _threads = null!;
 
@@ -25,13 +25,13 @@ public class AtomicOrThreadLocalBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _crew = new Crew(Threads);
+        _team = new ThreadTeam(Threads);
         _arenas = [.. Enumerable.Range(0, Threads).Select(_ => _process.CreateArena())];
         _threads = new ThreadArena(_process);
     }
 
     [Benchmark(Description = "Interlocked.Add, bare", Baseline = true, OperationsPerInvoke = Allocations)]
-    public void Bare() => _crew.Run(_ =>
+    public void Bare() => _team.Run(_ =>
     {
         Counter counter = _counter;
         for (int index = 0; index < Allocations; index++)
@@ -41,7 +41,7 @@ public class AtomicOrThreadLocalBenchmarks
     });
 
     [Benchmark(Description = "ProcessArena.Allocate", OperationsPerInvoke = Allocations)]
-    public void Process() => _crew.Run(_ =>
+    public void Process() => _team.Run(_ =>
     {
         ProcessArena process = _process;
         for (int index = 0; index < Allocations; index++)
@@ -51,7 +51,7 @@ public class AtomicOrThreadLocalBenchmarks
     });
 
     [Benchmark(Description = "ThreadArena.Allocate", OperationsPerInvoke = Allocations)]
-    public void PerThread() => _crew.Run(_ =>
+    public void PerThread() => _team.Run(_ =>
     {
         ThreadArena threads = _threads;
         for (int index = 0; index < Allocations; index++)
@@ -61,7 +61,7 @@ public class AtomicOrThreadLocalBenchmarks
     });
 
     [Benchmark(Description = "Arena.Allocate", OperationsPerInvoke = Allocations)]
-    public void PerOwner() => _crew.Run(thread =>
+    public void PerOwner() => _team.Run(thread =>
     {
         Arena arena = _arenas[thread];
         for (int index = 0; index < Allocations; index++)
@@ -73,7 +73,7 @@ public class AtomicOrThreadLocalBenchmarks
     [GlobalCleanup]
     public void Cleanup()
     {
-        _crew.Dispose();
+        _team.Dispose();
         _threads.Dispose();
         Array.ForEach(_arenas, arena => arena.Dispose());
         _process.Dispose();

@@ -21,7 +21,7 @@ public unsafe class RequestBenchmarks
     private readonly ProcessArena _process = new(new() { Capacity = 64L << 20, BlockSize = 32 << 10, Reclamation = ArenaReclamation.PerRequest });
     private readonly ProcessArena _generational = new(new() { Capacity = 256L << 20, BlockSize = 32 << 10, Reclamation = ArenaReclamation.Generational });
     private readonly RecyclableMemoryStreamManager _streams = new();
-    private Crew _crew = null!;
+    private ThreadTeam _team = null!;
     private Arena[] _arenas = null!;
     private Arena[] _generationalArenas = null!;
     private Arena<byte>[] _pipelines = null!;
@@ -40,7 +40,7 @@ public unsafe class RequestBenchmarks
             _sizes[index] = random.Next(8, 513);
         }
 
-        _crew = new Crew(Threads);
+        _team = new ThreadTeam(Threads);
         _arenas = [.. Enumerable.Range(0, Threads).Select(_ => _process.CreateArena())];
         _generationalArenas = [.. Enumerable.Range(0, Threads).Select(_ => _generational.CreateArena())];
         _pipelines = [.. Enumerable.Range(0, Threads).Select(_ => new Arena<byte>(new ArenaOptions(blockSizeBytes: 32 << 10)))];
@@ -49,13 +49,13 @@ public unsafe class RequestBenchmarks
     }
 
     [Benchmark(Description = "Arena, PerRequest (clears)", OperationsPerInvoke = Allocations)]
-    public void Arena() => _crew.Run(thread => Run(_arenas[thread]));
+    public void Arena() => _team.Run(thread => Run(_arenas[thread]));
 
     [Benchmark(Description = "Arena, Generational (fresh pages)", OperationsPerInvoke = Allocations)]
-    public void Generational() => _crew.Run(thread => Run(_generationalArenas[thread]));
+    public void Generational() => _team.Run(thread => Run(_generationalArenas[thread]));
 
     [Benchmark(Description = "new byte[]", Baseline = true, OperationsPerInvoke = Allocations)]
-    public void NewArray() => _crew.Run(_ =>
+    public void NewArray() => _team.Run(_ =>
     {
         for (int request = 0; request < Requests; request++)
         {
@@ -69,7 +69,7 @@ public unsafe class RequestBenchmarks
     });
 
     [Benchmark(Description = "ArrayPool", OperationsPerInvoke = Allocations)]
-    public void Pool() => _crew.Run(thread =>
+    public void Pool() => _team.Run(thread =>
     {
         byte[][] arrays = _arrays[thread];
         for (int request = 0; request < Requests; request++)
@@ -89,7 +89,7 @@ public unsafe class RequestBenchmarks
     });
 
     [Benchmark(Description = "NativeMemory", OperationsPerInvoke = Allocations)]
-    public void Native() => _crew.Run(_ =>
+    public void Native() => _team.Run(_ =>
     {
         byte** pieces = stackalloc byte*[PerRequest];
         for (int request = 0; request < Requests; request++)
@@ -109,13 +109,13 @@ public unsafe class RequestBenchmarks
     });
 
     [Benchmark(Description = "Pipelines.Sockets.Unofficial", OperationsPerInvoke = Allocations)]
-    public void Pipelines() => _crew.Run(thread => Run(_pipelines[thread]));
+    public void Pipelines() => _team.Run(thread => Run(_pipelines[thread]));
 
     [Benchmark(Description = "Pipelines.Sockets.Unofficial (clears)", OperationsPerInvoke = Allocations)]
-    public void ClearingPipelines() => _crew.Run(thread => Run(_clearingPipelines[thread]));
+    public void ClearingPipelines() => _team.Run(thread => Run(_clearingPipelines[thread]));
 
     [Benchmark(Description = "RecyclableMemoryStream", OperationsPerInvoke = Allocations)]
-    public void Stream() => _crew.Run(_ =>
+    public void Stream() => _team.Run(_ =>
     {
         for (int request = 0; request < Requests; request++)
         {
@@ -131,7 +131,7 @@ public unsafe class RequestBenchmarks
     [GlobalCleanup]
     public void Cleanup()
     {
-        _crew.Dispose();
+        _team.Dispose();
         Array.ForEach(_arenas, arena => arena.Dispose());
         Array.ForEach(_generationalArenas, arena => arena.Dispose());
         Array.ForEach(_pipelines, arena => arena.Dispose());

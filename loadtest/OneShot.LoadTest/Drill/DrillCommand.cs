@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using OneShot.LoadTest.Drill.Balancing;
+using OneShot.LoadTest.Drill.Supervision;
 using OneShot.LoadTest.Report;
 using OneShot.LoadTest.Servers;
 using Spectre.Console;
@@ -60,5 +62,50 @@ internal static class DrillCommand
         return result.Verdict is { } verdict
             ? throw new LoadTestException($"The drill has failed: {verdict}.", ExitCode.Failed)
             : ExitCode.Success;
+    }
+}
+
+/// <summary>What <c>drill</c> was asked to do.</summary>
+/// <param name="Restarts">The drill is over after that many.</param>
+/// <param name="Limit">Or after that long, and has failed then.</param>
+/// <param name="InStep">All replicas begin with an empty arena, so that only jitter keeps their restarts apart.</param>
+internal sealed record DrillOptions(
+    DrillMode Mode, int Replicas, int Restarts, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients, double TimeScale, bool InStep)
+{
+    [JsonIgnore]
+    public TimeScale Scale => new(TimeScale);
+
+    /// <summary>10 s as everywhere, scaled; but three seconds at least, because the balancer's checks take real time, and a busy machine its own.</summary>
+    public TimeSpan DrainDelay => Scale.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3));
+
+    /// <summary>The balancer's, 1 s scaled; twice that must be well under <see cref="DrainDelay"/>.</summary>
+    public TimeSpan CheckInterval => Scale.Of(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100));
+
+    [JsonIgnore]
+    public SupervisionRules Rules => Mode == DrillMode.Kubernetes ? SupervisionRules.Kubernetes(Scale) : SupervisionRules.Compose;
+}
+
+/// <summary>Who restarts a replica.</summary>
+internal enum DrillMode
+{
+    /// <summary>kubelet: probes, SIGTERM when liveness fails, back-off.</summary>
+    Kubernetes,
+
+    /// <summary>The replica itself, by ending (self-drain); Docker starts again what has ended.</summary>
+    Compose,
+}
+
+/// <summary>
+/// How many seconds of an orchestrator pass in one of the drill. Its own clocks are scaled: probe periods, back-off. What belongs
+/// to the process is not: starting and stopping take what they take.
+/// </summary>
+internal readonly record struct TimeScale(double Factor)
+{
+    /// <param name="time">As the orchestrator has it.</param>
+    /// <param name="least">Never shorter than that: a machine has only so fine a grain.</param>
+    public TimeSpan Of(TimeSpan time, TimeSpan least = default)
+    {
+        TimeSpan scaled = time / Factor;
+        return scaled > least ? scaled : least;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ReplicaSet : IAsyncDisposable
 
     /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of an arena, evenly spread.</summary>
     public Task AgeAsync(double oldest, CancellationToken cancellationToken) =>
-        Task.WhenAll(Ports.Select((port, replica) => Ageing.FillAsync(
+        Task.WhenAll(Ports.Select((port, replica) => ReplicaFiller.FillAsync(
             new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, oldest * replica / Ports.Count, cancellationToken)));
 
     public async ValueTask DisposeAsync()
@@ -90,4 +90,45 @@ internal sealed class ReplicaSet : IAsyncDisposable
 
         throw new LoadTestException($"Replica {replica + 1} was not ready within {s_startTimeout.TotalSeconds:0} s: {_current[replica]?.LastOutput}");
     }
+}
+
+/// <summary>What happens to one replica, written into the timeline and the list of restarts.</summary>
+internal sealed class ReplicaLog(int replica, Timeline timeline, RestartList restarts) : ISupervisionLog
+{
+    private bool _killed;
+
+    public void Started()
+    {
+        _killed = false;
+        timeline.ProcessIs(replica, running: true);
+    }
+
+    public void Terminating()
+    {
+    }
+
+    public void Killing() => _killed = true;
+
+    public void Ended(int exitCode, TimeSpan life, TimeSpan backOff)
+    {
+        ReplicaPhase phase = timeline.PhaseOf(replica);
+        timeline.ProcessIs(replica, running: false);
+        restarts.Add(replica, life, exitCode, backOff, phase, _killed);
+    }
+}
+
+/// <summary>Where a replica is in its life.</summary>
+internal enum ReplicaPhase
+{
+    /// <summary>No process: ended, and waiting for the orchestrator to start it again.</summary>
+    Down,
+
+    /// <summary>A process that the balancer has not taken into rotation yet.</summary>
+    Starting,
+
+    /// <summary>In rotation.</summary>
+    Ready,
+
+    /// <summary>Was in rotation and is not any more, on its way to the end.</summary>
+    Draining,
 }

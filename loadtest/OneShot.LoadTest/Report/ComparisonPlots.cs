@@ -106,3 +106,8 @@ internal static class ComparisonPlots
     private static Plot Export(PlotModel model, string name, string title, ComparisonResult result) =>
         new(name, title, SvgExporter.ExportToString(model, Width, Height + (HeightOfSide * result.Options.Sides.Count), isDocument: true));
 }
+
+/// <param name="Name">Part of a file name.</param>
+/// <param name="Title">What it shows, for those who do not see it.</param>
+/// <param name="Svg">A whole SVG document.</param>
+internal sealed record Plot(string Name, string Title, string Svg);

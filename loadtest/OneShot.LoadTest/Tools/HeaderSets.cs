@@ -75,3 +75,26 @@ internal static class HeaderSets
         });
     }
 }
+
+/// <summary>The header fields of a kind of traffic, in wire order. <c>Host</c> comes on top: the tools write it themselves.</summary>
+internal sealed record HeaderSet(string Name, string Description, IReadOnlyList<HeaderField> Fields)
+{
+    /// <summary>Field lines of a request, <c>Host</c> included.</summary>
+    public int Count => Fields.Count + 1;
+
+    public bool Changes => Fields.Any(line => line.Changes);
+
+    /// <summary>Bytes of the field lines without <c>Host</c>, with colon, space and line end.</summary>
+    public int Bytes => Fields.Sum(line => line.Name.Length + line.At(0).Length + ": \r\n".Length);
+}
+
+/// <summary>A header field to send. <c>{id}</c> in its value stands for 16 hexadecimal digits that are another with every request.</summary>
+internal sealed record HeaderField(string Name, string Value)
+{
+    public const string Placeholder = "{id}";
+
+    public bool Changes => Value.Contains(Placeholder, StringComparison.Ordinal);
+
+    /// <summary>The value for tools, and requests, that know one value only.</summary>
+    public string At(ulong id) => Value.Replace(Placeholder, id.ToString("x16", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+}

@@ -76,7 +76,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
     {
         if (!Enum.IsDefined(value))
         {
-            failures.Add(Message(key, value.ToString(), $"set {Choices.Of<T>()}"));
+            failures.Add(Message(key, value.ToString(), $"set {EnumNames.Of<T>()}"));
         }
     }
 

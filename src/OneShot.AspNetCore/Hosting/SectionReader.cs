@@ -44,7 +44,7 @@ internal sealed class SectionReader(IConfiguration section)
             }
         }
 
-        return Fail(key, text, $"write {Choices.Of<T>()}", current);
+        return Fail(key, text, $"write {EnumNames.Of<T>()}", current);
     }
 
     public bool Switch(string key, bool current)

@@ -6,12 +6,12 @@ namespace OneShot.AspNetCore.Restart;
 internal static partial class RestartLog
 {
     [LoggerMessage(EventId = 1401, EventName = "ArenaWarning", Message =
-        "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes); {Outlook}. It drains from {DrainPercent:0.0} % on.")]
-    public static partial void Warning(ILogger logger, LogLevel level, double percent, long used, long capacity, Outlook outlook, double drainPercent);
+        "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes); {Forecast}. It drains from {DrainPercent:0.0} % on.")]
+    public static partial void Warning(ILogger logger, LogLevel level, double percent, long used, long capacity, FillForecast forecast, double drainPercent);
 
     [LoggerMessage(EventId = 1402, EventName = "ArenaDraining", Message =
-        "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes): draining. The readiness check fails and HTTP/1.1 answers close their connections; {Outlook}.")]
-    public static partial void Draining(ILogger logger, LogLevel level, double percent, long used, long capacity, Outlook outlook);
+        "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes): draining. The readiness check fails and HTTP/1.1 answers close their connections; {Forecast}.")]
+    public static partial void Draining(ILogger logger, LogLevel level, double percent, long used, long capacity, FillForecast forecast);
 
     [LoggerMessage(EventId = 1403, EventName = "ArenaRestartDue", Message =
         "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes) and has drained for {Drained}: a restart is due. The liveness check fails.")]

@@ -128,14 +128,14 @@ public sealed partial class RestartMonitor
         // A fill that comes and goes says so once; from then on it is no news.
         LogLevel level = to > _told ? LogLevel.Warning : LogLevel.Information;
         _told = to > _told ? to : _told;
-        Outlook outlook = new(TimeToFull);
+        FillForecast forecast = new(TimeToFull);
         switch (to)
         {
             case RestartPhase.Warning:
-                RestartLog.Warning(_logger, level, percent, used, _capacity, outlook, 100 * DrainAt);
+                RestartLog.Warning(_logger, level, percent, used, _capacity, forecast, 100 * DrainAt);
                 break;
             case RestartPhase.Draining:
-                RestartLog.Draining(_logger, level, percent, used, _capacity, outlook);
+                RestartLog.Draining(_logger, level, percent, used, _capacity, forecast);
                 break;
             case RestartPhase.Due:
                 RestartLog.Due(_logger, level, percent, used, _capacity, new WholeSeconds(_time.GetElapsedTime(_drainingSince)));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using OneShot.LoadTest.Processes;
 
 namespace OneShot.LoadTest.Drill.Balancing;
@@ -125,4 +126,102 @@ internal sealed class HaProxy : IAsyncDisposable
             await Task.Delay(s_pollInterval, cancellationToken);
         }
     }
+}
+
+/// <summary>The operator's configuration file with other servers in each of its backends; all else stays as it is.</summary>
+internal static class HaProxyConfiguration
+{
+    private const string ServerLine = "    server ";
+
+    /// <param name="template">The text of <c>deploy/haproxy/haproxy.cfg</c>.</param>
+    /// <param name="ports">A replica each, on loopback.</param>
+    /// <exception cref="LoadTestException">The text has no server lines.</exception>
+    public static string For(string template, IReadOnlyList<int> ports)
+    {
+        string[] lines = template.ReplaceLineEndings("\n").Split('\n');
+        if (!lines.Any(IsServer))
+        {
+            throw new LoadTestException("haproxy.cfg has no 'server' lines to put the replicas in place of.");
+        }
+
+        StringBuilder text = new();
+        bool inServers = false;
+        foreach (string line in lines)
+        {
+            bool isServer = IsServer(line);
+            if (isServer && !inServers)
+            {
+                AppendServers(text, ports);
+            }
+            else if (!isServer)
+            {
+                text.Append(line).Append('\n');
+            }
+
+            inServers = isServer;
+        }
+
+        return text.ToString();
+    }
+
+    public static string Name(int replica) => string.Create(CultureInfo.InvariantCulture, $"replica{replica + 1}");
+
+    private static void AppendServers(StringBuilder text, IReadOnlyList<int> ports)
+    {
+        for (int replica = 0; replica < ports.Count; replica++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{ServerLine}{Name(replica)} 127.0.0.1:{ports[replica]}\n");
+        }
+    }
+
+    private static bool IsServer(string line) => line.StartsWith(ServerLine, StringComparison.Ordinal);
+}
+
+/// <summary>What HAProxy says of one server in its statistics.</summary>
+/// <param name="Up">It gets requests.</param>
+/// <param name="Retries">Requests sent to it once more.</param>
+/// <param name="Redispatches">Requests sent to another server instead.</param>
+/// <param name="LastResort">Requests it got while no replica was ready.</param>
+internal sealed record BalancedServer(string Name, bool Up, long Retries, long Redispatches, long LastResort)
+{
+    private const string Backend = "replicas";
+    private const string LastResortBackend = "last-resort";
+    private const string Sum = "BACKEND";
+
+    /// <summary>Reads the servers from <c>/stats;csv</c>.</summary>
+    /// <exception cref="LoadTestException">The text is not that.</exception>
+    public static IReadOnlyList<BalancedServer> Parse(string csv)
+    {
+        string[] lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (lines is not [{ } head, ..] || !head.StartsWith("# ", StringComparison.Ordinal))
+        {
+            throw new LoadTestException("HAProxy's statistics are not the expected CSV.");
+        }
+
+        string[] names = head[2..].Split(',');
+        int Column(string name) => Array.IndexOf(names, name) is >= 0 and int index
+            ? index
+            : throw new LoadTestException($"HAProxy's statistics have no column '{name}'.");
+
+        int proxy = Column("pxname");
+        int server = Column("svname");
+        int status = Column("status");
+        int retries = Column("wretr");
+        int redispatches = Column("wredis");
+        int total = Column("stot");
+        string[][] rows = [.. lines.Skip(1).Select(line => line.Split(',')).Where(fields => fields[server] != Sum)];
+        Dictionary<string, long> lastResort = rows.Where(fields => fields[proxy] == LastResortBackend).ToDictionary(fields => fields[server], fields => Number(fields[total]));
+        return
+        [
+            .. rows.Where(fields => fields[proxy] == Backend).Select(fields => new BalancedServer(
+                fields[server],
+                // "UP 1/2" is on its way down, and still gets requests.
+                fields[status].StartsWith("UP", StringComparison.Ordinal),
+                Number(fields[retries]),
+                Number(fields[redispatches]),
+                lastResort.GetValueOrDefault(fields[server]))),
+        ];
+    }
+
+    private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
 }

@@ -130,3 +130,60 @@ internal sealed class Supervisor(SupervisionRules rules, Func<IContainer> start,
         await over.Task;
     }
 }
+
+/// <summary>What a supervisor does to a container. A probe that is null is not made.</summary>
+/// <param name="Startup">Until it has succeeded once, liveness is not asked for.</param>
+/// <param name="Liveness">When it fails, the container is stopped.</param>
+/// <param name="Grace">From SIGTERM to SIGKILL.</param>
+/// <param name="Delay">Made for each container: how long until it is started again.</param>
+internal sealed record SupervisionRules(ProbeRule? Startup, ProbeRule? Liveness, TimeSpan Grace, Func<IRestartDelay> Delay)
+{
+    /// <summary>
+    /// kubelet with the probes of the manifests in <c>deploy/kubernetes</c>. Readiness is not here: it moves traffic, which the
+    /// balancer does in a drill. Start-up and grace are the process's own time, and not scaled.
+    /// </summary>
+    public static SupervisionRules Kubernetes(TimeScale scale) => new(
+        new ProbeRule("/livez", TimeSpan.FromMilliseconds(200), ProbeTimeout(scale), 150),
+        new ProbeRule("/livez", scale.Of(TimeSpan.FromSeconds(10), s_finest), ProbeTimeout(scale), 3),
+        TimeSpan.FromSeconds(30),
+        () => new CrashLoopBackOff(scale));
+
+    /// <summary>Docker restarts what ends, and looks at nothing else: an unhealthy container stays as it is.</summary>
+    public static SupervisionRules Compose { get; } = new(null, null, TimeSpan.FromSeconds(10), () => new DockerRestartDelay());
+
+    private static readonly TimeSpan s_finest = TimeSpan.FromMilliseconds(50);
+
+    // A shared machine may take longer than a scaled second to give a process its turn.
+    private static TimeSpan ProbeTimeout(TimeScale scale) => scale.Of(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+}
+
+/// <summary>A probe as a pod's manifest has it.</summary>
+/// <param name="Path">What is asked for.</param>
+/// <param name="Period">From the start of one probe to that of the next.</param>
+/// <param name="Timeout">Until no answer is a failure.</param>
+/// <param name="FailureThreshold">Failures in a row until it counts as failed. One success is enough to make up for them.</param>
+internal sealed record ProbeRule(string Path, TimeSpan Period, TimeSpan Timeout, int FailureThreshold);
+
+/// <summary>Counts a probe's failures in a row, as kubelet does.</summary>
+internal sealed class ProbeCounter(int failureThreshold)
+{
+    private int _failures;
+
+    public bool HasFailed => _failures >= failureThreshold;
+
+    public void Observe(bool success) => _failures = success ? 0 : _failures + 1;
+}
+
+/// <summary>Is told what a supervisor does. Called on the supervisor's thread.</summary>
+internal interface ISupervisionLog
+{
+    public void Started();
+
+    /// <summary>Liveness has failed: SIGTERM is sent.</summary>
+    public void Terminating();
+
+    /// <summary>The grace period is over: SIGKILL is sent.</summary>
+    public void Killing();
+
+    public void Ended(int exitCode, TimeSpan life, TimeSpan backOff);
+}

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Sockets;
+using OneShot.LoadTest.Servers;
 using OneShot.LoadTest.Tools;
 
 namespace OneShot.LoadTest.Drill.Traffic;
@@ -95,5 +97,52 @@ internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clie
         {
             await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+}
+
+/// <summary>Counts what became of requests, the failed ones by their kind. Thread-safe.</summary>
+internal sealed class RequestTally
+{
+    private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private long _succeeded;
+
+    public long Succeeded => Interlocked.Read(ref _succeeded);
+
+    public long Failed => _failures.Values.Sum(static count => (long)count);
+
+    public void Success() => Interlocked.Increment(ref _succeeded);
+
+    /// <param name="kind">What it was, without what differs from request to request.</param>
+    public void Failure(string kind) => _failures.AddOrUpdate(kind, 1, static (_, count) => count + 1);
+
+    public IReadOnlyDictionary<string, int> Failures() => new SortedDictionary<string, int>(_failures, StringComparer.Ordinal);
+}
+
+/// <summary>
+/// Fills a replica's arena up to a share, by requests past the balancer. Replicas of a real service are of different ages, as a
+/// rolling update leaves them; started at once and loaded alike, they would fill in step.
+/// </summary>
+internal static class ReplicaFiller
+{
+    private const int AtOnce = 16;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="LoadTestException">The arena does not fill.</exception>
+    public static async Task FillAsync(Uri replica, double share, CancellationToken cancellationToken)
+    {
+        using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = replica, Timeout = TimeSpan.FromSeconds(10) };
+        long started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < s_patience)
+        {
+            ServerStats stats = ServerStats.Parse(await client.GetStringAsync(new Uri("/stats", UriKind.Relative), cancellationToken));
+            if (stats.ProcessArena.Used >= share * stats.ProcessArena.Capacity)
+            {
+                return;
+            }
+
+            await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => client.GetStringAsync(new Uri("/headers", UriKind.Relative), cancellationToken)));
+        }
+
+        throw new LoadTestException($"The arena of the replica at {replica} does not fill: is its reclamation Never?");
     }
 }

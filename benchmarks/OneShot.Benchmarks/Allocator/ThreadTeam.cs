@@ -4,7 +4,7 @@ namespace OneShot.Benchmarks.Allocator;
 /// A fixed set of threads that all do the same at the same time; the caller is one of them. The others spin between two
 /// turns, so that starting one costs a cache miss and not a wake-up.
 /// </summary>
-internal sealed class Crew : IDisposable
+internal sealed class ThreadTeam : IDisposable
 {
     private readonly Thread[] _others;
     private Action<int>? _work;
@@ -12,7 +12,7 @@ internal sealed class Crew : IDisposable
     private int _busy;
     private bool _stopped;
 
-    public Crew(int threads)
+    public ThreadTeam(int threads)
     {
         _others = [.. Enumerable.Range(1, threads - 1).Select(index => new Thread(() => Follow(index)) { IsBackground = true })];
         Array.ForEach(_others, thread => thread.Start());

@@ -1,7 +1,7 @@
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>The names of an enum as a message tells them: <c>Fallback, Reject, Throw or FailFast</c>.</summary>
-internal static class Choices
+internal static class EnumNames
 {
     public static string Of<T>() where T : struct, Enum
     {

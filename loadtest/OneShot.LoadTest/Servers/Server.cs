@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OneShot.LoadTest.Tools;
+
+namespace OneShot.LoadTest.Servers;
+
+/// <summary>A server that listens, outside of this process. Disposing it ends it.</summary>
+internal interface IServer : IAsyncDisposable
+{
+    public string Name { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>Does <paramref name="work"/>, which ends with an exception as soon as the server does.</summary>
+    /// <exception cref="LoadTestException">The server died meanwhile.</exception>
+    public Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Does <paramref name="load"/>, and reads before and after it what the server has cost.</summary>
+    /// <exception cref="LoadTestException">The server died meanwhile, or does not tell.</exception>
+    public Task<(LoadOutcome Load, ServerCost Cost)> MeasureAsync(Func<CancellationToken, Task<LoadOutcome>> load, CancellationToken cancellationToken);
+}
+
+/// <summary>A client for the few requests of our own, beside those of the tools.</summary>
+internal static class ServerClient
+{
+    /// <param name="certificate">What the server must show over TLS; null for servers without.</param>
+    public static HttpClient Create(ServerCertificate? certificate)
+    {
+        SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false };
+        if (certificate is not null)
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => certificate.Is(shown);
+        }
+
+        return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
+    }
+}
+
+/// <summary>What one run has cost the server, by two readings of its own counters or the system's.</summary>
+/// <param name="CpuMicroseconds">User and system time a request, of all its processes.</param>
+/// <param name="Memory">Null for a server that has neither a GC heap nor an arena.</param>
+internal sealed record ServerCost(double CpuMicroseconds, MemoryCost? Memory)
+{
+    public static ServerCost Between(ServerStats start, ServerStats end)
+    {
+        double requests = Math.Max(1, end.Requests - start.Requests);
+        return new ServerCost(
+            (end.CpuMicroseconds - start.CpuMicroseconds) / requests,
+            new MemoryCost(
+                (end.ManagedBytesAllocated - start.ManagedBytesAllocated) / requests,
+                (end.ProcessArena.Used - start.ProcessArena.Used) / requests,
+                end.Gc - start.Gc,
+                end.ProcessArena.Used >= end.ProcessArena.Capacity * 0.999));
+    }
+}
+
+/// <param name="ManagedBytes">Allocated on the GC heap a request.</param>
+/// <param name="ArenaBytes">Taken from the process arena a request; with a reclaiming arena next to nothing.</param>
+/// <param name="Gc">Collections during the run.</param>
+/// <param name="ArenaFull">The arena has reached its end, so that requests spilled to the GC heap: the figures are not of this design.</param>
+internal sealed record MemoryCost(double ManagedBytes, double ArenaBytes, GcStats Gc, bool ArenaFull);
+
+/// <summary>What the sample's <c>GET /stats</c> says it has cost since it started. What it says besides is left alone.</summary>
+internal sealed record ServerStats(
+    [property: JsonRequired] string Transport,
+    [property: JsonRequired] ArenaStats ProcessArena,
+    [property: JsonRequired] long Requests,
+    [property: JsonRequired] long ManagedBytesAllocated,
+    [property: JsonRequired] long CpuMicroseconds,
+    [property: JsonRequired] GcStats Gc)
+{
+    /// <exception cref="LoadTestException">The text is not what a HeaderServer says.</exception>
+    public static ServerStats Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ServerStatsJson.Default.ServerStats) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new LoadTestException($"The server's /stats is not that of a HeaderServer: {exception.Message}");
+        }
+    }
+}
+
+internal sealed record ArenaStats([property: JsonRequired] long Capacity, [property: JsonRequired] long Used);
+
+internal sealed record GcStats([property: JsonRequired] int Gen0, [property: JsonRequired] int Gen1, [property: JsonRequired] int Gen2)
+{
+    public static GcStats operator -(GcStats end, GcStats start) => new(end.Gen0 - start.Gen0, end.Gen1 - start.Gen1, end.Gen2 - start.Gen2);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ServerStats))]
+internal sealed partial class ServerStatsJson : JsonSerializerContext;
