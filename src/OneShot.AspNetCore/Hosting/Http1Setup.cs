@@ -15,7 +15,7 @@ internal static class Http1Setup
     /// <summary>Adds the services of the front: they are there whether or not there is a server yet.</summary>
     public static void AddServices(IServiceCollection services)
     {
-        services.TryAddSingleton<Http1Front>();
+        services.TryAddSingleton<Http1ServiceContext>();
         services.TryAddSingleton<Http1Endpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Http1EndpointCheck>());
     }
@@ -69,7 +69,7 @@ internal static class Http1Setup
         Http1Endpoints endpoints = provider.GetRequiredService<Http1Endpoints>();
         if (IsKestrel(server.GetType()))
         {
-            return new Http1Server(server, provider.GetRequiredService<Http1Front>(), endpoints);
+            return new Http1Server(server, provider.GetRequiredService<Http1ServiceContext>(), endpoints);
         }
 
         endpoints.ForeignServer = server.GetType();

@@ -1,125 +1,154 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
-using OneShot.AspNetCore.Headers;
-using OneShot.AspNetCore.Http1.Response;
-using OneShot.AspNetCore.Http1.Timeouts;
-using OneShot.AspNetCore.Requests;
+using Microsoft.AspNetCore.Hosting.Server;
+using OneShot.AspNetCore.Http1.Exchange;
 
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
-/// One HTTP/1.1 connection: reads heads, hands each to the exchange, ends refused ones. It knows the transport and the order
-/// of things; what a head means is known to <see cref="HeaderParser"/>, what a request is to <see cref="Http1Exchange"/>.
+/// The loop of one HTTP/1.1 connection: reads heads, runs the application for each, ends refused ones. It knows the order of things;
+/// what a head means is known to <see cref="RequestReader"/>, what a request is to <see cref="Http1Exchange"/>, how long the connection
+/// lives to <see cref="ConnectionLifetime"/>.
 /// </summary>
-/// <remarks>
-/// Used by the one loop in <see cref="Http1Application{TContext}"/>, and while it waits for the application, by that through the
-/// exchange; <see cref="Abort"/>, the two notifications (connection closed, stop requested) and the heartbeat's timeouts come
-/// from other threads.
-/// </remarks>
-internal sealed partial class Http1Connection(ConnectionContext transport, IDuplexPipe pipe, Http1Front front)
+internal sealed class Http1Connection(Http1ConnectionContext connection)
 {
-    private const int Idle = 0;
-    private const int Active = 1;
-    private const int Stopping = 2;
+    private readonly Http1ServiceContext _service = connection.Service;
+    private readonly ConnectionLifetime _lifetime = connection.Lifetime;
+    private readonly RequestReader _reader = new(connection);
 
-    /// <summary>Responses are held back up to this size, in bytes: far below what the transport takes without waiting.</summary>
-    private const int MostHeld = 16 * 1024;
-
-    private CancellationTokenRegistration _closedRegistration;
-    private CancellationTokenRegistration _stopRegistration;
-    private Http1Exchange _exchange = null!;
-    private int _phase;
-    private volatile bool _stopRequested;
-    private volatile bool _aborted;
-    private volatile bool _isIdleExpired;
-    private volatile bool _isHeadExpired;
-    private bool _hasServed;
-
-    internal ConnectionContext Transport => transport;
-
-    internal PipeReader Input { get; } = pipe.Input;
-
-    internal QueuedPipeWriter Output { get; } = new(pipe.Output, PoolOf(transport));
-
-    internal MemoryPool<byte> MemoryPool { get; } = PoolOf(transport);
-
-    /// <summary>What every response of this connection tells of HTTP/3; empty when there is nothing to tell.</summary>
-    internal byte[] AltSvcLine { get; init; } = [];
-
-    internal string ConnectionId => transport.ConnectionId;
-
-    /// <summary>The transport has been cut: nothing that is written reaches the client any more.</summary>
-    internal bool IsAborted => _aborted;
-
-    /// <summary>The server is stopping: this response is the connection's last.</summary>
-    internal bool StopRequested => _stopRequested;
-
-    /// <summary>Another request may be read. The first is looked for also when the server stops: its first bytes may be here already.</summary>
-    internal bool CanReadNext =>
-        !_aborted && _keepOpen && !_isIdleExpired && !(_stopRequested && _hasServed && Volatile.Read(ref _phase) != Active);
-
-    /// <summary>The connection's clocks.</summary>
-    internal ConnectionTimeouts Timeouts { get; private set; } = null!;
-
-    /// <summary>From now on the connection must say something, within the keep-alive timeout.</summary>
-    internal void StartClock()
+    /// <summary>Serves the connection until it ends. Never throws.</summary>
+    internal async Task RunAsync<TContext>(IHttpApplication<TContext> application)
+        where TContext : notnull
     {
-        Timeouts = new ConnectionTimeouts(front.Time, OnTimeout);
-        Timeouts.Start(TimeoutReason.KeepAlive, front.Options.Limits.KeepAliveTimeout);
-        transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(
-            static state => ((Http1Connection)state).OnHeartbeat(), this);
-    }
-
-    internal void Open(Http1Exchange exchange)
-    {
-        _exchange = exchange;
-        TagProtocol();
-        _closedRegistration = transport.ConnectionClosed.UnsafeRegister(
-            static state => ((Http1Connection)state!).OnTransportClosed(), this);
-        if (transport.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification)
+        var features = new Http1Features<TContext>(connection);
+        Http1Exchange exchange = features.Exchange;
+        (CancellationTokenRegistration closed, CancellationTokenRegistration stop) = Open(exchange);
+        ExecutionContext? clean = ExecutionContext.Capture();
+        try
         {
-            _stopRegistration = notification.ConnectionClosedRequested.UnsafeRegister(
-                static state => ((Http1Connection)state!).OnStopRequested(), this);
+            // One state machine for the connection's whole life: a request that need not wait allocates nothing.
+            while (_lifetime.MayReadNext)
+            {
+                HeadOutcome outcome;
+                do
+                {
+                    outcome = _reader.TakeHead(await ReadAsync(exchange));
+                }
+                while (outcome == HeadOutcome.NeedMore);
+
+                if (outcome != HeadOutcome.Ready)
+                {
+                    await EndAsync(features, outcome);
+                    break;
+                }
+
+                if (clean is not null)
+                {
+                    ExecutionContext.Restore(clean); // no AsyncLocal of the last request reaches the next
+                }
+
+                exchange.Output.HasNextInHand = _reader.HasNextInHand;
+                _lifetime.BeginRequest(_reader.Framing.KeepAlive);
+                features.Begin(_reader.Line, _reader.Target, _reader.Framing);
+                if (exchange.MustFlushDeferredFirst)
+                {
+                    await exchange.Output.FlushDeferredFirstAsync();
+                }
+
+                TContext context = application.CreateContext(features);
+                if (Serve(application, context, exchange) is { } running)
+                {
+                    try
+                    {
+                        try
+                        {
+                            await exchange.Output.FlushDeferredAsync();
+                            await running;
+                            await exchange.Response.End.ApplicationReturnedAsync();
+                        }
+                        catch (Exception exception)
+                        {
+                            exchange.Response.End.ApplicationFailed(exception);
+                        }
+
+                        try
+                        {
+                            await exchange.EndResponseAsync();
+                        }
+                        catch (Exception exception)
+                        {
+                            exchange.Response.End.Failed(exception);
+                        }
+
+                        await exchange.Response.End.FireOnCompletedAsync();
+                    }
+                    finally
+                    {
+                        application.DisposeContext(context, exchange.Failure.Exception);
+                    }
+                }
+
+                ValueTask<bool> drained = exchange.Content.DrainAsync(); // if only to end a read that was left behind
+                FinishRequest(features, drained.IsCompletedSuccessfully ? drained.Result : await drained);
+            }
+        }
+        catch (Exception exception)
+        {
+            Failed(exception);
+        }
+        finally
+        {
+            await CloseAsync(features, closed, stop);
         }
     }
 
-    /// <summary>Cuts the connection: a reset for the client, no more bytes either way. Thread-safe.</summary>
-    /// <param name="errorType">What the connection's metrics call it.</param>
-    /// <param name="reason">For the transport.</param>
-    internal void Abort(string errorType, ConnectionAbortedException reason)
+    /// <summary>
+    /// Runs the application. Null when that was all, and the context is disposed: it never waited, nothing went wrong, and
+    /// the response is complete. Most requests are of that kind, and this path is plain code, no state machine.
+    /// </summary>
+    private static Task? Serve<TContext>(IHttpApplication<TContext> application, TContext context, Http1Exchange exchange)
+        where TContext : notnull
     {
-        EndsWith(errorType);
-        _aborted = true;
-        transport.Abort(reason);
-        Input.CancelPendingRead(); // who waits for the body need not wait for the transport to find out
-        _exchange.OnAborted();
+        Task running;
+        try
+        {
+            running = application.ProcessRequestAsync(context);
+            if (!running.IsCompletedSuccessfully || !exchange.TryEndAtOnce())
+            {
+                return running;
+            }
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException(exception);
+        }
+
+        application.DisposeContext(context, exception: null);
+        return null;
     }
 
-    /// <summary>
-    /// The next request is here already, so its response can go out with this one: one flush, one system call, for both.
-    /// Whoever awaits anything in between flushes first (<see cref="ReadAsync"/>, <see cref="Http1Exchange.FlushHeldAsync"/>);
-    /// only a handler that blocks its thread keeps the client waiting for a response that is ready. While the client does not take
-    /// what it is sent already, nothing is held: the next request has to wait for it.
-    /// </summary>
-    internal bool HoldsResponses => _hasNextInHand && Output.UnflushedBytes < MostHeld && !Output.IsFlushing;
-
-    /// <summary>Bytes wait to be flushed: responses that were held back. Asked while no request runs, when nobody else writes.</summary>
-    internal bool HasHeld => !_aborted && Output.UnflushedBytes > 0;
-
-    /// <summary>The next bytes; before it waits for them, it sends the responses that were held back.</summary>
-    internal ValueTask<ReadResult> ReadAsync()
+    private (CancellationTokenRegistration Closed, CancellationTokenRegistration Stop) Open(Http1Exchange exchange)
     {
-        ValueTask<ReadResult> reading = Input.ReadAsync();
-        if (reading.IsCompleted || !HasHeld)
+        ConnectionContext transport = connection.Transport;
+        ConnectionMetricsTags.TagProtocol(transport.Features);
+        transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static exchange => ((Http1Exchange)exchange).Tick(), exchange);
+        CancellationTokenRegistration stop = transport.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification
+            ? notification.ConnectionClosedRequested.UnsafeRegister(static lifetime => ((ConnectionLifetime)lifetime!).StopWhenIdle(), _lifetime)
+            : default;
+        return (transport.ConnectionClosed.UnsafeRegister(static request => ((RequestAbort)request!).OnConnectionClosed(), _lifetime.Request), stop);
+    }
+
+    /// <summary>The next bytes; before it waits for them, it sends the responses whose flush was deferred.</summary>
+    private ValueTask<ReadResult> ReadAsync(Http1Exchange exchange)
+    {
+        ValueTask<ReadResult> reading = connection.Input.ReadAsync();
+        if (reading.IsCompleted || !exchange.Output.HasDeferred)
         {
             return reading;
         }
 
-        ValueTask<FlushResult> flush = _exchange.FlushTransportAsync();
+        ValueTask<FlushResult> flush = exchange.Output.FlushAsync();
         return flush.IsCompletedSuccessfully ? reading : AwaitAsync(flush, reading);
 
         static async ValueTask<ReadResult> AwaitAsync(ValueTask<FlushResult> flush, ValueTask<ReadResult> reading)
@@ -137,166 +166,67 @@ internal sealed partial class Http1Connection(ConnectionContext transport, IDupl
         }
     }
 
-    /// <summary>The response is complete: drains what is left of the body and makes room for the next request.</summary>
-    internal ValueTask FinishRequestAsync()
+    /// <summary>The response is complete, and the body read: makes room for the next request.</summary>
+    private void FinishRequest(Http1Features features, bool isDrained)
     {
-        ValueTask<bool> drained = _exchange.DrainAsync(); // if only to end a read that was left behind
-        if (!drained.IsCompletedSuccessfully)
+        bool staysOpen = _lifetime.EndRequest(isDrained);
+        features.Finish();
+        _reader.Release();
+        if (staysOpen)
         {
-            return DrainThenFinishAsync(drained);
+            features.Exchange.Output.ResetRate(); // what ends the connection from here on is no part of this request
         }
 
-        FinishRequest(drained.Result);
-        return default;
-    }
-
-    private async ValueTask DrainThenFinishAsync(ValueTask<bool> drained) => FinishRequest(await drained);
-
-    private void FinishRequest(bool isDrained)
-    {
-        _keepOpen = !_aborted && isDrained && _exchange.KeepAlive;
-        _exchange.Finish();
-        ReleaseHead();
-        _hasServed = true;
-        if (_keepOpen)
-        {
-            _exchange.EndRates(); // what ends the connection from here on is no part of this request
-        }
-
-        // Idle again; a stop that came meanwhile ends the loop instead.
-        Timeouts.Start(TimeoutReason.KeepAlive, front.Options.Limits.KeepAliveTimeout);
-        Interlocked.CompareExchange(ref _phase, Idle, Active);
+        _lifetime.BecomeIdle();
     }
 
     /// <summary>Ends the connection after the last head: a refused request gets its answer first.</summary>
-    internal async ValueTask EndAsync(HeadOutcome outcome)
+    private async ValueTask EndAsync(Http1Features features, HeadOutcome outcome)
     {
-        if (outcome == HeadOutcome.Refused && !_aborted)
+        if (outcome == HeadOutcome.Refused && !_lifetime.IsCut)
         {
-            _exchange.HeadRefused(_refusal, _refusalStatus);
-            WriteRefusal();
+            features.HeadRefused(_reader.Refusal, _reader.RefusalStatus);
+            features.Exchange.Response.Head.WriteRefusal(_reader.RefusalStatus, _reader.AllowedMethod);
         }
 
-        if (HasHeld)
+        if (features.Exchange.Output.HasDeferred)
         {
-            await _exchange.FlushTransportAsync();
+            await features.Exchange.Output.FlushAsync();
         }
-
-        _exchange.Finish();
-        ReleaseHead();
     }
 
-    internal void Failed(Exception exception)
+    private void Failed(Exception exception)
     {
-        EndsWith(exception);
+        _lifetime.EndsWith(exception);
 
         // The transport's end in any of its ways, a broken TLS record among them, is the client's doing.
         if (exception is not (IOException or ConnectionAbortedException or OperationCanceledException))
         {
-            Http1Log.ConnectionError(front.Logger, ConnectionId, exception);
+            Http1Log.ConnectionError(_service.Logger, _lifetime.Identity.ConnectionId, exception);
         }
     }
 
-    internal async ValueTask CloseAsync()
+    private async ValueTask CloseAsync(Http1Features features, CancellationTokenRegistration closed, CancellationTokenRegistration stop)
     {
-        // What is still in the transport's buffer must be taken at the least rate, or the client keeps the connection for ever.
-        if (_isIdleExpired)
+        if (_lifetime.IsIdleExpired)
         {
-            EndsWith(ConnectionError.KeepAliveTimeout); // also of a connection that never asked for anything
+            _lifetime.EndsWith(ConnectionError.KeepAliveTimeout); // also of a connection that never asked for anything
         }
 
-        Timeouts.BeginLastDrain(front.Options.Limits.MaxResponseBufferSize, _exchange.LastRate);
+        // What is still in the transport's buffer must be taken at the least rate, or the client keeps the connection for ever.
+        _lifetime.Timeouts.BeginLastDrain(_service.Options.Limits.MaxResponseBufferSize, features.Exchange.LastRate);
         try
         {
-            await _closedRegistration.DisposeAsync();
-            await _stopRegistration.DisposeAsync();
-            _exchange.Finish();
-            ReleaseHead();
-            await Input.CompleteAsync();
+            await closed.DisposeAsync();
+            await stop.DisposeAsync();
+            features.Finish();
+            _reader.Release();
+            await connection.Input.CompleteAsync();
         }
         finally
         {
-            TagError();
-            await Output.CompleteAsync();
+            ConnectionMetricsTags.TagError(connection.Transport.Features, _lifetime.Error);
+            await connection.Output.CompleteAsync();
         }
-    }
-
-    private void OnHeartbeat()
-    {
-        Timeouts.Tick();
-        _exchange?.Tick(); // there is none while the first bytes are looked at
-    }
-
-    /// <summary>The request has been read: from here until its end a stop does not interrupt it.</summary>
-    private void BecomeActive()
-    {
-        if (Interlocked.CompareExchange(ref _phase, Active, Idle) == Stopping)
-        {
-            // The stop came together with the request: it is served, and is the last. The cancelled read that the stop has
-            // left in the pipe is not shown to the application (RequestBody).
-            Volatile.Write(ref _phase, Active);
-        }
-    }
-
-    private void OnTimeout(TimeoutReason reason)
-    {
-        Http1Log.TimedOut(front.Logger, ConnectionId, reason);
-        switch (reason)
-        {
-            case TimeoutReason.KeepAlive:
-                _isIdleExpired = true;
-                EndIfIdle();
-                break;
-            case TimeoutReason.RequestHead:
-                _isHeadExpired = true;
-                Input.CancelPendingRead();
-                break;
-            case TimeoutReason.RequestBodyRate:
-                _exchange.OnBodyTimeout();
-                Input.CancelPendingRead();
-                break;
-            default:
-                Abort(ConnectionError.ResponseRate, new ConnectionAbortedException("The client takes the response more slowly than the server's minimum data rate."));
-                break;
-        }
-    }
-
-    private void OnStopRequested()
-    {
-        _stopRequested = true;
-        EndIfIdle();
-    }
-
-    private void EndIfIdle()
-    {
-        if (Interlocked.CompareExchange(ref _phase, Stopping, Idle) == Idle)
-        {
-            Input.CancelPendingRead();
-        }
-    }
-
-    private void OnTransportClosed() => _exchange.OnAborted();
-
-    private static MemoryPool<byte> PoolOf(ConnectionContext transport) =>
-        transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
-
-    private void WriteRefusal()
-    {
-        ResponseHeaderDictionary headers = _exchange.ResponseHeaders;
-        headers.Reset();
-        headers.ContentLength = 0;
-        if (_refusalStatus == StatusCodes.Status503ServiceUnavailable)
-        {
-            headers[HeaderNames.RetryAfter] = ArenaRejection.RetryAfter;
-        }
-
-        if (_allowedMethod is not null)
-        {
-            headers[HeaderNames.Allow] = _allowedMethod; // RFC 9110 section 15.5.6
-        }
-
-        var extras = new ResponseExtras(ConnectionField.Close, chunked: false, front.Options.AddServerHeader, front.Date.Line, AltSvcLine);
-        Span<byte> span = Output.GetSpan(ResponseHeadWriter.Measure(reasonPhrase: null, headers, extras));
-        Output.Advance(ResponseHeadWriter.Write(span, _refusalStatus, reasonPhrase: null, headers, extras));
     }
 }

@@ -12,7 +12,7 @@ namespace OneShot.AspNetCore.Http1;
 /// unread, to Kestrel's own stack, which also knows what to tell a client that the endpoint has no HTTP/2.
 /// </summary>
 internal sealed class Http1ConnectionMiddleware(
-    Http1Front front, Http1Application application, string endpoint, AltSvc altSvc, ConnectionDelegate next)
+    Http1ServiceContext service, Http1Application application, string endpoint, AltSvc altSvc, ConnectionDelegate next) : IConnectionServer
 {
     private int _wasPassedBy;
 
@@ -32,11 +32,11 @@ internal sealed class Http1ConnectionMiddleware(
     internal Task OnConnectionAheadAsync(ConnectionContext connection) => next(new FrontedConnection(connection, this));
 
     /// <summary>Kestrel has been handed a connection that is not the one the front has passed on. Said once for the endpoint.</summary>
-    internal void PassedBy()
+    public void PassedBy()
     {
         if (Interlocked.Exchange(ref _wasPassedBy, 1) == 0)
         {
-            Http1Log.PassedBy(front.Logger, endpoint);
+            Http1Log.PassedBy(service.Logger, endpoint);
         }
     }
 
@@ -49,23 +49,21 @@ internal sealed class Http1ConnectionMiddleware(
     }
 
     /// <summary>Serves the connection over the pipe to its end; false when it is Kestrel's, and nothing was taken from the pipe.</summary>
-    internal async ValueTask<bool> TryServeAsync(ConnectionContext connection, IDuplexPipe pipe)
+    public async ValueTask<bool> TryServeAsync(ConnectionContext connection, IDuplexPipe pipe)
     {
-        var http1 = new Http1Connection(connection, pipe, front) { AltSvcLine = altSvc.LineFor(connection.LocalEndPoint) };
-        http1.StartClock();
-        if (!ApplicationProtocol.IsHttp1(connection.Features) && !await BeginsAsHttp1Async(connection, http1))
+        var lifetime = new ConnectionLifetime(connection, pipe.Input, service.Options.Limits, service.Time, service.Logger);
+        if (!ApplicationProtocol.IsHttp1(connection.Features) && !await BeginsAsHttp1Async(connection, pipe.Input, lifetime))
         {
-            http1.Timeouts.Stop(); // from here on the clocks are Kestrel's
+            lifetime.Timeouts.Stop(); // from here on the clocks are Kestrel's
             return false;
         }
 
-        await application.RunConnectionAsync(http1);
+        await application.ServeAsync(connection, pipe, lifetime, altSvc.LineFor(connection.LocalEndPoint));
         return true;
     }
 
-    private static async ValueTask<bool> BeginsAsHttp1Async(ConnectionContext connection, Http1Connection http1)
+    private static async ValueTask<bool> BeginsAsHttp1Async(ConnectionContext connection, PipeReader input, ConnectionLifetime lifetime)
     {
-        PipeReader input = http1.Input;
         using CancellationTokenRegistration stop = CancelReadOnStop(connection, input);
         while (true)
         {
@@ -85,7 +83,7 @@ internal sealed class Http1ConnectionMiddleware(
 
             if (!enough && !buffer.IsEmpty)
             {
-                http1.StartHeadClock();
+                lifetime.StartHeadClock();
             }
 
             // Examined up to the start only when the next reader is to see the same bytes at once.

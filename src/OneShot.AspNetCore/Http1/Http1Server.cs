@@ -8,14 +8,14 @@ namespace OneShot.AspNetCore.Http1;
 /// The server the host sees: Kestrel, unchanged, behind a decorator that notes which application it is started with.
 /// The front runs that same application, so diagnostics, context factory and middleware work as ever.
 /// </summary>
-internal sealed class Http1Server(IServer inner, Http1Front front, Http1Endpoints endpoints) : IServer, IAsyncDisposable
+internal sealed class Http1Server(IServer inner, Http1ServiceContext service, Http1Endpoints endpoints) : IServer, IAsyncDisposable
 {
     public IFeatureCollection Features => inner.Features;
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
-        front.Start(new Http1Application<TContext>(application, front));
+        service.Start(new Http1Application<TContext>(application, service));
         endpoints.AddLastPlaces();
         return inner.StartAsync(application, cancellationToken);
     }

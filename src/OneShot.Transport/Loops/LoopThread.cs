@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OneShot.Transport.Native;
 
 namespace OneShot.Transport.Loops;
@@ -81,18 +82,7 @@ internal sealed class LoopThread
                 continue; // it is being assigned
             }
 
-            if (_loop is { } loop)
-            {
-                _loop = null;
-                loop.Run(activity);
-            }
-            else if (_turn is { } turn)
-            {
-                _turn = null;
-                turn.Execute();
-                ResetContext();
-            }
-            else
+            if (!TryWork(activity))
             {
                 break;
             }
@@ -104,5 +94,28 @@ internal sealed class LoopThread
         }
 
         _assigned.Dispose();
+    }
+
+    /// <returns>False when there is nothing to do, and never will be.</returns>
+    /// <remarks>By itself, so that a thread that waits to be needed has no loop and no connection on its stack.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryWork(ThreadActivity activity)
+    {
+        if (_loop is { } loop)
+        {
+            _loop = null;
+            loop.Run(activity);
+            return true;
+        }
+
+        if (_turn is { } turn)
+        {
+            _turn = null;
+            turn.Execute();
+            ResetContext();
+            return true;
+        }
+
+        return false;
     }
 }

@@ -15,7 +15,7 @@ public class ArchitecturePageTests
         Assert.All(folders, folder => Assert.Contains($"{folder.Split('/')[^1]}/", page, StringComparison.Ordinal));
     }
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OneShot.sln")))

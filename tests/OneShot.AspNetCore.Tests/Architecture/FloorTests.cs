@@ -40,6 +40,28 @@ public class FloorTests
         Assert.DoesNotContain(Rooms.Floors.Keys, room => Reachable(room, below).Contains(room));
     }
 
+    /// <summary>Whoever reads a type finds what it uses below it, and never comes back to where he was.</summary>
+    [Theory]
+    [InlineData("Http1")]
+    [InlineData("Requests")]
+    [InlineData("Telemetry")]
+    [InlineData("Restart")]
+    public void No_types_of_a_room_use_each_other_in_a_circle(string room)
+    {
+        ILookup<string, string> below = s_uses
+            .Where(use => use.User != use.Used && Rooms.Of(use.User) == room && Rooms.Of(use.Used) == room)
+            .ToLookup(use => use.User.FullName, use => use.Used.FullName);
+
+        Assert.True(below.Count > 2);
+        string circles = string.Join(
+            Environment.NewLine,
+            from use in below
+            where Reachable(use.Key, below).Contains(use.Key)
+            select $"{use.Key} uses {string.Join(", ", use.Where(used => used == use.Key || Reachable(used, below).Contains(use.Key)))}");
+
+        Assert.Equal("", circles);
+    }
+
     [Fact]
     public void The_allocator_knows_nothing_but_the_base_library() =>
         Assert.All(AssemblyUses.References(s_allocator), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));

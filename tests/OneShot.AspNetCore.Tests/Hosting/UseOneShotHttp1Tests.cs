@@ -399,7 +399,7 @@ public class UseOneShotHttp1Tests
     // The middleware must leave the arena of the front in its place.
     private static Task AnswerAsync(HttpContext context)
     {
-        bool front = context.Features.Get<IHttpRequestFeature>() is AspNetCore.Http1.Http1Exchange;
+        bool front = context.Features.Get<IHttpRequestFeature>() is AspNetCore.Http1.Http1Features;
         Assert.Equal(front, context.Features.Get<IRequestArenaFeature>() is not RequestArenaFeature);
         return context.Response.WriteAsync(front ? ServedByFront : ServedByKestrel);
     }

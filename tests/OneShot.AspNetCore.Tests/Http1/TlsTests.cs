@@ -104,7 +104,7 @@ public sealed class TlsTests
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
-            bool front = context.Features.Get<IHttpRequestFeature>() is AspNetCore.Http1.Http1Exchange;
+            bool front = context.Features.Get<IHttpRequestFeature>() is AspNetCore.Http1.Http1Features;
             Assert.NotNull(context.Features.Get<ITlsHandshakeFeature>());
             await context.Response.WriteAsync($"{context.Request.Protocol} {context.Request.Scheme} {(front ? "front" : "Kestrel")} {body.Length}");
         });

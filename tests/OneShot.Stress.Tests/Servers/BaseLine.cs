@@ -12,7 +12,7 @@ internal static class BaseLine
     {
         ProcessArena process = services.GetRequiredService<ProcessArena>();
         RequestArenaPool pool = services.GetRequiredService<RequestArenaPool>();
-        long upgraded = services.GetRequiredService<Http1Front>().UpgradedConnections;
+        long upgraded = services.GetRequiredService<Http1ServiceContext>().UpgradedConnections;
         int count = process.Statistics.Arenas;
         ArenaLease[] leases = [.. Enumerable.Range(0, count).Select(_ => pool.Rent())];
         int made = process.Statistics.Arenas - count; // in place of those that somebody has kept

@@ -20,17 +20,17 @@ namespace OneShot.AspNetCore.Http1.Endpoints;
 internal sealed class FrontedConnection : ConnectionContext, IConnectionHeartbeatFeature
 {
     private readonly ConnectionContext _inner;
-    private readonly Http1ConnectionMiddleware _middleware;
+    private readonly IConnectionServer _server;
     private readonly IConnectionHeartbeatFeature? _heartbeat;
 
     private HandoverPipe? _taken; // the pipe that was asked for last
 
     /// <param name="inner">The connection.</param>
-    /// <param name="middleware">Serves it.</param>
-    internal FrontedConnection(ConnectionContext inner, Http1ConnectionMiddleware middleware)
+    /// <param name="server">Serves it.</param>
+    internal FrontedConnection(ConnectionContext inner, IConnectionServer server)
     {
         _inner = inner;
-        _middleware = middleware;
+        _server = server;
         _heartbeat = inner.Features.Get<IConnectionHeartbeatFeature>();
         if (_heartbeat is not null)
         {
@@ -82,7 +82,7 @@ internal sealed class FrontedConnection : ConnectionContext, IConnectionHeartbea
 
             if (_taken is null || !_taken.IsUntouchedOver(transport))
             {
-                _taken = new HandoverPipe(transport, this);
+                _taken = new HandoverPipe(transport, ServeAsync);
             }
 
             return _taken;
@@ -112,11 +112,11 @@ internal sealed class FrontedConnection : ConnectionContext, IConnectionHeartbea
                 return;
             }
 
-            _middleware.PassedBy();
+            _server.PassedBy();
         }
 
         _heartbeat!.OnHeartbeat(action, state);
     }
 
-    internal ValueTask<bool> ServeAsync(IDuplexPipe pipe) => _middleware.TryServeAsync(this, pipe);
+    private ValueTask<bool> ServeAsync(IDuplexPipe pipe) => _server.TryServeAsync(this, pipe);
 }

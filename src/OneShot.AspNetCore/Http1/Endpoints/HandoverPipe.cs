@@ -6,7 +6,9 @@ namespace OneShot.AspNetCore.Http1.Endpoints;
 /// A connection's pipe, passed on as it is until Kestrel's HTTP makes its first read. That read runs the front over the pipe, and
 /// is the end of the input for Kestrel, which sees a connection on which no request came.
 /// </summary>
-internal sealed class HandoverPipe(IDuplexPipe inner, FrontedConnection connection) : PipeReader, IDuplexPipe
+/// <param name="inner">The pipe.</param>
+/// <param name="serve">Serves the connection over it; false when it is Kestrel's.</param>
+internal sealed class HandoverPipe(IDuplexPipe inner, Func<IDuplexPipe, ValueTask<bool>> serve) : PipeReader, IDuplexPipe
 {
     private readonly PipeReader _input = inner.Input;
     private State _state;
@@ -117,7 +119,7 @@ internal sealed class HandoverPipe(IDuplexPipe inner, FrontedConnection connecti
     private async ValueTask<ReadResult> HandOverAsync(CancellationToken cancellationToken)
     {
         _state = State.Served;
-        if (await connection.ServeAsync(inner))
+        if (await serve(inner))
         {
             return End;
         }

@@ -30,8 +30,8 @@ internal sealed class Http1Endpoint(ListenOptions options)
 
     private ConnectionDelegate Build(ConnectionDelegate next)
     {
-        Http1Front? front = options.ApplicationServices.GetService<Http1Front>();
-        if (front?.Application is not { } application || !options.Protocols.HasFlag(HttpProtocols.Http1))
+        Http1ServiceContext? service = options.ApplicationServices.GetService<Http1ServiceContext>();
+        if (service?.Application is not { } application || !options.Protocols.HasFlag(HttpProtocols.Http1))
         {
             return next; // the server is not ours (a warning says so), or none of this is
         }
@@ -39,7 +39,7 @@ internal sealed class Http1Endpoint(ListenOptions options)
         bool isNext = KestrelHttp.Is(next, application.ContextType);
         if (!isNext && (_isBehindAll || !KestrelHttp.IsKnown))
         {
-            Http1Log.KestrelNotRecognized(front.Logger, options.ToString() ?? "", KestrelHttp.Version);
+            Http1Log.KestrelNotRecognized(service.Logger, options.ToString() ?? "", KestrelHttp.Version);
             return next;
         }
 
@@ -47,7 +47,7 @@ internal sealed class Http1Endpoint(ListenOptions options)
         bool offersHttp3 = options.Protocols.HasFlag(HttpProtocols.Http3)
             && !options.DisableAltSvcHeader
             && options.ApplicationServices.GetServices<IMultiplexedConnectionListenerFactory>().Any();
-        var middleware = new Http1ConnectionMiddleware(front, application, options.ToString() ?? "", new AltSvc(offersHttp3), next);
+        var middleware = new Http1ConnectionMiddleware(service, application, options.ToString() ?? "", new AltSvc(offersHttp3), next);
         return isNext ? middleware.OnConnectionAsync : middleware.OnConnectionAheadAsync;
     }
 }

@@ -10,8 +10,8 @@ namespace OneShot.AspNetCore.Http1.Request;
 /// A chunked body (RFC 9112 section 7.1). Data is copied out of its framing into a pipe of its own, and only when the
 /// application asks for more: nothing runs ahead of it, so the transport's back pressure is its back pressure.
 /// </summary>
-internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, HeaderLimits limits, HeaderDecoder decoder, MemoryPool<byte> pool)
-    : RequestBody(exchange, input)
+internal sealed class ChunkedBody(BodyContext context, PipeReader input, HeaderLimits limits, HeaderDecoder decoder, MemoryPool<byte> pool)
+    : RequestBody(context, input)
 {
     private readonly ChunkReader _reader = new(limits);
     private readonly Pipe _decoded = new(new PipeOptions(
@@ -79,7 +79,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
             // There is no memory for what was decoded, say. Decoder and transport no longer stand at the same byte: nothing of this
             // connection may be read as HTTP any more.
             _isBroken = true;
-            Exchange.CloseAfterResponse(ConnectionError.Other);
+            Context.OnBroken();
             throw;
         }
         finally
@@ -95,7 +95,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
 
         if (read.IsCompleted)
         {
-            Exchange.ThrowUnexpectedEndOfBody();
+            Context.ThrowUnexpectedEnd();
         }
 
         bool canceled = TakeCancellation(read.IsCanceled);
@@ -113,7 +113,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
 
     private bool TryReadDecoded(bool transportCanceled, out ReadResult result)
     {
-        if (Exchange.Refusal is { } refusal)
+        if (Context.Refusal is { } refusal)
         {
             throw refusal; // again, to whoever asks again; nothing more is handed on
         }
@@ -155,7 +155,7 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
         }
 
         _observed += taken;
-        Exchange.Timeouts.CountRead(taken);
+        Context.Timeouts.CountRead(taken);
         Flush();
         return buffer.GetPosition(taken);
     }
@@ -182,12 +182,12 @@ internal sealed class ChunkedBody(Http1Exchange exchange, PipeReader input, Head
 
         if (_rejection != RequestRejection.None)
         {
-            throw Exchange.Refuse(_rejection);
+            throw Context.Refuse(_rejection);
         }
 
         // What is announced counts with what has come: a chunk over the limit is refused before its data is waited for.
         // Trailers do not count: they have the limits of a head.
         long body = _observed - _reader.TrailerBytes;
-        Exchange.ThrowIfBodyTooLarge(body + Math.Min(_reader.RemainingInChunk, long.MaxValue - body));
+        Context.ThrowIfTooLarge(body + Math.Min(_reader.RemainingInChunk, long.MaxValue - body));
     }
 }

@@ -7,7 +7,7 @@ namespace OneShot.AspNetCore.Http1.Request;
 /// <summary>
 /// A body of known length (RFC 9112 section 6.2): a window over the transport's own buffer, nothing is copied.
 /// </summary>
-internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input) : RequestBody(exchange, input)
+internal sealed class ContentLengthBody(BodyContext context, PipeReader input) : RequestBody(context, input)
 {
     private ReadOnlySequence<byte> _window;
     private long _length;
@@ -60,7 +60,7 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
         ReleaseRead();
     }
 
-    protected override void CheckLimits() => Exchange.ThrowIfBodyTooLarge(_length);
+    protected override void CheckLimits() => Context.ThrowIfTooLarge(_length);
 
     protected override bool TryReadBuffered(out ReadResult result)
     {
@@ -81,7 +81,7 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
         else if (read.IsCompleted)
         {
             Input.AdvanceTo(buffer.Start, buffer.End);
-            Exchange.ThrowUnexpectedEndOfBody();
+            Context.ThrowUnexpectedEnd();
         }
         else if (read.IsCanceled && !canceled)
         {
@@ -91,7 +91,7 @@ internal sealed class ContentLengthBody(Http1Exchange exchange, PipeReader input
         }
 
         long arrived = _length - _unconsumed + buffer.Length;
-        Exchange.Timeouts.CountRead(arrived - _arrived);
+        Context.Timeouts.CountRead(arrived - _arrived);
         _arrived = arrived;
         _window = buffer;
         _isWindowOpen = true;

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace OneShot.AspNetCore.Http1.Request;
 
 /// <summary>A request without a body: every read is the end.</summary>
-internal sealed class EmptyBody(Http1Exchange exchange, PipeReader input) : RequestBody(exchange, input)
+internal sealed class EmptyBody(BodyContext context, PipeReader input) : RequestBody(context, input)
 {
     internal override bool IsConsumed => true;
 

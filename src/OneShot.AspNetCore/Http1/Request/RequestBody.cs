@@ -11,7 +11,7 @@ namespace OneShot.AspNetCore.Http1.Request;
 /// on the connection, and it can always be brought to that end by <see cref="DrainAsync"/>.
 /// </summary>
 /// <remarks>One instance of each framing serves a connection, request after request. Not thread-safe, as no <see cref="PipeReader"/> is.</remarks>
-internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : PipeReader
+internal abstract class RequestBody(BodyContext context, PipeReader input) : PipeReader
 {
     private bool _completedByApplication;
     private bool _begun;
@@ -21,7 +21,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     private volatile bool _isReadPending;
     private TaskCompletionSource? _leftBehind;
 
-    protected Http1Exchange Exchange => exchange;
+    protected BodyContext Context => context;
 
     protected PipeReader Input => input;
 
@@ -78,7 +78,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         _completedByApplication = true;
         if (exception is not null)
         {
-            exchange.BodyGivenUp(exception);
+            context.OnGivenUp(exception);
         }
     }
 
@@ -90,7 +90,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     /// </summary>
     /// <param name="timeout">How long what has not arrived yet may take.</param>
     /// <param name="time">The clock.</param>
-    /// <returns>False when the end was not reached, so that the connection cannot be used any more.</returns>
+    /// <returns>False when the end was not reached, so that the connection cannot be used any more; so too when it throws.</returns>
     internal async ValueTask<bool> DrainAsync(TimeSpan timeout, TimeProvider time)
     {
         if (IsReadPending)
@@ -101,37 +101,28 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
         long start = time.GetTimestamp();
         _completedByApplication = false;
-        try
+        ReleaseRead();
+        while (!IsConsumed && time.GetElapsedTime(start) < timeout && TryReadNext(out ReadResult inHand))
         {
-            ReleaseRead();
-            while (!IsConsumed && time.GetElapsedTime(start) < timeout && TryReadNext(out ReadResult inHand))
-            {
-                AdvanceTo(inHand.Buffer.End);
-            }
-
-            if (IsConsumed)
-            {
-                return true;
-            }
-
-            using var source = new CancellationTokenSource(timeout, time);
-            while (!IsConsumed && !source.IsCancellationRequested)
-            {
-                ReadResult result = await ReadNextAsync(source.Token);
-                AdvanceTo(result.Buffer.End);
-            }
-
-            return IsConsumed;
+            AdvanceTo(inHand.Buffer.End);
         }
-        catch (Exception exception)
+
+        if (IsConsumed)
         {
-            // Whatever it was, the end of the body was not reached.
-            exchange.DrainFailed(exception);
-            return false;
+            return true;
         }
+
+        using var source = new CancellationTokenSource(timeout, time);
+        while (!IsConsumed && !source.IsCancellationRequested)
+        {
+            ReadResult result = await ReadNextAsync(source.Token);
+            AdvanceTo(result.Buffer.End);
+        }
+
+        return IsConsumed;
     }
 
-    /// <summary>The application has returned: from here on only the exchange reads, to bring the body to its end.</summary>
+    /// <summary>The application has returned: from here on only <see cref="DrainAsync"/> reads, to bring the body to its end.</summary>
     internal void CloseForApplication() => _isClosed = true;
 
     /// <summary>The request is over: gives back what was held for its body.</summary>
@@ -177,15 +168,15 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
     protected void ThrowIfClosed()
     {
         ObjectDisposedException.ThrowIf(_isClosed, typeof(HttpRequest));
-        if (exchange.IsConnectionCut)
+        if (context.IsCut)
         {
-            throw Http1Exchange.Aborted();
+            throw BodyContext.Aborted();
         }
     }
 
     private void Begin()
     {
-        ObjectDisposedException.ThrowIf(_isOver, typeof(Http1Exchange));
+        ObjectDisposedException.ThrowIf(_isOver, typeof(HttpRequest));
         if (_completedByApplication)
         {
             throw new InvalidOperationException("Reading is not allowed after reader was completed.");
@@ -211,12 +202,12 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
             {
                 if (TryAccept(read, out result))
                 {
-                    exchange.OnBodyRead();
+                    context.OnRead();
                     return true;
                 }
             }
         }
-        catch (Exception exception) when (exchange.IsToldByTransport(exception))
+        catch (Exception exception) when (context.IsToldByTransport(exception))
         {
             throw;
         }
@@ -245,7 +236,7 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
 
     private ReadResult ThrowIfOver(ReadResult read)
     {
-        if (exchange.IsConnectionCut)
+        if (context.IsCut)
         {
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             throw new TaskCanceledException("The request was aborted.");
@@ -254,13 +245,13 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         if (_isOver)
         {
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            throw new ObjectDisposedException(nameof(Http1Exchange), "The request is over; a read of its body was left behind.");
+            throw new ObjectDisposedException(nameof(HttpRequest), "The request is over; a read of its body was left behind.");
         }
 
-        if (exchange.IsBodyTimedOut)
+        if (context.IsTimedOut)
         {
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            throw exchange.Refuse(RequestRejection.RequestBodyTimeout);
+            throw context.Refuse(RequestRejection.RequestBodyTimeout);
         }
 
         return read;
@@ -272,32 +263,32 @@ internal abstract class RequestBody(Http1Exchange exchange, PipeReader input) : 
         IsReadPending = true;
         try
         {
-            await exchange.SendContinueIfExpectedAsync();
-            if (exchange.IsBodyTimedOut)
+            await context.SendContinueIfExpectedAsync();
+            if (context.IsTimedOut)
             {
-                throw exchange.Refuse(RequestRejection.RequestBodyTimeout);
+                throw context.Refuse(RequestRejection.RequestBodyTimeout);
             }
 
             ReadResult result;
-            exchange.Timeouts.BeginRead();
+            context.Timeouts.BeginRead();
             while (!TryAccept(ThrowIfOver(await input.ReadAsync(cancellationToken)), out result))
             {
             }
 
-            exchange.OnBodyRead();
+            context.OnRead();
             return result;
         }
-        catch (Exception exception) when (exchange.IsConnectionCut && exception is not TaskCanceledException)
+        catch (Exception exception) when (context.IsCut && exception is not TaskCanceledException)
         {
             throw new TaskCanceledException("The request was aborted.", exception); // in whichever way the transport tells of it
         }
-        catch (Exception exception) when (exchange.IsToldByTransport(exception))
+        catch (Exception exception) when (context.IsToldByTransport(exception))
         {
             throw;
         }
         finally
         {
-            exchange.Timeouts.EndRead();
+            context.Timeouts.EndRead();
             IsReadPending = false;
             Interlocked.MemoryBarrier();
             _leftBehind?.TrySetResult();

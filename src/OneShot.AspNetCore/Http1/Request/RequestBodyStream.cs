@@ -1,15 +1,17 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace OneShot.AspNetCore.Http1.Request;
 
 /// <summary>The request body as a stream, over whatever <see cref="PipeReader"/> the current request has.</summary>
-/// <param name="exchange">The connection's.</param>
+/// <param name="content">The connection's.</param>
+/// <param name="control">Says whether synchronous IO is allowed.</param>
 /// <param name="upgraded">The bytes of an upgraded connection, for the one stream that reads those instead.</param>
-internal sealed class RequestBodyStream(Http1Exchange exchange, PipeReader? upgraded = null) : BodyStream
+internal sealed class RequestBodyStream(RequestContent content, IHttpBodyControlFeature control, PipeReader? upgraded = null) : BodyStream
 {
-    private PipeReader Reader => upgraded ?? exchange.BodyReader;
+    private PipeReader Reader => upgraded ?? content.Reader;
 
     public override bool CanRead => true;
 
@@ -17,7 +19,7 @@ internal sealed class RequestBodyStream(Http1Exchange exchange, PipeReader? upgr
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        ThrowIfSynchronousForbidden(exchange, nameof(ReadAsync));
+        ThrowIfSynchronousForbidden(control, nameof(ReadAsync));
         return ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
     }
 
@@ -45,7 +47,7 @@ internal sealed class RequestBodyStream(Http1Exchange exchange, PipeReader? upgr
 
     public override void CopyTo(Stream destination, int bufferSize)
     {
-        ThrowIfSynchronousForbidden(exchange, nameof(CopyToAsync));
+        ThrowIfSynchronousForbidden(control, nameof(CopyToAsync));
         base.CopyTo(destination, bufferSize);
     }
 

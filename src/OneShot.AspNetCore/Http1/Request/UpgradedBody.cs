@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace OneShot.AspNetCore.Http1.Request;
 
 /// <summary>What the client sends after an upgrade: the transport's bytes as they are, until it ends.</summary>
-internal sealed class UpgradedBody(Http1Exchange exchange, PipeReader input) : RequestBody(exchange, input)
+internal sealed class UpgradedBody(BodyContext context, PipeReader input) : RequestBody(context, input)
 {
     private ReadOnlySequence<byte> _window;
     private bool _isWindowOpen;

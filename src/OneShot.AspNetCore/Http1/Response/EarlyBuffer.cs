@@ -7,13 +7,13 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// Bytes written before the head. As long as they fit they stand in the transport's own buffer, with room for the head left in
 /// front, so that head and body go out as one piece that nobody copies; else in one pooled array that doubles.
 /// </summary>
-internal sealed class EarlyBuffer(QueuedPipeWriter output)
+internal sealed class EarlyBuffer(ConcurrentPipeWriter output)
 {
     /// <summary>Room for a head in front of the bytes. Most heads take between 100 and 400 bytes.</summary>
     internal const int HeadRoom = 512;
 
     /// <summary>Room for a chunk's end behind them.</summary>
-    private const int TailRoom = 2;
+    private const int TailRoom = ChunkFormat.EndLength;
 
     private byte[] _array = [];
     private Memory<byte> _lease;
@@ -72,8 +72,7 @@ internal sealed class EarlyBuffer(QueuedPipeWriter output)
         int end = headLength + Length;
         if (isChunk)
         {
-            "\r\n"u8.CopyTo(span[end..]);
-            end += TailRoom;
+            end += ChunkFormat.WriteEnd(span[end..]);
         }
 
         output.Advance(end);

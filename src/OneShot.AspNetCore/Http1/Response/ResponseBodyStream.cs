@@ -1,16 +1,15 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using OneShot.AspNetCore.Http1.Exchange;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
-/// <summary>The response body as a stream: every write goes to the same <see cref="ResponseBodyWriter"/> and is flushed.</summary>
+/// <summary>The response body as a stream: every write goes to the same <see cref="Http1Response"/> and is flushed.</summary>
 /// <param name="writer">The connection's.</param>
 /// <param name="control">Says whether synchronous IO is allowed.</param>
 /// <param name="isUpgraded">It writes the bytes of an upgraded connection, which are no response body.</param>
-internal sealed class ResponseBodyStream(ResponseBodyWriter writer, IHttpBodyControlFeature control, bool isUpgraded = false) : BodyStream
+internal sealed class ResponseBodyStream(Http1Response writer, IHttpBodyControlFeature control, bool isUpgraded = false) : BodyStream
 {
-    internal const string UpgradedMessage = "Cannot write to the response body after the connection has been upgraded.";
-
     public override bool CanRead => false;
 
     public override bool CanWrite => true;

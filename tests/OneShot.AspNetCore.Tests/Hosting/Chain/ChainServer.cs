@@ -46,7 +46,7 @@ internal sealed class ChainServer : IAsyncDisposable
         _app = builder.Build();
         _app.Run(context =>
         {
-            bool front = context.Features.Get<IHttpRequestFeature>() is AspNetCore.Http1.Http1Exchange;
+            bool front = context.Features.Get<IHttpRequestFeature>() is AspNetCore.Http1.Http1Features;
             context.Response.Headers["Served-By"] = front ? "front" : "Kestrel";
             return context.Response.WriteAsync(
                 $"{context.Request.Protocol} {context.Request.Scheme} {context.Connection.RemoteIpAddress}:{context.Connection.RemotePort} "

@@ -1,0 +1,227 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Http1.Exchange;
+using OneShot.AspNetCore.Http1.Timeouts;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>
+/// How long a connection lives: its phase, its clocks, whether another request may come, and why it ends. It begins with the
+/// connection's first byte, before it is known whether that is HTTP/1.x.
+/// </summary>
+/// <remarks>
+/// The loop calls it, and while that waits for the application, the application through the exchange. <see cref="Abort"/>,
+/// <see cref="StopWhenIdle"/>, <see cref="EndsWith(string)"/> and the heartbeat's timeouts come from other threads.
+/// </remarks>
+internal sealed class ConnectionLifetime
+{
+    private readonly ConnectionContext _transport;
+    private readonly PipeReader _input;
+    private readonly KestrelServerLimits _limits;
+    private readonly ILogger _logger;
+    private volatile ConnectionPhase _phase;
+    private volatile bool _isStopRequested;
+    private volatile bool _isCut;
+    private volatile bool _isIdleExpired;
+    private volatile bool _isHeadExpired;
+    private volatile bool _isBodyTimedOut;
+    private bool _hasHeadClock;
+    private bool _hasServed;
+    private bool _isOpen = true;
+    private string? _error;
+
+    /// <param name="transport">The connection.</param>
+    /// <param name="input">What is read of it.</param>
+    /// <param name="limits">Kestrel's.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Hears of timeouts, and of what the application's callbacks throw.</param>
+    internal ConnectionLifetime(ConnectionContext transport, PipeReader input, KestrelServerLimits limits, TimeProvider time, ILogger logger)
+    {
+        _transport = transport;
+        _input = input;
+        _limits = limits;
+        _logger = logger;
+        Identity = new RequestIdentity(transport);
+        Request = new RequestAbort(logger, Identity);
+        Timeouts = new ConnectionTimeouts(time, OnTimeout);
+        Timeouts.Start(TimeoutReason.KeepAlive, limits.KeepAliveTimeout); // from now on the connection must say something
+        transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static clocks => ((ConnectionTimeouts)clocks).Tick(), Timeouts);
+    }
+
+    /// <summary>What logs call the present request.</summary>
+    internal RequestIdentity Identity { get; }
+
+    /// <summary>Tells the present request that the connection is gone.</summary>
+    internal RequestAbort Request { get; }
+
+    internal ConnectionTimeouts Timeouts { get; }
+
+    /// <summary>The connection has been cut, by the application or a timeout: what is written goes nowhere, what is read is cancelled.</summary>
+    internal bool IsCut => _isCut;
+
+    /// <summary>The server is stopping: this response is the connection's last.</summary>
+    internal bool IsStopRequested => _isStopRequested;
+
+    /// <summary>No request has come for the keep-alive timeout.</summary>
+    internal bool IsIdleExpired => _isIdleExpired;
+
+    /// <summary>The head has begun and has not come in time.</summary>
+    internal bool IsHeadExpired => _isHeadExpired;
+
+    /// <summary>The body comes more slowly than it must.</summary>
+    internal bool IsBodyTimedOut => _isBodyTimedOut;
+
+    /// <summary>The connection may serve another request after this one.</summary>
+    internal bool KeepAlive { get; private set; }
+
+    /// <summary>Another request may be read. The first is looked for also when the server stops: its first bytes may be here already.</summary>
+    internal bool MayReadNext =>
+        !_isCut && _isOpen && !_isIdleExpired && !(_isStopRequested && _hasServed && _phase != ConnectionPhase.Active);
+
+    /// <summary>What the connection ends with, as its metrics have it; null while nothing is wrong.</summary>
+    internal string? Error => Volatile.Read(ref _error);
+
+    /// <summary>The first bytes of a head are here.</summary>
+    internal void BeginHead()
+    {
+        _isIdleExpired = false; // it came just in time
+        if (!_hasHeadClock)
+        {
+            _isHeadExpired = false;
+            Timeouts.Stop();
+        }
+    }
+
+    /// <summary>The head did not come whole, as nearly all do: from its first bytes on, whoever sees them, it has so much time.</summary>
+    internal void StartHeadClock()
+    {
+        if (!_hasHeadClock)
+        {
+            _hasHeadClock = true;
+            Timeouts.Start(TimeoutReason.RequestHead, _limits.RequestHeadersTimeout);
+        }
+    }
+
+    /// <summary>The head is accepted: from here until its request's end a stop does not interrupt it.</summary>
+    /// <param name="keepAlive">What the head says of the connection.</param>
+    internal void BeginRequest(bool keepAlive)
+    {
+        _hasHeadClock = false;
+        Timeouts.Stop();
+        if (Interlocked.CompareExchange(ref _phase, ConnectionPhase.Active, ConnectionPhase.Idle) == ConnectionPhase.Stopping)
+        {
+            // The stop came together with the request: it is served, and is the last. The cancelled read that the stop has
+            // left in the pipe is not shown to the application (RequestBody).
+            _phase = ConnectionPhase.Active;
+        }
+
+        KeepAlive = keepAlive;
+        _isBodyTimedOut = false;
+    }
+
+    /// <summary>The response is complete.</summary>
+    /// <param name="isDrained">The request's body has been read to its end.</param>
+    /// <returns>Whether the connection stays open for another request.</returns>
+    internal bool EndRequest(bool isDrained)
+    {
+        _hasServed = true;
+        return _isOpen = !_isCut && isDrained && KeepAlive;
+    }
+
+    /// <summary>Nothing of the request is left. Idle again; a stop that came meanwhile ends the loop instead.</summary>
+    internal void BecomeIdle()
+    {
+        Timeouts.Start(TimeoutReason.KeepAlive, _limits.KeepAliveTimeout);
+        Interlocked.CompareExchange(ref _phase, ConnectionPhase.Idle, ConnectionPhase.Active);
+    }
+
+    /// <summary>The last request on this connection, whatever else is said.</summary>
+    internal void CloseAfterResponse() => KeepAlive = false;
+
+    /// <summary>The last request on this connection, because something is wrong with it.</summary>
+    /// <param name="errorType">What the connection's metrics call it.</param>
+    internal void CloseAfterResponse(string errorType)
+    {
+        KeepAlive = false;
+        EndsWith(errorType);
+    }
+
+    /// <summary>Cuts the connection: a reset for the client, no more bytes either way. Thread-safe.</summary>
+    /// <param name="errorType">What the connection's metrics call it.</param>
+    /// <param name="reason">For the transport.</param>
+    internal void Abort(string errorType, ConnectionAbortedException reason)
+    {
+        EndsWith(errorType);
+        _isCut = true;
+        _transport.Abort(reason);
+        _input.CancelPendingRead(); // who waits for the body need not wait for the transport to find out
+        Request.OnConnectionClosed();
+    }
+
+    /// <summary>The one place where it is said why the connection ends. Thread-safe; of several reasons the first counts.</summary>
+    /// <param name="errorType">A value of <c>error.type</c>.</param>
+    internal void EndsWith(string errorType) => Interlocked.CompareExchange(ref _error, errorType, null);
+
+    internal void EndsWith(Exception exception) => EndsWith(exception switch
+    {
+        ConnectionResetException => ConnectionError.Reset,
+        ConnectionAbortedException when _isStopRequested => ConnectionError.ShutdownTimeout, // by the server, whose patience has ended
+        IOException or ConnectionAbortedException => ConnectionError.Io,
+        _ => ConnectionError.Other,
+    });
+
+    /// <summary>
+    /// A filter for what a transport throws: its own word for its end may come before its token fires, and is the client's end from
+    /// then on. Never true, so that the exception goes on as it is.
+    /// </summary>
+    internal bool IsToldByTransport(Exception exception)
+    {
+        if (exception is ConnectionResetException or ConnectionAbortedException)
+        {
+            Request.OnConnectionClosed();
+        }
+
+        return false;
+    }
+
+    /// <summary>The server stops: at once where no request runs, else after the one that does.</summary>
+    internal void StopWhenIdle()
+    {
+        _isStopRequested = true;
+        EndIfIdle();
+    }
+
+    private void EndIfIdle()
+    {
+        if (Interlocked.CompareExchange(ref _phase, ConnectionPhase.Stopping, ConnectionPhase.Idle) == ConnectionPhase.Idle)
+        {
+            _input.CancelPendingRead();
+        }
+    }
+
+    private void OnTimeout(TimeoutReason reason)
+    {
+        Http1Log.TimedOut(_logger, Identity.ConnectionId, reason);
+        switch (reason)
+        {
+            case TimeoutReason.KeepAlive:
+                _isIdleExpired = true;
+                EndIfIdle();
+                break;
+            case TimeoutReason.RequestHead:
+                _isHeadExpired = true;
+                _input.CancelPendingRead();
+                break;
+            case TimeoutReason.RequestBodyRate:
+                _isBodyTimedOut = true; // the read that is cancelled with it finds out
+                _input.CancelPendingRead();
+                break;
+            default:
+                Abort(ConnectionError.ResponseRate, new ConnectionAbortedException("The client takes the response more slowly than the server's minimum data rate."));
+                break;
+        }
+    }
+}

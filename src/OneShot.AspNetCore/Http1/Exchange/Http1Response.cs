@@ -1,0 +1,258 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using OneShot.AspNetCore.Http1.Response;
+
+namespace OneShot.AspNetCore.Http1.Exchange;
+
+/// <summary>
+/// The response, and the writer that the application writes its body to. One instance serves a connection, response after response.
+/// Where it is in its life is told by <see cref="ResponseState"/>; what happens there is in <see cref="ResponseStart"/> and
+/// <see cref="ResponseEnd"/>, which the writer asks for as it is written to.
+/// </summary>
+/// <remarks>Not thread-safe, as no <see cref="PipeWriter"/> is.</remarks>
+internal sealed class Http1Response : PipeWriter
+{
+    internal const string UpgradedMessage = "Cannot write to the response body after the connection has been upgraded.";
+
+    private readonly RequestFailure _failure;
+    private readonly ResponseLifecycle _lifecycle;
+    private readonly ResponseOutput _output;
+    private readonly ResponseStart _start;
+    private readonly ResponseEnd _end;
+    private readonly BodyEncoder _body;
+    private WriterAccess _access;
+    private bool _isRawOver;
+
+    internal Http1Response(
+        Http1ConnectionContext connection, RequestFailure failure, ResponseLifecycle lifecycle, ResponseOutput output, RequestMemory memory)
+    {
+        _failure = failure;
+        _lifecycle = lifecycle;
+        _output = output;
+        _start = new ResponseStart(connection, failure, lifecycle, output, memory);
+        _end = new ResponseEnd(connection.Lifetime, failure, lifecycle, output, _start);
+        _body = _start.Body;
+        Head = _start.Head;
+    }
+
+    /// <summary>Status and fields.</summary>
+    internal ResponseHead Head { get; }
+
+    /// <summary>Up to the head.</summary>
+    internal ResponseStart Start => _start;
+
+    /// <summary>From the application's last byte on.</summary>
+    internal ResponseEnd End => _end;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _body.Unflushed;
+
+    internal void Begin(RequestTraits request)
+    {
+        _lifecycle.Apply(ResponseEvent.Begin);
+        _start.Begin(request);
+        _end.Begin();
+        _access = WriterAccess.Open;
+        _isRawOver = false;
+    }
+
+    /// <summary>The request is over: whoever still writes hears so, and nothing of it reaches the next response.</summary>
+    internal void Finish()
+    {
+        _lifecycle.Apply(ResponseEvent.Finish);
+        CloseForApplication();
+        _start.Finish();
+    }
+
+    /// <summary>The connection is another protocol's: who still holds this writer must not write into it.</summary>
+    internal void CloseForUpgrade() => _access = WriterAccess.Upgraded;
+
+    /// <summary>The application has returned, and what it was promised to be called back for before the start: its part is over.</summary>
+    internal void CloseForApplication()
+    {
+        if (_access == WriterAccess.Open)
+        {
+            _access = WriterAccess.Over;
+        }
+
+        _isRawOver = true;
+    }
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ThrowIfClosed();
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        return _body.GetMemory(sizeHint);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ThrowIfClosed();
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        _body.ThrowIfNotLeased(bytes);
+        ThrowIfUnwanted(bytes);
+        _body.Advance(bytes);
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        if (_body.Framing == ResponseBodyFraming.Unstarted)
+        {
+            ValueTask start = _start.StartAsync(applicationCompleted: false);
+            if (!start.IsCompletedSuccessfully)
+            {
+                return StartThenFlushAsync(start, cancellationToken);
+            }
+
+            start.GetAwaiter().GetResult();
+        }
+
+        return FlushBodyAsync(cancellationToken);
+    }
+
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken); // before a byte of it is taken
+        }
+
+        if (_body.Framing == ResponseBodyFraming.Unstarted)
+        {
+            ValueTask start = _start.StartAsync(applicationCompleted: false, firstWrite: source.Length);
+            if (!start.IsCompletedSuccessfully)
+            {
+                return StartThenWriteAsync(start, source, cancellationToken);
+            }
+
+            start.GetAwaiter().GetResult();
+        }
+
+        Write(source.Span);
+        return FlushBodyAsync(cancellationToken);
+    }
+
+    public override void CancelPendingFlush()
+    {
+        ThrowIfClosed();
+        _output.Writer.CancelPendingFlush();
+    }
+
+    /// <summary>Bytes of an upgraded connection, as they are.</summary>
+    internal ValueTask<FlushResult> WriteRawAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        if (_isRawOver)
+        {
+            throw Over();
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        Write(source.Span);
+        return FlushBodyAsync(cancellationToken);
+    }
+
+    /// <summary>The application says that it has written all, or that it cannot: the response ends, well or not. Writing throws from here on.</summary>
+    public override ValueTask CompleteAsync(Exception? exception = null)
+    {
+        ThrowIfClosed();
+        if (exception is not null)
+        {
+            _failure.Report(new ConnectionAbortedException("The BodyPipe was completed with an exception.", exception));
+        }
+
+        return new ValueTask(_end.CompleteAsync());
+    }
+
+    /// <summary>As <see cref="CompleteAsync"/>; the connection waits for the end where the caller does not.</summary>
+    public override void Complete(Exception? exception = null) => CompleteAsync(exception).ThrowOrObserve();
+
+    private void Write(ReadOnlySpan<byte> source)
+    {
+        if (source.IsEmpty)
+        {
+            ThrowIfNoneMayBeWritten();
+            return; // an empty chunk would end the body
+        }
+
+        ThrowIfUnwanted(source.Length);
+        _body.Write(source, Head.ForbidsBody);
+    }
+
+    private ValueTask<FlushResult> FlushBodyAsync(CancellationToken cancellationToken)
+    {
+        _body.Commit();
+        return _output.FlushAsync(cancellationToken);
+    }
+
+    private async ValueTask<FlushResult> StartThenFlushAsync(ValueTask start, CancellationToken cancellationToken)
+    {
+        await start;
+        return await FlushBodyAsync(cancellationToken);
+    }
+
+    private async ValueTask<FlushResult> StartThenWriteAsync(ValueTask start, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        await start;
+        Write(source.Span);
+        return await FlushBodyAsync(cancellationToken);
+    }
+
+    /// <summary>Refuses bytes past the promised length, and those of a response that has no body, before any of them is taken.</summary>
+    private void ThrowIfUnwanted(int bytes)
+    {
+        ResponseBodyFraming framing = _body.Framing;
+        long? length = framing switch
+        {
+            ResponseBodyFraming.Length => _body.Length,
+            ResponseBodyFraming.Unstarted or ResponseBodyFraming.None or ResponseBodyFraming.Closed => Head.PromisedLength,
+            _ => null,
+        };
+        if (bytes > length - _body.Written && !Head.ForbidsBody)
+        {
+            throw _start.TooMany(bytes, length.GetValueOrDefault());
+        }
+
+        if (framing == ResponseBodyFraming.None) // none of nothing, too
+        {
+            Head.ThrowIfBodyForbidden();
+        }
+    }
+
+    /// <summary>A write of nothing, as on Kestrel, is a write where no chunk could be made of it.</summary>
+    private void ThrowIfNoneMayBeWritten()
+    {
+        switch (_body.Framing)
+        {
+            case ResponseBodyFraming.None:
+                Head.ThrowIfBodyForbidden();
+                break;
+            case ResponseBodyFraming.Closed when _body.ClosedFrom is ResponseBodyFraming.Length or ResponseBodyFraming.UntilClose || Head.ForbidsBody:
+                throw BodyEncoder.Ended();
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_access != WriterAccess.Open)
+        {
+            throw _access == WriterAccess.Over ? Over() : new InvalidOperationException(UpgradedMessage);
+        }
+    }
+
+    private static ObjectDisposedException Over() => new(nameof(HttpResponse), "The response cannot be written to after the application has returned.");
+}

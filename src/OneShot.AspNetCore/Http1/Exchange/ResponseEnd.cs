@@ -1,0 +1,361 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using OneShot.AspNetCore.Http1.Response;
+
+namespace OneShot.AspNetCore.Http1.Exchange;
+
+/// <summary>The end of the response: whole, as an error answer, or cut short where neither can be.</summary>
+internal sealed class ResponseEnd(
+    ConnectionLifetime lifetime, RequestFailure failure, ResponseLifecycle lifecycle, ResponseOutput output, ResponseStart start)
+{
+    private Task? _ending;
+
+    /// <summary>OnCompleted.</summary>
+    internal ResponseCallbacks Callbacks { get; } = new();
+
+    private ResponseState State => lifecycle.State;
+
+    internal void Begin()
+    {
+        Callbacks.Clear();
+        _ending = null;
+    }
+
+    /// <summary>Called when the last byte is on its way; what a callback throws is logged.</summary>
+    internal ValueTask FireOnCompletedAsync() => Callbacks.Count == 0 ? default : Callbacks.FireAsync(failure.Log);
+
+    /// <summary>The application has returned: its last chance to set fields, and the check of what it promised.</summary>
+    internal ValueTask ApplicationReturnedAsync()
+    {
+        if (State == ResponseState.Open && failure.Exception is null && start.Callbacks.Count > 0)
+        {
+            return FireThenCheckAsync();
+        }
+
+        CheckPromises();
+        return default;
+    }
+
+    /// <summary>The application has thrown.</summary>
+    internal void ApplicationFailed(Exception exception)
+    {
+        if (failure.IsEndOfConnection(exception))
+        {
+            failure.LogAborted();
+            lifecycle.Apply(ResponseEvent.ClientGone);
+            return;
+        }
+
+        // Where the client has ended its request too early, it may still take the answer to that.
+        if (!start.HasStarted && lifetime.Request.IsConnectionClosed && exception is not BadHttpRequestException)
+        {
+            lifecycle.Apply(ResponseEvent.ClientGone);
+        }
+
+        failure.Classify(exception);
+        failure.Report(exception);
+    }
+
+    /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
+    internal ValueTask EndAsync() => _ending is { } ending ? EndAfterAsync(ending) : EndAsync(mayDefer: true);
+
+    /// <summary>
+    /// The application has returned, and never waited: nothing has gone wrong, and nobody is to be called. Else everything is still
+    /// to be done, or being done.
+    /// </summary>
+    internal bool MayEndAtOnce =>
+        _ending is null && !IsUnusual && start.Callbacks.Count == 0 && Callbacks.Count == 0 && Shortfall() is null;
+
+    /// <summary>Ends the response of which <see cref="MayEndAtOnce"/> is true.</summary>
+    /// <returns>False when the transport did not take it at once, or something has gone wrong: the end is still to be waited for.</returns>
+    internal bool TryEndAtOnce()
+    {
+        ValueTask end = EndAsync(mayDefer: true);
+        if (end.IsCompletedSuccessfully)
+        {
+            return failure.Exception is null;
+        }
+
+        _ending = end.AsTask();
+        return false;
+    }
+
+    /// <summary>The end of the response could not be written.</summary>
+    internal void Failed(Exception exception)
+    {
+        if (failure.IsEndOfConnection(exception))
+        {
+            failure.LogAborted();
+        }
+        else
+        {
+            failure.Report(exception);
+        }
+
+        CutShort();
+    }
+
+    /// <summary>The application says that the response is complete; it ends now, not when the application returns.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// Less was written than was promised. Nothing has ended: the application may write the rest, or return.
+    /// </exception>
+    internal Task CompleteAsync()
+    {
+        if (!start.HasStarted && start.Callbacks.Count > 0 && !lifetime.IsCut && !State.IsOver())
+        {
+            Task<InvalidOperationException?> completing = FireThenCompleteAsync();
+            Track(completing);
+            return ThrowIfShortAsync(completing);
+        }
+
+        if (!State.IsOver() && Shortfall() is { } shortfall)
+        {
+            return Task.FromException(shortfall);
+        }
+
+        Task ending = EndAsync(mayDefer: false).AsTask();
+        Track(ending);
+        return ending;
+    }
+
+    private bool IsUnusual => !State.IsUsual() || failure.Exception is not null || lifetime.IsCut;
+
+    /// <summary>
+    /// Nobody is to hear that it is out, it was not to be taken at a rate of its own, and had it to be asked for again because
+    /// the connection was cut, no harm would come of it (RFC 9110 section 9.2.1).
+    /// </summary>
+    private bool MayDeferFlush =>
+        lifetime.KeepAlive
+        && (start.Head.Request & (RequestTraits.IsSafe | RequestTraits.HasBody)) == RequestTraits.IsSafe
+        && Callbacks.Count == 0
+        && output.HasUsualRate
+        && output.MayDeferFlush;
+
+    /// <remarks>A callback that fails is the application's failure, 500, whatever it throws: it has not found the request bad.</remarks>
+    private async ValueTask FireThenCheckAsync()
+    {
+        try
+        {
+            await start.Callbacks.FireAsync();
+        }
+        catch (BadHttpRequestException exception)
+        {
+            failure.Report(exception);
+        }
+
+        CheckPromises();
+    }
+
+    private void CheckPromises()
+    {
+        if (lifetime.IsCut || failure.Exception is not null)
+        {
+            return;
+        }
+
+        if (lifetime.Request.IsConnectionClosed)
+        {
+            // Nobody waits for what was promised. An application that has written nothing has given up because of it.
+            if (!start.HasStarted)
+            {
+                lifecycle.Apply(ResponseEvent.ClientGone);
+            }
+
+            return;
+        }
+
+        if (Shortfall() is { } shortfall)
+        {
+            if (start.HasStarted)
+            {
+                lifetime.CloseAfterResponse(ConnectionError.ResponseLength);
+            }
+
+            failure.Report(shortfall);
+        }
+    }
+
+    private async ValueTask EndAfterAsync(Task ending)
+    {
+        await ending;
+        if (!State.IsClosed())
+        {
+            await EndAsync(mayDefer: true); // it could not be completed then
+        }
+    }
+
+    private async Task<InvalidOperationException?> FireThenCompleteAsync()
+    {
+        try
+        {
+            await start.Callbacks.FireAsync();
+        }
+        catch (Exception exception)
+        {
+            failure.Report(exception);
+        }
+
+        if (!State.IsOver() && Shortfall() is { } shortfall)
+        {
+            return shortfall;
+        }
+
+        await EndAsync(mayDefer: false);
+        return null;
+    }
+
+    private static async Task ThrowIfShortAsync(Task<InvalidOperationException?> completing)
+    {
+        if (await completing is { } shortfall)
+        {
+            throw shortfall;
+        }
+    }
+
+    private void Track(Task ending)
+    {
+        if (!ending.IsCompletedSuccessfully)
+        {
+            // Whether or not the application waits for it, the next request must.
+            _ending = _ending is null ? ending : Task.WhenAll(_ending, ending);
+        }
+    }
+
+    /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called or waited for first.</summary>
+    /// <param name="mayDefer">The connection's loop goes on to the next request now, and may send the response together with the next.</param>
+    private ValueTask EndAsync(bool mayDefer)
+    {
+        if (IsUnusual || (!start.HasStarted && start.Callbacks.Count > 0))
+        {
+            return EndUnusualAsync(mayDefer);
+        }
+
+        try
+        {
+            if (!start.HasStarted)
+            {
+                start.StartCompleted();
+            }
+
+            return FinishWriting(mayDefer);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    /// <summary>Everything has been written, or too little of it.</summary>
+    private ValueTask FinishWriting(bool mayDefer)
+    {
+        if (start.Body.Missing > 0)
+        {
+            if (!lifetime.Request.IsConnectionClosed)
+            {
+                lifetime.EndsWith(ConnectionError.ResponseLength);
+                failure.Report(TooFewBytes());
+            }
+
+            CutShort();
+            return default;
+        }
+
+        start.Body.End();
+        lifecycle.Apply(ResponseEvent.End);
+        lifetime.Request.Retire(); // before the client can know that it has everything, and leave
+        if (mayDefer && MayDeferFlush)
+        {
+            return default; // goes out with the responses to the requests that are here already
+        }
+
+        ValueTask<FlushResult> flush = output.FlushAsync();
+        if (!flush.IsCompletedSuccessfully)
+        {
+            return AwaitLastFlushAsync(flush);
+        }
+
+        flush.GetAwaiter().GetResult();
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AwaitLastFlushAsync(ValueTask<FlushResult> flush) => await flush;
+
+    /// <summary>With an error answer when the application failed before anything was sent.</summary>
+    private async ValueTask EndUnusualAsync(bool mayDefer)
+    {
+        if (State.IsClosed())
+        {
+            return;
+        }
+
+        bool isClientGone = State.IsOver();
+        if (lifetime.IsCut || isClientGone)
+        {
+            lifetime.CloseAfterResponse();
+            if (!start.HasStarted && !mayDefer && !isClientGone && failure.Exception is null)
+            {
+                await start.StartCompletedAsync(); // the application sees a response that it has completed
+            }
+
+            if (start.HasStarted)
+            {
+                CutShort(); // should somebody be there after all, the rest must not look whole
+            }
+            else
+            {
+                start.Head.Status = failure.IsFoundBad ? failure.BadRequest!.StatusCode : StatusCodes.Status499ClientClosedRequest; // for the logs: nobody is there to read it
+            }
+
+            return;
+        }
+
+        if (failure.Exception is not null)
+        {
+            if (start.HasStarted)
+            {
+                lifetime.EndsWith(ConnectionError.AfterStartingResponse);
+                CutShort();
+                return;
+            }
+
+            start.BecomeError();
+        }
+
+        if (!start.HasStarted)
+        {
+            await start.StartCompletedAsync();
+        }
+
+        await FinishWriting(mayDefer);
+    }
+
+    /// <summary>
+    /// The client has a response it must not take for whole. A missing last chunk or a missing rest of the length says so at
+    /// the end of the connection; where only that end would end the body, the connection is cut (RFC 9112 section 8). What follows
+    /// a 101 is no body: what was written of it arrives.
+    /// </summary>
+    private void CutShort()
+    {
+        bool endsByItself = start.Body.EndsByItself || start.IsUpgrade;
+        lifecycle.Apply(ResponseEvent.Cut);
+        lifetime.CloseAfterResponse();
+        start.Body.Stop();
+        if (endsByItself)
+        {
+            return;
+        }
+
+        lifetime.Abort(ConnectionError.AfterStartingResponse, new ConnectionAbortedException(
+            "The response was cut short: the application failed, or wrote less than it had promised, after the response had started."));
+    }
+
+    /// <summary>What is wrong with the response if it ends here; null when nothing is.</summary>
+    private InvalidOperationException? Shortfall() =>
+        start.Body.Missing > 0 || (!start.HasStarted && start.Head.CanHaveBody && start.Head.Headers.ContentLength > start.Body.Written) ? TooFewBytes() : null;
+
+    private InvalidOperationException TooFewBytes() => new(
+        $"Response Content-Length mismatch: too few bytes written ({start.Body.Written} of {start.Head.Headers.ContentLength}).");
+}

@@ -1,0 +1,130 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Http1.Exchange;
+
+/// <summary>Status and fields of the present response, what they say of its body, and how they are written.</summary>
+internal sealed class ResponseHead(Http1ConnectionContext connection)
+{
+    private readonly Http1ServiceContext _service = connection.Service;
+    private RequestTraits _request;
+
+    internal ResponseHeaderDictionary Headers { get; } = new(connection.Service.Options.ResponseHeaderEncodingSelector);
+
+    internal int Status { get; set; }
+
+    internal string? ReasonPhrase { get; set; }
+
+    /// <summary>What the request's head decides of this response.</summary>
+    internal RequestTraits Request => _request;
+
+    /// <summary>Writing a body is an error, not merely discarded as it is for HEAD.</summary>
+    internal bool ForbidsBody => !IsHead && !StatusAllowsBody;
+
+    /// <summary>204, 205 and 304: as on Kestrel, what was written before the status was known is dropped, what comes after it is an error.</summary>
+    internal bool DropsEarlyBody => Status is 204 or 205 or 304;
+
+    internal bool CanHaveBody => !IsHead && StatusAllowsBody;
+
+    /// <summary>The length that the application has set; a transfer coding, which takes its place, promises nothing.</summary>
+    internal long? PromisedLength => (Headers.Present & ResponseFields.TransferEncoding) == 0 ? Headers.ContentLength : null;
+
+    /// <summary>WHATWG HTML 9.2: server-sent events, a response without an end.</summary>
+    internal bool IsEventStream =>
+        Headers.TryGetValue(HeaderNames.ContentType, out StringValues type)
+        && type.Count == 1
+        && type[0] is { } text
+        && text.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    private bool IsHead => (_request & RequestTraits.IsHead) != 0;
+
+    private bool IsConnect => (_request & RequestTraits.IsConnect) != 0;
+
+    /// <summary>1xx, 204, 205 and 304 have no body, nor has a tunnel that was opened (RFC 9110 sections 6.4.1 and 9.3.6).</summary>
+    private bool StatusAllowsBody => Status is not (204 or 205 or 304) && Status >= (IsConnect ? 300 : 200);
+
+    internal void Begin(RequestTraits request)
+    {
+        _request = request;
+        Status = StatusCodes.Status200OK;
+        ReasonPhrase = null;
+        Headers.Reset();
+    }
+
+    /// <summary>The request is over: nothing can be set any more.</summary>
+    internal void End()
+    {
+        Headers.Reset();
+        Headers.Freeze();
+    }
+
+    /// <exception cref="InvalidOperationException">The status forbids a body.</exception>
+    internal void ThrowIfBodyForbidden()
+    {
+        if (ForbidsBody)
+        {
+            throw new InvalidOperationException($"Writing to the response body is invalid for responses with status code {Status}.");
+        }
+    }
+
+    /// <summary>Whatever the application had prepared is dropped: status and an empty body, as Kestrel answers.</summary>
+    internal void BecomeError(RequestFailure failure)
+    {
+        Headers.Clear();
+        ReasonPhrase = null;
+        Status = failure.IsFoundBad ? failure.BadRequest!.StatusCode : StatusCodes.Status500InternalServerError;
+        if (failure.IsRefusedForSpace)
+        {
+            Status = StatusCodes.Status503ServiceUnavailable;
+            Headers[HeaderNames.RetryAfter] = ArenaRejection.RetryAfter;
+        }
+
+        Headers.ContentLength = 0;
+    }
+
+    /// <exception cref="InvalidOperationException">The application has set a framing field that the status forbids.</exception>
+    internal ResponsePlan Plan(bool keepAlive, bool nothingWritten) => ResponsePlan.Make(
+        Status, IsHead, IsConnect, StatusAllowsBody, (_request & RequestTraits.IsHttp10) != 0, keepAlive, nothingWritten, Headers);
+
+    /// <summary>Into the transport's buffer, with what was written before it behind it.</summary>
+    internal void Write(BodyEncoder body, in ResponsePlan plan)
+    {
+        ResponseFields present = Headers.Present;
+        byte[] date = (present & ResponseFields.Date) != 0 ? [] : _service.Date.Line;
+        var extras = new ResponseExtras(
+            (present & ResponseFields.Connection) != 0 ? ConnectionField.None : plan.Connection,
+            plan.Framing == ResponseBodyFraming.Chunked,
+            _service.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
+            date,
+            connection.AltSvcLine is { Length: > 0 } altSvc && !Headers.ContainsKey(HeaderNames.AltSvc) ? altSvc : []);
+        Span<byte> span = body.GetHeadSpan(ResponseHeadWriter.Measure(ReasonPhrase, Headers, extras));
+        int length = ResponseHeadWriter.Write(span, Status, ReasonPhrase, Headers, extras);
+        body.Start(length, plan.Framing, plan.ContentLength ?? 0);
+        Headers.ShowLater(extras, date);
+    }
+
+    /// <summary>The answer to a head that was refused.</summary>
+    /// <param name="status">The refusal's.</param>
+    /// <param name="allowedMethod">For 405 (RFC 9110 section 15.5.6).</param>
+    internal void WriteRefusal(int status, string? allowedMethod)
+    {
+        Headers.Reset();
+        Headers.ContentLength = 0;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            Headers[HeaderNames.RetryAfter] = ArenaRejection.RetryAfter;
+        }
+
+        if (allowedMethod is not null)
+        {
+            Headers[HeaderNames.Allow] = allowedMethod;
+        }
+
+        var extras = new ResponseExtras(ConnectionField.Close, chunked: false, _service.Options.AddServerHeader, _service.Date.Line, connection.AltSvcLine);
+        Span<byte> span = connection.Output.GetSpan(ResponseHeadWriter.Measure(reasonPhrase: null, Headers, extras));
+        connection.Output.Advance(ResponseHeadWriter.Write(span, status, reasonPhrase: null, Headers, extras));
+    }
+}

@@ -1,0 +1,236 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Requests;
+
+namespace OneShot.AspNetCore.Http1;
+
+/// <summary>
+/// Makes request heads of a connection's bytes: from what a read has brought to an accepted head, or to the reason why it is refused.
+/// Owns what lies between: the parser, the pieces of a head that has not come whole, and whether it lies in an arena yet.
+/// </summary>
+internal sealed class RequestReader(Http1ConnectionContext connection)
+{
+    private readonly Http1ServiceContext _service = connection.Service;
+    private readonly ConnectionLifetime _lifetime = connection.Lifetime;
+    private readonly PipeReader _input = connection.Input;
+    private readonly HeaderTable _table = connection.Table;
+    private readonly ConnectionArena _arena = connection.Arena;
+    private readonly HeaderParser _parser = new(connection.Service.HeaderLimits);
+    private HeadAssembler _assembler;
+    private RequestFraming _framing;
+    private bool _isHeadBegun;
+
+    /// <summary>The accepted head's request line.</summary>
+    internal ref readonly RequestLine Line => ref _parser.RequestLine;
+
+    /// <summary>The accepted head's target.</summary>
+    internal RequestTarget Target { get; } = new(!connection.Service.Options.DisableStringReuse, connection.Service.Options.AllowHostHeaderOverride);
+
+    /// <summary>What the accepted head says of its body and of the connection.</summary>
+    internal ref readonly RequestFraming Framing => ref _framing;
+
+    /// <summary>The bytes of the next request are here already.</summary>
+    internal bool HasNextInHand { get; private set; }
+
+    /// <summary>Why the head was refused; none where there was no room for it.</summary>
+    internal RequestRejection Refusal { get; private set; }
+
+    /// <summary>The status of the answer to a refused head.</summary>
+    internal int RefusalStatus { get; private set; }
+
+    /// <summary>The method that would be allowed, where another was refused.</summary>
+    internal string? AllowedMethod { get; private set; }
+
+    /// <summary>
+    /// Looks at the bytes in hand for the next request's head. Whatever the outcome, the transport has been advanced.
+    /// </summary>
+    internal HeadOutcome TakeHead(in ReadResult read)
+    {
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        if (buffer.IsEmpty)
+        {
+            _input.AdvanceTo(buffer.Start, buffer.End);
+            return read.IsCompleted || _lifetime.IsStopRequested || _lifetime.IsIdleExpired ? EndIdle() : HeadOutcome.NeedMore;
+        }
+
+        try
+        {
+            if (!_isHeadBegun)
+            {
+                BeginHead();
+            }
+
+            HeaderParseResult result = Parse(buffer, out ReadOnlySpan<byte> bytes);
+            switch (result)
+            {
+                case HeaderParseResult.Done when _arena.Rented is null && !TryRentArena():
+                    _input.AdvanceTo(buffer.End);
+                    return RefuseForSpace();
+
+                case HeaderParseResult.Done:
+                    HasNextInHand = buffer.Length > _parser.HeadLength;
+                    _table.Commit(_arena.Rented!, bytes[.._parser.HeadLength]);
+                    _assembler.Release();
+                    _input.AdvanceTo(buffer.GetPosition(_parser.HeadLength));
+                    return Accept();
+
+                case HeaderParseResult.NeedMore when read.IsCanceled && _lifetime.IsStopRequested && !_parser.HasBegun:
+                    _input.AdvanceTo(buffer.End);
+                    return HeadOutcome.Ended; // who has begun to ask is answered
+
+                case HeaderParseResult.NeedMore when _lifetime.IsHeadExpired:
+                    _input.AdvanceTo(buffer.End);
+                    return Refuse(RequestRejection.RequestHeadersTimeout);
+
+                case HeaderParseResult.NeedMore when _parser.FindFault(bytes, _table, _service.HeaderDecoder) is not RequestRejection.None and var fault:
+                    _input.AdvanceTo(buffer.End);
+                    return Refuse(fault);
+
+                case HeaderParseResult.NeedMore when !read.IsCompleted:
+                    _lifetime.StartHeadClock();
+                    WaitWithoutArena();
+                    _input.AdvanceTo(buffer.Start, buffer.End);
+                    return HeadOutcome.NeedMore;
+
+                case HeaderParseResult.NeedMore when !_parser.HasBegun:
+                    _input.AdvanceTo(buffer.End);
+                    return HeadOutcome.Ended; // empty lines begin no request
+
+                case HeaderParseResult.NeedMore:
+                    _input.AdvanceTo(buffer.End);
+                    return Refuse(RequestRejection.UnexpectedEnd);
+
+                default:
+                    RequestRejection first = FirstFault(bytes, _parser.Rejection); // before the transport takes the bytes back
+                    _input.AdvanceTo(buffer.End);
+                    return Refuse(first);
+            }
+        }
+        catch (ArenaExhaustedException)
+        {
+            _input.AdvanceTo(buffer.End);
+            return RefuseForSpace();
+        }
+    }
+
+    private HeaderParseResult Parse(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> bytes)
+    {
+        // Nearly every head is whole in the first segment, however much of a body or of further requests follows it.
+        bytes = buffer.FirstSpan;
+        HeaderParseResult result = _parser.Parse(bytes, _table);
+        if (result == HeaderParseResult.NeedMore && !buffer.IsSingleSegment)
+        {
+            bytes = _assembler.Assemble(buffer, _service.LargestHead);
+            result = _parser.Parse(bytes, _table);
+        }
+
+        return result;
+    }
+
+    /// <remarks>
+    /// Nearly every head is complete when its first bytes are, so it goes straight into an arena. One that is not gives the arena
+    /// back and takes one when it is: a client that does not end its head holds nothing but its bytes.
+    /// </remarks>
+    private void BeginHead()
+    {
+        _isHeadBegun = true;
+        _lifetime.BeginHead();
+        _table.Begin(TryRentArena() ? _arena.Rented : null);
+        _parser.Reset();
+    }
+
+    /// <returns>False when there is no room for a request: under <see cref="ArenaExhaustion.Reject"/> it is turned away when its head is complete.</returns>
+    private bool TryRentArena()
+    {
+        Arena arena = _arena.Rent();
+        if (arena.Process.Exhaustion != ArenaExhaustion.Reject || arena.TryReserve(ArenaRejection.AdmissionSize))
+        {
+            return true;
+        }
+
+        _arena.Return();
+        return false;
+    }
+
+    private void WaitWithoutArena()
+    {
+        if (_arena.Rented is not null)
+        {
+            _table.Stage();
+            _arena.Return();
+        }
+    }
+
+    private HeadOutcome Accept()
+    {
+        RequestRejection rejection = RequestFraming.TryDetermine(_parser.RequestLine, _table, out _framing, _service.HeaderLimits.Tolerated);
+        if (rejection == RequestRejection.None)
+        {
+            rejection = Target.Parse(_parser.RequestLine.TargetOf(_table.Head), _parser.RequestLine.Method, HostOf(_table));
+        }
+
+        if (rejection == RequestRejection.None)
+        {
+            rejection = _service.HeaderDecoder.Check(_table);
+        }
+
+        if (rejection != RequestRejection.None)
+        {
+            return Refuse(FirstFault(_table.Head, rejection));
+        }
+
+        if (Target.HostOverride is { } host)
+        {
+            _table.ReplaceValue(_table.IndexOf(KnownHeader.Host), _parser.RequestLine.TargetOffset + Target.HostOverrideStart, host.Length);
+        }
+
+        return HeadOutcome.Ready;
+    }
+
+    /// <summary>Of several faults the first line's, which would have been refused at once had its bytes come alone.</summary>
+    private RequestRejection FirstFault(ReadOnlySpan<byte> head, RequestRejection rejection) =>
+        _parser.FindFault(head, _table, _service.HeaderDecoder) is not RequestRejection.None and var fault ? fault : rejection;
+
+    private static ReadOnlySpan<byte> HostOf(HeaderTable table) =>
+        table.IndexOf(KnownHeader.Host) is >= 0 and var index ? table.ValueAt(index) : [];
+
+    private HeadOutcome Refuse(RequestRejection rejection)
+    {
+        Http1Log.RequestRefused(_service.Logger, _lifetime.Identity.ConnectionId, rejection);
+        _service.Rejections?.Count(rejection);
+        _lifetime.EndsWith(RequestRejections.ErrorType(rejection));
+        AllowedMethod = RequestRejections.AllowedMethod(rejection);
+        Refusal = rejection;
+        RefusalStatus = RequestRejections.StatusCode(rejection);
+        return HeadOutcome.Refused;
+    }
+
+    private HeadOutcome RefuseForSpace()
+    {
+        Http1Log.ArenaFull(_service.Logger, _lifetime.Identity.ConnectionId, _service.Arenas.Process.Used, _service.Arenas.Process.Capacity);
+        _lifetime.EndsWith(ConnectionError.ArenaFull);
+        RefusalStatus = StatusCodes.Status503ServiceUnavailable;
+        return HeadOutcome.Refused;
+    }
+
+    private HeadOutcome EndIdle()
+    {
+        if (_lifetime.IsIdleExpired)
+        {
+            _lifetime.EndsWith(ConnectionError.KeepAliveTimeout);
+        }
+
+        return HeadOutcome.Ended;
+    }
+
+    /// <summary>The request is over: nothing of its head is left.</summary>
+    internal void Release()
+    {
+        _assembler.Release();
+        _table.Clear();
+        _arena.Return();
+        _isHeadBegun = false;
+    }
+}
