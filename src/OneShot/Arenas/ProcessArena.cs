@@ -188,6 +188,15 @@ public sealed unsafe partial class ProcessArena : IDisposable
     /// <summary><see cref="Used"/> or more: with all that arenas hold. Cheap, except under <see cref="ArenaReclamation.Generational"/>.</summary>
     internal long Held => _policy.Held;
 
+    /// <summary>What is true of the arena while no thread is inside it.</summary>
+    [System.Diagnostics.Conditional("DEBUG")]
+    internal void AssertValid()
+    {
+        _region.AssertValid();
+        System.Diagnostics.Debug.Assert(_policy.Held >= 0 && _policy.Held <= Capacity, "The cap holds.");
+        System.Diagnostics.Debug.Assert(BlockCapacity >= 0 && BlockCapacity <= Capacity);
+    }
+
     internal void Remove(Arena arena)
     {
         _arenas.Remove(arena);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OneShot.Memory;
@@ -230,6 +231,22 @@ internal sealed unsafe class BumpRegion : IDisposable
         Close();
         StopTouching();
         _region.Dispose();
+    }
+
+    /// <summary>What is true of a region while no thread is inside it.</summary>
+    [Conditional("DEBUG")]
+    internal void AssertValid()
+    {
+        if (_closed)
+        {
+            Debug.Assert(_line.Limit == 0, "A closed region hands out nothing.");
+            return;
+        }
+
+        Debug.Assert(_line.Cursor >= _start && _line.Cursor <= _end, "The cursor is beyond the cap only while a thread steps back.");
+        Debug.Assert(_line.Cursor % Alignment.Default == 0);
+        Debug.Assert(_line.Limit >= _start && _line.Limit <= Math.Min(_committed, _end), "The limit is of committed memory, within the cap.");
+        Debug.Assert(_committed - _start <= (long)_region.Size && _end - _start <= Capacity);
     }
 
     private byte* TryAdvance(long size, long alignment)

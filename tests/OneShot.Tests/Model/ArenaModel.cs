@@ -120,6 +120,8 @@ internal sealed unsafe partial class ArenaModel : IDisposable
         }
 
         Assert.Equal(owner.Expected, owner.Arena.Allocated);
+        owner.Arena.AssertValid();
+        _process.AssertValid();
     }
 
     private void Do(Operation operation, Owner owner)
