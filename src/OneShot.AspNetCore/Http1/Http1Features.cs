@@ -77,8 +77,15 @@ internal abstract partial class Http1Features :
         ClearExtras();
         _request = new RequestData
         {
-            Protocol = "", Scheme = _request.Scheme ?? "", Method = "", PathBase = "", Path = "", QueryString = "", RawTarget = "",
-            Headers = new HeaderDictionary(), Body = Stream.Null,
+            Protocol = "",
+            Scheme = _request.Scheme ?? "",
+            Method = "",
+            PathBase = "",
+            Path = "",
+            QueryString = "",
+            RawTarget = "",
+            Headers = new HeaderDictionary(),
+            Body = Stream.Null,
         };
         Exchange.Identity.Forget();
         Exchange.Peers.Begin();

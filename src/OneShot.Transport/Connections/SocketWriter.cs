@@ -323,7 +323,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     {
         lock (_lock)
         {
-            if (!connection.MayDefer || _isCanceled || _isClosed || (_hasBacklog && !_isDeferred) || _backlogBytes + _unflushed > MostDeferred)
+            if (!connection.MayDefer || _isCanceled || _isClosed || connection.IsClosed || (_hasBacklog && !_isDeferred) || _backlogBytes + _unflushed > MostDeferred)
             {
                 return false;
             }
@@ -351,6 +351,14 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Sends all there is, or leaves what the kernel does not take in the backlog.</summary>
     private void Send(ReadOnlySpan<byte> last)
     {
+        if (connection.IsClosed)
+        {
+            // Also while another thread is just about to close it: what is before these bytes may have been lost.
+            Release(ref _head, ref _tail);
+            _unflushed = 0;
+            return;
+        }
+
         int error = 0;
         if (!_hasBacklog)
         {

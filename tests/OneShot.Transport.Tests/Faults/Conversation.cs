@@ -66,10 +66,10 @@ internal static class Conversation
     /// <returns>Whether it has got all it asked for, and the end behind it.</returns>
     public static async Task<bool> AskAsync(TransportServer server, params int[] sizes)
     {
-        using Socket client = await server.ConnectClientAsync();
         long received = 0;
         try
         {
+            using Socket client = await server.ConnectClientAsync();
             Task sending = SendAsync(client, sizes);
             byte[] buffer = new byte[64 * 1024];
             long all = sizes.Sum(static size => (long)size);
