@@ -213,7 +213,8 @@ internal abstract partial class Http1Features :
 
     string? IHttpExtendedConnectFeature.Protocol => null;
 
-    ValueTask<Stream> IHttpExtendedConnectFeature.AcceptAsync() => throw new NotSupportedException("HTTP/1.1 has no extended CONNECT.");
+    ValueTask<Stream> IHttpExtendedConnectFeature.AcceptAsync() =>
+        throw new InvalidOperationException("Cannot accept an extended CONNECT: HTTP/1.1 has none.");
 
     /// <summary>WebTransport is HTTP/3's. Who looks for the feature finds it, and that this request is none.</summary>
     bool IHttpWebTransportFeature.IsWebTransportRequest => false;

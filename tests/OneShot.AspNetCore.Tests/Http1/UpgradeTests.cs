@@ -98,7 +98,7 @@ public sealed class UpgradeTests
             Assert.False(transport.IsWebTransportRequest);
             await Assert.ThrowsAsync<NotSupportedException>(async () => await transport.AcceptAsync());
 #pragma warning restore CA2252
-            await Assert.ThrowsAsync<NotSupportedException>(async () => await extended.AcceptAsync());
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await extended.AcceptAsync());
         });
         await using InMemoryConnection client = server.Connect();
 

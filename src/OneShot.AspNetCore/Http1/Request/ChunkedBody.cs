@@ -50,7 +50,7 @@ internal sealed class ChunkedBody(BodyContext context, PipeReader input, HeaderL
         _trailers?.Reset();
     }
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    protected override void Advance(SequencePosition consumed, SequencePosition examined)
     {
         if (_isWindowOpen)
         {
@@ -107,7 +107,7 @@ internal sealed class ChunkedBody(BodyContext context, PipeReader input, HeaderL
     {
         if (_isWindowOpen)
         {
-            AdvanceTo(_window.Start, _window.Start);
+            Advance(_window.Start, _window.Start);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class ContentLengthBody(BodyContext context, PipeReader input) :
         _isWindowOpen = false;
     }
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    protected override void Advance(SequencePosition consumed, SequencePosition examined)
     {
         if (!_isWindowOpen)
         {
@@ -103,7 +103,7 @@ internal sealed class ContentLengthBody(BodyContext context, PipeReader input) :
     {
         if (_isWindowOpen)
         {
-            AdvanceTo(_window.Start, _window.Start);
+            Advance(_window.Start, _window.Start);
         }
     }
 }

@@ -8,7 +8,9 @@ internal sealed class EmptyBody(BodyContext context, PipeReader input) : Request
 {
     internal override bool IsConsumed => true;
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    protected override bool IsEmpty => true;
+
+    protected override void Advance(SequencePosition consumed, SequencePosition examined)
     {
     }
 

@@ -15,6 +15,7 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
 {
     private bool _completedByApplication;
     private bool _begun;
+    private bool _isShown; // a read was answered, and nobody has said how far the application has got
     private bool _cancelRequested;
     private volatile bool _isOver;
     private bool _isClosed;
@@ -37,6 +38,9 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
 
     /// <summary>The application has read, and has not said how far it has got.</summary>
     internal virtual bool IsLeftUnadvanced => false;
+
+    /// <summary>There is none: an advance without a read says nothing either, as on Kestrel.</summary>
+    protected virtual bool IsEmpty => false;
 
     /// <summary>Every byte of the body has been consumed.</summary>
     internal abstract bool IsConsumed { get; }
@@ -84,6 +88,18 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
 
     public sealed override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
+    public sealed override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, typeof(HttpRequest));
+        if (!_isShown && !IsEmpty)
+        {
+            throw new InvalidOperationException("No reading operation to complete.");
+        }
+
+        _isShown = false;
+        Advance(consumed, examined);
+    }
+
     /// <summary>
     /// Reads to the end of the body and throws the bytes away (RFC 9112 section 9.3: what is left of a body must never
     /// be taken for the next request).
@@ -104,7 +120,7 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
         ReleaseRead();
         while (!IsConsumed && time.GetElapsedTime(start) < timeout && TryReadNext(out ReadResult inHand))
         {
-            AdvanceTo(inHand.Buffer.End);
+            Advance(inHand.Buffer.End, inHand.Buffer.End);
         }
 
         if (IsConsumed)
@@ -116,7 +132,7 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
         while (!IsConsumed && !source.IsCancellationRequested)
         {
             ReadResult result = await ReadNextAsync(source.Token);
-            AdvanceTo(result.Buffer.End);
+            Advance(result.Buffer.End, result.Buffer.End);
         }
 
         return IsConsumed;
@@ -135,6 +151,9 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
     /// Makes an answer of a transport read. False when there is nothing to show yet; the transport has been advanced then.
     /// </summary>
     protected abstract bool TryAccept(in ReadResult read, out ReadResult result);
+
+    /// <summary>Goes on to where the last read was examined; does nothing where there was none.</summary>
+    protected abstract void Advance(SequencePosition consumed, SequencePosition examined);
 
     /// <summary>Gives back a read that the application never advanced.</summary>
     protected abstract void ReleaseRead();
@@ -157,6 +176,7 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
         _isOver = false;
         _completedByApplication = false;
         _begun = false;
+        _isShown = false;
         _cancelRequested = false;
     }
 
@@ -193,6 +213,7 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
     {
         if (TryReadBuffered(out result))
         {
+            _isShown = true;
             return true;
         }
 
@@ -203,6 +224,7 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
                 if (TryAccept(read, out result))
                 {
                     context.OnRead();
+                    _isShown = true;
                     return true;
                 }
             }
@@ -276,6 +298,7 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
             }
 
             context.OnRead();
+            _isShown = true;
             return result;
         }
         catch (Exception exception) when (context.IsCut && exception is not TaskCanceledException)

@@ -12,7 +12,7 @@ internal sealed class UpgradedBody(BodyContext context, PipeReader input) : Requ
     /// <summary>No request follows: there is nothing to drain for.</summary>
     internal override bool IsConsumed => true;
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    protected override void Advance(SequencePosition consumed, SequencePosition examined)
     {
         if (_isWindowOpen)
         {
@@ -54,7 +54,7 @@ internal sealed class UpgradedBody(BodyContext context, PipeReader input) : Requ
     {
         if (_isWindowOpen)
         {
-            AdvanceTo(_window.Start, _window.Start);
+            Advance(_window.Start, _window.Start);
         }
     }
 
