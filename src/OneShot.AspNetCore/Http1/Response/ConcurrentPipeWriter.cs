@@ -11,10 +11,9 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// </summary>
 /// <remarks>
 /// <para>
-/// One writer at a time, as for any <see cref="PipeWriter"/>; the end of a flush comes on another thread. Whose the transport's
-/// writer is, is told by <see cref="_isFlushing"/>: during a flush nobody's but the flush's, else the one who writes. That one
-/// knows by <see cref="_isQueueing"/>, which is its own, whether it has to look at all; as long as no flush had to wait, calls pass
-/// through at the price of that look.
+/// One writer at a time, as for any <see cref="PipeWriter"/>; the end of a flush comes on another thread. While
+/// <see cref="_isFlushing"/>, only the flush touches the transport's writer; otherwise only the one who writes does. That one has
+/// <see cref="_isQueueing"/> to itself: as long as no flush had to wait, calls pass through at the price of that one look.
 /// </para>
 /// <para>
 /// The queue has no limit, as on Kestrel: who awaits is held up as ever, and who does not has chosen to keep it all in memory.
