@@ -21,8 +21,6 @@ internal sealed class Http1Exchange
     private readonly Http1ConnectionContext _connection;
     private readonly Http1ServiceContext _service;
     private readonly bool _isTls;
-    private readonly RequestBodyStream _requestStream;
-    private readonly ResponseBodyStream _responseStream;
     private readonly ArenaHeaderDictionary _requestHeaders;
     private int _beats;
 
@@ -43,8 +41,8 @@ internal sealed class Http1Exchange
         Response = new Http1Response(connection, Failure, lifecycle, Output, Memory);
         Upgrade = new RequestUpgrade(connection, Response, Output, Content, Memory, control);
         Peers = new ConnectionPeers(connection.Transport);
-        _requestStream = new RequestBodyStream(Content, control);
-        _responseStream = new ResponseBodyStream(Response, control);
+        RequestStream = new RequestBodyStream(Content, control);
+        ResponseStream = new ResponseBodyStream(Response, control);
     }
 
     internal RequestFailure Failure { get; }
@@ -65,9 +63,9 @@ internal sealed class Http1Exchange
 
     internal RequestAbort Abort => _connection.Lifetime.Request;
 
-    internal Stream RequestStream => _requestStream;
+    internal Stream RequestStream { get; }
 
-    internal Stream ResponseStream => _responseStream;
+    internal Stream ResponseStream { get; }
 
     /// <summary>How fast the client must take what is left of the last response: at the request's own rate; behind an upgrade, at the server's.</summary>
     internal MinDataRate? LastRate => Content.IsUpgraded ? _service.Options.Limits.MinResponseDataRate : Output.Rate;
@@ -104,7 +102,7 @@ internal sealed class Http1Exchange
             QueryString = target.QueryString,
             RawTarget = target.RawTarget,
             Headers = _requestHeaders,
-            Body = _requestStream,
+            Body = RequestStream,
             RouteValues = request.RouteValues,
             AllowSynchronousIO = _service.Options.AllowSynchronousIO,
             IsUpgradable = framing.ConnectionUpgrade,

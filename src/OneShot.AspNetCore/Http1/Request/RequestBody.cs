@@ -33,6 +33,9 @@ internal abstract class RequestBody(BodyContext context, PipeReader input) : Pip
         private set => _isReadPending = value;
     }
 
+    /// <summary>The request is over, and with it its body.</summary>
+    internal bool IsOver => _isOver;
+
     /// <summary>The application has begun to read: limits can no longer be changed.</summary>
     internal bool HasBegun => _begun;
 

@@ -28,7 +28,6 @@ internal sealed class RequestContent
     private ChunkedBody? _chunked;
     private RequestBody _body;
     private MinDataRate? _rate;
-    private bool _isActive;
 
     internal RequestContent(Http1ConnectionContext connection, RequestFailure failure, ResponseOutput output)
     {
@@ -92,7 +91,7 @@ internal sealed class RequestContent
     }
 
     /// <summary>The body has been read to its end, and nothing in it was refused.</summary>
-    internal bool AreTrailersAvailable => _isActive && _body.IsConsumed && _failure.BadRequest is null;
+    internal bool AreTrailersAvailable => !_body.IsOver && _body.IsConsumed && _failure.BadRequest is null;
 
     internal IHeaderDictionary Trailers => _body switch
     {
@@ -104,7 +103,6 @@ internal sealed class RequestContent
 
     internal void Begin(in RequestFraming framing)
     {
-        _isActive = true;
         IsUpgraded = false;
         _context.MaxSize = _service.Options.Limits.MaxRequestBodySize;
         Rate = _service.Options.Limits.MinRequestBodyDataRate;
@@ -149,7 +147,6 @@ internal sealed class RequestContent
         _body.End();
         _empty.End();
         _body = _empty;
-        _isActive = false;
         IsUpgraded = false;
     }
 
