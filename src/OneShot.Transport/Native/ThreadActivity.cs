@@ -8,7 +8,7 @@ namespace OneShot.Transport.Native;
 /// What the system knows of a thread: processor time, and whether it waits at the moment. Tells a thread that a handler keeps from one
 /// that the system has no processor for, which no other thread would help. Any thread may ask.
 /// </summary>
-internal sealed unsafe class ThreadActivity : IDisposable
+internal sealed class ThreadActivity : IDisposable
 {
     private const string ThisThread = "/proc/thread-self";
 
@@ -29,14 +29,7 @@ internal sealed unsafe class ThreadActivity : IDisposable
     public bool IsKnown => _stat is not null;
 
     /// <summary>Spent so far; zero when it is not known.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            long* now = stackalloc long[2];
-            return IsKnown && Libc.ClockTime(_clock, now) == 0 ? TimeSpan.FromSeconds(now[0]) + TimeSpan.FromMicroseconds(now[1] / 1000) : default;
-        }
-    }
+    public TimeSpan ProcessorTime => (IsKnown ? Libc.ProcessorTime(_clock) : null) ?? default;
 
     /// <summary>Whether it waits for something else than a processor; also when it is not known.</summary>
     public bool IsWaiting

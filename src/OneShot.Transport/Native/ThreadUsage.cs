@@ -4,30 +4,31 @@ using OneShot.Transport.Loops;
 namespace OneShot.Transport.Native;
 
 /// <summary>What the current thread has used so far: to be taken before a turn and looked at behind it, on the same thread.</summary>
+/// <remarks>
+/// Processor time is asked of the clock. getrusage(2) knows it as of the last tick, so that a turn would be charged up to 4 ms of what ran before.
+/// </remarks>
 internal readonly unsafe struct ThreadUsage
 {
     private const int SizeOfUsage = 144; // struct rusage of 64-bit Linux, getrusage(2)
-    private const int UserSeconds = 0;
-    private const int SystemSeconds = 2;
     private const int VoluntarySwitches = 16;
+    private const int ThreadClock = 3; // CLOCK_THREAD_CPUTIME_ID, clock_gettime(2)
 
     private readonly long _timestamp;
-    private readonly long _microseconds;
+    private readonly TimeSpan _processorTime;
     private readonly long _waits;
 
-    private ThreadUsage(long timestamp, long microseconds, long waits)
+    private ThreadUsage(long timestamp, TimeSpan processorTime, long waits)
     {
         _timestamp = timestamp;
-        _microseconds = microseconds;
+        _processorTime = processorTime;
         _waits = waits;
     }
 
     public static ThreadUsage Now()
     {
         long* usage = stackalloc long[SizeOfUsage / sizeof(long)];
-        return Libc.Usage(Libc.UsageOfThread, usage) == 0
-            ? new ThreadUsage(Stopwatch.GetTimestamp(), MicrosecondsAt(usage + UserSeconds) + MicrosecondsAt(usage + SystemSeconds), usage[VoluntarySwitches])
-            : new ThreadUsage(Stopwatch.GetTimestamp(), 0, -1);
+        long waits = Libc.Usage(Libc.UsageOfThread, usage) == 0 ? usage[VoluntarySwitches] : -1;
+        return new ThreadUsage(Stopwatch.GetTimestamp(), Libc.ProcessorTime(ThreadClock) ?? default, waits);
     }
 
     /// <summary>What the turn was like that began here and is over. One that took long, but neither waited nor computed, was the system's.</summary>
@@ -39,10 +40,8 @@ internal readonly unsafe struct ThreadUsage
         }
 
         ThreadUsage now = Now();
-        return TimeSpan.FromMicroseconds(now._microseconds - _microseconds) >= bound ? TurnKind.Computed
+        return now._processorTime - _processorTime >= bound ? TurnKind.Computed
             : now._waits != _waits || now._waits < 0 ? TurnKind.Waited
             : TurnKind.Quick;
     }
-
-    private static long MicrosecondsAt(long* time) => (time[0] * 1_000_000) + time[1];
 }

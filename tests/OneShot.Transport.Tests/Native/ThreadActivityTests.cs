@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OneShot.Transport.Loops;
 using OneShot.Transport.Native;
 
@@ -70,6 +71,27 @@ public sealed class ThreadActivityTests
         var before = ThreadUsage.Now();
         Thread.Sleep(60);
         Assert.Equal(TurnKind.Waited, before.KindOfTurn(TimeSpan.FromMilliseconds(50))); // compiling takes less
+    }
+
+    [Fact]
+    public void What_a_thread_has_computed_before_is_not_the_turns()
+    {
+        TurnKind Turn()
+        {
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(3);)
+            {
+                Thread.SpinWait(100);
+            }
+
+            var before = ThreadUsage.Now();
+            Thread.Sleep(4);
+            return before.KindOfTurn(TimeSpan.FromMilliseconds(2));
+        }
+
+        Turn(); // compiles
+        int[] kinds = [.. Enumerable.Range(0, 50).Select(_ => (int)Turn()).Order()];
+        Assert.Equal((int)TurnKind.Waited, kinds[kinds.Length / 2]);
+        Assert.InRange(kinds.Count(kind => kind == (int)TurnKind.Computed), 0, 3); // the system's, where it interrupts a turn
     }
 
     [Fact]
