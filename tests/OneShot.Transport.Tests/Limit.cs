@@ -7,13 +7,26 @@ internal static class Limit
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
-    public static Task Soon(this Task task) => task.WaitAsync(s_limit);
+    /// <summary>Goes on on a thread of the thread pool: what ends a task may be a loop, which nothing in a test must hold up.</summary>
+    public static async Task Soon(this Task task)
+    {
+        await task.WaitAsync(s_limit).ConfigureAwait(false);
+        await Task.Yield();
+    }
 
-    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(s_limit);
+    /// <inheritdoc cref="Soon(Task)"/>
+    public static async Task<T> Soon<T>(this Task<T> task)
+    {
+        T result = await task.WaitAsync(s_limit).ConfigureAwait(false);
+        await Task.Yield();
+        return result;
+    }
 
-    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(s_limit);
+    /// <inheritdoc cref="Soon(Task)"/>
+    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().Soon();
 
-    public static Task Soon(this ValueTask task) => task.AsTask().WaitAsync(s_limit);
+    /// <inheritdoc cref="Soon(Task)"/>
+    public static Task Soon(this ValueTask task) => task.AsTask().Soon();
 
     /// <summary>For what nothing announces.</summary>
     public static async Task Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
@@ -26,7 +39,7 @@ internal static class Limit
                 throw new TimeoutException("Has not come true: " + text);
             }
 
-            await Task.Delay(1);
+            await Task.Delay(1).ConfigureAwait(false);
         }
     }
 }

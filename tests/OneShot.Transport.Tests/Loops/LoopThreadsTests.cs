@@ -94,16 +94,19 @@ public sealed class LoopThreadsTests
 
         Assert.Equal(mostTurns, turns.Count);
         Assert.Equal(mostTurns, threads.Spares);
+        var promised = new List<LoopThread>();
         for (int loop = 0; loop < Math.Min(loops, mostSpares); loop++)
         {
             Assert.True(threads.HasSpare);
             LoopThread reserved = threads.TryReserve()!;
             Assert.NotNull(reserved);
+            promised.Add(reserved);
             Assert.False(threads.TryGive(new Turn(gate))); // nor does a loop that was taken make room for one
         }
 
         gate.Set();
         await Task.WhenAll(turns.Select(turn => turn.Ended.Task)).Soon();
+        promised.ForEach(threads.Park);
         threads.Stop();
     }
 
