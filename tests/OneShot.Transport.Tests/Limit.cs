@@ -10,16 +10,21 @@ internal static class Limit
     /// <summary>Goes on on a thread of the thread pool: what ends a task may be a loop, which nothing in a test must hold up.</summary>
     public static async Task Soon(this Task task)
     {
-        await task.WaitAsync(s_limit).ConfigureAwait(false);
-        await Task.Yield();
+        try
+        {
+            await task.WaitAsync(s_limit).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.Yield();
+        }
     }
 
     /// <inheritdoc cref="Soon(Task)"/>
     public static async Task<T> Soon<T>(this Task<T> task)
     {
-        T result = await task.WaitAsync(s_limit).ConfigureAwait(false);
-        await Task.Yield();
-        return result;
+        await ((Task)task).Soon().ConfigureAwait(false);
+        return await task;
     }
 
     /// <inheritdoc cref="Soon(Task)"/>

@@ -151,6 +151,8 @@ internal sealed class SocketConnection : EventTarget
         }
     }
 
+    internal override void OnStopped() => Close(new ConnectionAbortedException("The transport has stopped."), isReset: true);
+
     /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset. Kestrel gives no reason where the peer has gone before.</summary>
     public void Abort(ConnectionAbortedException? reason) => Close(reason ?? Graceful(), isReset: reason is not null);
 

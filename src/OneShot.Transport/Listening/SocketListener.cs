@@ -117,6 +117,8 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
 
     internal override void OnReady(EpollEvents events) => AcceptAll();
 
+    internal override void OnStopped() => Unbind();
+
     private void Unbind()
     {
         lock (_accepting)

@@ -37,6 +37,7 @@ internal sealed unsafe class EventLoop
     private int _cursor;
     private int _count;
     private volatile bool _isStopping;
+    private volatile bool _hasEnded;
     private volatile int _turnsWithoutSpare;
     private volatile ThreadActivity? _threadActivity;
     private BlockingSpell _spell;
@@ -72,6 +73,9 @@ internal sealed unsafe class EventLoop
 
     /// <summary>Connections and listeners.</summary>
     public int Targets => _targets.Count;
+
+    /// <summary>No thread runs it any more, nor will.</summary>
+    public bool HasEnded { get => _hasEnded; private set => _hasEnded = value; }
 
     internal long Word => _ownership.Word;
 
@@ -170,7 +174,9 @@ internal sealed unsafe class EventLoop
 
             if (_isStopping)
             {
+                HasEnded = true;
                 Close();
+                _targets.ToList().ForEach(static target => target.OnStopped()); // after: from there on none is registered
                 return;
             }
 
@@ -187,7 +193,7 @@ internal sealed unsafe class EventLoop
         NativeMemory.Free(_events);
     }
 
-    /// <summary>Its thread ends when it has served what is there. Connections are no longer served.</summary>
+    /// <summary>Its thread ends when it has served what is there, and what is registered then is closed.</summary>
     public void Stop()
     {
         _isStopping = true;

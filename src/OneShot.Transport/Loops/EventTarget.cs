@@ -19,4 +19,7 @@ internal abstract class EventTarget
     internal virtual void OnHeldUp(TurnKind kind)
     {
     }
+
+    /// <summary>The loop has stopped: nothing is told any more, and who waits for it must not wait on.</summary>
+    internal abstract void OnStopped();
 }

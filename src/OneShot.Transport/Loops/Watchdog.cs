@@ -35,6 +35,7 @@ internal sealed class Watchdog(TimeSpan bound)
         }
     }
 
+    /// <summary>It ends when the loops have: until then a handler may still keep one from stopping.</summary>
     public void Stop()
     {
         _isStopping = true;
@@ -51,7 +52,7 @@ internal sealed class Watchdog(TimeSpan bound)
     {
         var seen = new (long Word, TimeSpan ProcessorTime)[_loops.Length];
         int idleLooks = 0;
-        while (!_isStopping)
+        while (!_isStopping || !Array.TrueForAll(_loops, static loop => loop.HasEnded))
         {
             bool isAtWork = false;
             for (int i = 0; i < _loops.Length; i++)

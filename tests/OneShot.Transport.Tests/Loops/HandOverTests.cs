@@ -277,16 +277,40 @@ public sealed class HandOverTests
         EchoClient second = await EchoClient.ConnectAsync(server);
         Task[] holding = [await holder.HoldAsync(first), await holder.HoldAsync(second)];
 
-        await server.Listener.UnbindAsync().Soon();
         server.Stop();
-        holder.LetGo();
 
-        await Task.WhenAll(holding).Soon(); // what was asked is answered, if by nobody's loop
-        first.Reset();
-        second.Reset();
+        foreach (Task held in holding)
+        {
+            await Assert.ThrowsAnyAsync<SocketException>(held.Soon); // not left to wait
+        }
+
+        holder.LetGo();
+        await service.DisposeAsync(); // nobody is left that is served
+        first.Dispose();
+        second.Dispose();
         await server.DisposeAsync();
-        await Limit.Until(() => ThreadsOfLoops.Count() == 0);
-        await Limit.Until(() => OpenSockets.Count() <= sockets + 2); // of the service's, which no loop serves any more
+        await Limit.Until(() => OpenSockets.Count() <= sockets);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_transport_that_has_stopped()
+    {
+        TransportServer server = await TransportServer.StartAsync();
+        (Socket client, ConnectionContext connection) = await server.ConnectAsync();
+        Task<ConnectionContext?> accepting = server.Listener.AcceptAsync().AsTask();
+        Task<ReadResult> reading = connection.Transport.Input.ReadAsync().AsTask();
+        Task<FlushResult> flushing = connection.Transport.Output.WriteAsync(new byte[16 * 1024 * 1024]).AsTask();
+        Assert.False(accepting.IsCompleted || reading.IsCompleted || flushing.IsCompleted);
+
+        server.Stop();
+
+        await Assert.ThrowsAsync<ConnectionAbortedException>(reading.Soon);
+        Assert.True((await flushing.Soon()).IsCompleted);
+        Assert.Null(await accepting.Soon());
+        await Limit.Until(() => connection.ConnectionClosed.IsCancellationRequested);
+        await connection.DisposeAsync().Soon();
+        client.Dispose();
+        await server.DisposeAsync();
     }
 
     [Fact]

@@ -93,5 +93,9 @@ public sealed class TargetTableTests
         internal override void OnReady(EpollEvents events)
         {
         }
+
+        internal override void OnStopped()
+        {
+        }
     }
 }

@@ -7,16 +7,13 @@ internal sealed class ConnectionService : IAsyncDisposable
 {
     private readonly TransportServer _server;
     private readonly Func<ConnectionContext, Task> _serve;
-    private readonly Func<Exception, bool> _isEnd;
     private readonly Task _accepting;
     private readonly List<Task> _serving = [];
 
     /// <param name="server">Whose connections.</param>
     /// <param name="serve">For each, on a thread of the thread pool: one that blocks must not hold up accepting.</param>
-    /// <param name="isEnd">Whether what it throws is the connection's end; null where the test may want that too. Anything else fails the test.</param>
-    public ConnectionService(TransportServer server, Func<ConnectionContext, Task> serve, Func<Exception, bool>? isEnd = null)
+    public ConnectionService(TransportServer server, Func<ConnectionContext, Task> serve)
     {
-        _isEnd = isEnd ?? (static exception => exception is IOException or ConnectionAbortedException);
         _server = server;
         _serve = serve;
         _accepting = AcceptAsync();
@@ -45,7 +42,7 @@ internal sealed class ConnectionService : IAsyncDisposable
         {
             await _serve(connection);
         }
-        catch (Exception exception) when (_isEnd(exception))
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
         {
             // the client has gone, or a test wants it so
         }

@@ -7,7 +7,7 @@ namespace OneShot.Transport.Tests.Servers;
 /// <summary>Serves every connection: four bytes are a request, and what the handler makes of them is the answer.</summary>
 internal sealed class EchoService(TransportServer server, Func<int, int> handler) : IAsyncDisposable
 {
-    private readonly ConnectionService _service = new(server, connection => ServeAsync(connection, handler), static exception => exception is IOException);
+    private readonly ConnectionService _service = new(server, connection => ServeAsync(connection, handler));
 
     /// <summary>Whether this is a thread that runs loops.</summary>
     public static bool IsOnLoop => Thread.CurrentThread.Name == "OneShot loop";
