@@ -78,7 +78,8 @@ public static class OneShotServiceCollectionExtensions
         services.TryAddSingleton(static provider => new RequestArenaPool(
             provider.GetRequiredService<ProcessArena>(),
             provider.GetService<ILogger<RequestArenaPool>>(),
-            provider.GetRequiredService<RequestMetrics>()));
+            provider.GetRequiredService<RequestMetrics>(),
+            provider.GetService<TimeProvider>()));
         services.AddMetrics();
         services.TryAddSingleton<RequestMetrics>();
         services.TryAddSingleton<ArenaMetrics>();

@@ -11,13 +11,9 @@ namespace OneShot.AspNetCore.Http1;
 /// <para>The gate is asymmetric. Who enters says so, then has every processor finish its pending writes
 /// (<see cref="Interlocked.MemoryBarrierProcessWide"/>), then looks whether the request is open. The loop closes the request,
 /// then looks whether somebody is inside. So one of the two sees the other: a late caller is refused, or the loop waits for it.</para>
-/// <para>What a call has let go of stays out of the pool until the request ends, or until the second heartbeat after: a call that
-/// comes late finds the next request of the connection, and must not put memory under it into other hands.</para>
 /// </remarks>
 internal sealed class ConnectionArena(RequestArenaPool pool)
 {
-    private const int BeatsToWait = 2;
-
     private readonly Lock _inside = new();
 
     // Written by the loop while the request is closed, otherwise inside the gate only.
@@ -29,10 +25,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
     // Odd: somebody is inside the gate. Written under the lock only.
     private int _changes;
 
-    // Under the lock; the count is read without.
-    private List<ArenaLease>? _released;
-    private int _releasedCount;
-    private int _beats;
+    private ReleasedArenas? _released;
 
     /// <summary>The arena that was rented, or null. For the loop while no request is open; a guess for everybody else.</summary>
     internal Arena? Rented => _lease.Arena;
@@ -84,10 +77,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
         ArenaLease lease = _lease;
         _lease = default;
         pool.Return(lease);
-        if (Volatile.Read(ref _releasedCount) != 0)
-        {
-            ReturnReleased();
-        }
+        _released?.ReturnAll();
     }
 
     /// <summary>
@@ -132,34 +122,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
             return;
         }
 
-        (_released ??= []).Add(lease);
-        _beats = 0;
-        Volatile.Write(ref _releasedCount, _released.Count);
-    }
-
-    /// <summary>A second, or so, has passed. Callbacks of the application may run at an arena's end, so that is not for this thread.</summary>
-    internal void Tick()
-    {
-        if (Volatile.Read(ref _releasedCount) != 0 && ++_beats >= BeatsToWait)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static arena => arena.ReturnReleased(), this, preferLocal: false);
-        }
-    }
-
-    private void ReturnReleased()
-    {
-        List<ArenaLease>? released;
-        lock (_inside)
-        {
-            released = _released;
-            _released = null;
-            Volatile.Write(ref _releasedCount, 0);
-        }
-
-        foreach (ArenaLease lease in released ?? [])
-        {
-            pool.Return(lease);
-        }
+        (_released ??= new ReleasedArenas(pool)).Add(lease);
     }
 
     private RequestArena RentAnother()

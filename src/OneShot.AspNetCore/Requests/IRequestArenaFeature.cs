@@ -30,8 +30,7 @@ public interface IRequestArenaFeature
     /// again gets another one.
     /// </summary>
     /// <remarks>
-    /// <para>Under the HTTP/1.1 front the arena goes to others, and callbacks of <c>OnReset</c> run, a second or two later, or when the
-    /// request ends: a call that comes too late, out of code that a request has left running, takes no memory from under the next.</para>
+    /// <para>The arena goes to others, and callbacks of <c>OnReset</c> run, two seconds later, or when the request ends: a call that comes too late, out of code that a request has left running, takes no memory from under the next.</para>
     /// <para>Under the HTTP/1.1 front the same happens by itself when a connection is upgraded (<c>IHttpUpgradeFeature</c>, WebSockets)
     /// or a response of type <c>text/event-stream</c> starts, unless <see cref="Arena"/> has been asked for: then what is in it
     /// stays valid, and it is for the application to call this. Read header spans again after <c>UpgradeAsync</c> and after the

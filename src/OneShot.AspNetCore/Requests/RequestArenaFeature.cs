@@ -16,6 +16,7 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     private readonly ObjectPool<HeaderTable> _tables;
     private HttpContext? _context; // null: the request is over
     private ArenaLease _lease;
+    private ReleasedArenas? _released;
     private HeaderTable? _headers;
     private SpinLock _lock = new(enableThreadOwnerTracking: false);
 
@@ -64,13 +65,15 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
 
     public bool ReleaseArena()
     {
-        ArenaLease released;
+        ArenaLease lease;
+        ReleasedArenas released;
         bool isInside = false;
         try
         {
             _lock.Enter(ref isInside);
             ThrowIfOver();
-            released = _lease;
+            lease = _lease;
+            released = _released ??= new ReleasedArenas(_arenas);
             _headers?.LeaveArena();
             _lease = default;
         }
@@ -79,7 +82,11 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
             Leave(isInside);
         }
 
-        _arenas.Return(released);
+        if (lease.Arena is not null)
+        {
+            released.Add(lease);
+        }
+
         return true;
     }
 
@@ -113,6 +120,7 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
         }
 
         _arenas.Return(lease);
+        _released?.ReturnAll();
     }
 
     // On first use only: a request whose headers nobody asks for as spans should not pay for a second copy of them.

@@ -26,16 +26,18 @@ internal sealed partial class RequestArenaPool : IDisposable
     private const int MostLooked = 8;
 
     private readonly ObjectPool<Arena> _arenas;
+    private readonly DelayedReturns _delayed;
     private readonly ILogger _logger;
     private readonly RequestMetrics? _metrics;
 
-    public RequestArenaPool(ProcessArena process, ILogger<RequestArenaPool>? logger = null, RequestMetrics? metrics = null)
+    public RequestArenaPool(ProcessArena process, ILogger<RequestArenaPool>? logger = null, RequestMetrics? metrics = null, TimeProvider? time = null)
     {
         Process = process;
         _metrics = metrics;
         _logger = logger ?? NullLogger<RequestArenaPool>.Instance;
         DefaultObjectPoolProvider provider = new() { MaximumRetained = MostIdle(process) };
         _arenas = provider.Create(new ArenaPolicy(process));
+        _delayed = new DelayedReturns(this, time ?? TimeProvider.System);
         process.IdleTails = TryTakeTail;
     }
 
@@ -87,6 +89,9 @@ internal sealed partial class RequestArenaPool : IDisposable
         _arenas.Return(arena);
     }
 
+    /// <summary>Returns it when a while has passed, which may be after the request: a lease that has ended is nothing to be returned.</summary>
+    public void ReturnLater(in ArenaLease lease, ReleasedArenas owner) => _delayed.Add(lease, owner);
+
     private void Drop(Arena arena)
     {
         try
@@ -101,6 +106,7 @@ internal sealed partial class RequestArenaPool : IDisposable
 
     public void Dispose()
     {
+        _delayed.Dispose();
         Process.IdleTails = null;
         (_arenas as IDisposable)?.Dispose();
     }

@@ -14,11 +14,12 @@ internal sealed class ArenaHost : IAsyncDisposable
 
     public HttpClient Client => field ??= _app.GetTestClient();
 
-    public static async Task<ArenaHost> StartAsync(RequestDelegate application, Action<OneShotOptions>? configure = null, Action<IApplicationBuilder>? before = null)
+    public static async Task<ArenaHost> StartAsync(RequestDelegate application, Action<OneShotOptions>? configure = null, Action<IApplicationBuilder>? before = null, TimeProvider? time = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddOneShotArena(options =>
         {
             options.Capacity = 256 << 10;

@@ -159,12 +159,11 @@ internal sealed class Http1Exchange
     }
 
     /// <summary>
-    /// The heartbeat: a generation of memory must not wait for a client that takes its time. The arena goes back with the second
-    /// heartbeat after; the application may look at a header span while its body is being read.
+    /// The heartbeat: a generation of memory must not wait for a client that takes its time. The arena goes back a while
+    /// after; the application may look at a header span while its body is being read.
     /// </summary>
     internal void Tick()
     {
-        _connection.Arena.Tick();
         if (Memory.IsActive && ++_beats >= BeatsOfLongRequest && _service.Arenas.Process.Reclamation == ArenaReclamation.Generational && Content.IsReadPending)
         {
             Memory.ReleaseUntaken(atOnce: false);

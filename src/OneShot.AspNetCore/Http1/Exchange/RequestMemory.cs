@@ -67,7 +67,7 @@ internal sealed class RequestMemory(ConnectionArena arena, HeaderTable table)
     }
 
     /// <summary>The request will last. The application has not asked for the arena, so nobody can miss it.</summary>
-    /// <param name="atOnce">Nobody else looks at header spans meanwhile; otherwise it goes back with the second heartbeat after.</param>
+    /// <param name="atOnce">Nobody else looks at header spans meanwhile; otherwise it goes back a while after.</param>
     internal void ReleaseUntaken(bool atOnce = true)
     {
         if (!_isTaken && arena.Rented is not null)

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.AspNetCore.Tests.Http1.Late;
+
+/// <summary>
+/// A thread does one thing, again and again, while its request ends and the next ones of its connection come and go. What becomes of
+/// those is its own doing; the server lives, other connections get what is theirs, and no client gets bytes of another.
+/// </summary>
+public sealed class LateRaceTests
+{
+    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable("ONESHOT_SOAK_SECONDS") ?? "0.1", CultureInfo.InvariantCulture));
+
+    /// <summary>Two threads in one writer: what neither has written goes out, as on Kestrel. Decision 013 says why.</summary>
+    private static readonly HashSet<string> s_asOnKestrel = ["advance over what was got before", "get memory and advance"];
+
+    private const int RequestsInRound = 4;
+
+    private static readonly string s_own = new('o', 700);
+    private static readonly string s_other = new('#', 3000);
+
+    /// <summary>All that this connection's answers are made of.</summary>
+    private static readonly SearchValues<char> s_text = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(value => (char)value).Where(value => value != '#'), '\r', '\n']);
+
+    public static TheoryData<string> Acts => [.. LateActs.OfTheServer.Concat(LateActs.OfTheArena).Select(act => act.Name).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Acts))]
+    public async Task An_act_that_races_with_the_end_harms_no_other_connection(string name)
+    {
+        LateAct act = LateActs.OfTheServer.Concat(LateActs.OfTheArena).First(act => act.Name == name);
+        Task straggler = Task.CompletedTask;
+        bool isOver = false;
+        await using FrontServer server = await FrontServer.StartAsync(async context =>
+        {
+            string path = context.Request.Path.Value!;
+            if (path == "/other")
+            {
+                await context.Response.WriteAsync(s_other);
+                return;
+            }
+
+            var parts = new LateParts(context);
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsync(s_own);
+            if (path == "/leaves")
+            {
+                parts.TakeRest();
+                var begun = new TaskCompletionSource();
+                straggler = Task.Run(async () =>
+                {
+                    begun.SetResult();
+                    while (!Volatile.Read(ref isOver))
+                    {
+                        await act.RunAsync(parts);
+                    }
+
+                    parts.Release();
+                });
+                begun.Task.Wait();
+            }
+        });
+        await using InMemoryConnection other = server.Connect();
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_time;)
+        {
+            isOver = false;
+            await using InMemoryConnection client = server.Connect();
+            using var all = new MemoryStream();
+            Task reading = client.Input.CopyToAsync(all);
+            for (int i = 0; i < RequestsInRound; i++)
+            {
+                await client.SendAsync($"POST /{(i == 0 ? "leaves" : "goes-on")} HTTP/1.1\r\nHost: a\r\nX-Own: own\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: s\r\n\r\n");
+                RawResponse response = await other.RoundTripAsync("GET /other HTTP/1.1\r\nHost: b\r\n\r\n");
+                Assert.Equal(s_other, response.Text);
+            }
+
+            Volatile.Write(ref isOver, true);
+            await straggler.WaitAsync(Limits.Patience);
+            await client.FinishSendingAsync();
+            await reading.WaitAsync(Limits.Patience);
+            string sent = Encoding.Latin1.GetString(all.ToArray());
+            int foreign = sent.AsSpan().IndexOfAnyExcept(s_text);
+            Assert.True(foreign < 0 || s_asOnKestrel.Contains(name), $"At {foreign} of {sent.Length}: {sent}");
+        }
+    }
+}
