@@ -25,7 +25,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
     // Odd: somebody is inside the gate. Written under the lock only.
     private int _changes;
 
-    private ReleasedArenas? _released;
+    private ReleasedArenas.OfRequest? _released;
 
     /// <summary>The arena that was rented, or null. For the loop while no request is open; a guess for everybody else.</summary>
     internal Arena? Rented => _lease.Arena;
@@ -122,7 +122,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
             return;
         }
 
-        (_released ??= new ReleasedArenas(pool)).Add(lease);
+        (_released ??= new ReleasedArenas.OfRequest(pool.Released)).Add(lease);
     }
 
     private RequestArena RentAnother()

@@ -16,7 +16,7 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     private readonly ObjectPool<HeaderTable> _tables;
     private HttpContext? _context; // null: the request is over
     private ArenaLease _lease;
-    private ReleasedArenas? _released;
+    private ReleasedArenas.OfRequest? _released;
     private HeaderTable? _headers;
     private SpinLock _lock = new(enableThreadOwnerTracking: false);
 
@@ -66,14 +66,14 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     public bool ReleaseArena()
     {
         ArenaLease lease;
-        ReleasedArenas released;
+        ReleasedArenas.OfRequest released;
         bool isInside = false;
         try
         {
             _lock.Enter(ref isInside);
             ThrowIfOver();
             lease = _lease;
-            released = _released ??= new ReleasedArenas(_arenas);
+            released = _released ??= new ReleasedArenas.OfRequest(_arenas.Released);
             _headers?.LeaveArena();
             _lease = default;
         }

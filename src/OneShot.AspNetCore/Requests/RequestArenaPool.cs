@@ -26,7 +26,6 @@ internal sealed partial class RequestArenaPool : IDisposable
     private const int MostLooked = 8;
 
     private readonly ObjectPool<Arena> _arenas;
-    private readonly DelayedReturns _delayed;
     private readonly ILogger _logger;
     private readonly RequestMetrics? _metrics;
 
@@ -37,11 +36,14 @@ internal sealed partial class RequestArenaPool : IDisposable
         _logger = logger ?? NullLogger<RequestArenaPool>.Instance;
         DefaultObjectPoolProvider provider = new() { MaximumRetained = MostIdle(process) };
         _arenas = provider.Create(new ArenaPolicy(process));
-        _delayed = new DelayedReturns(this, time ?? TimeProvider.System);
+        Released = new ReleasedArenas(lease => Return(lease), time ?? TimeProvider.System);
         process.IdleTails = TryTakeTail;
     }
 
     public ProcessArena Process { get; }
+
+    /// <summary>What is on its way back.</summary>
+    public ReleasedArenas Released { get; }
 
     /// <summary>An arena that is the caller's until <see cref="Return"/>.</summary>
     public ArenaLease Rent()
@@ -89,9 +91,6 @@ internal sealed partial class RequestArenaPool : IDisposable
         _arenas.Return(arena);
     }
 
-    /// <summary>Returns it when a while has passed, which may be after the request: a lease that has ended is nothing to be returned.</summary>
-    public void ReturnLater(in ArenaLease lease, ReleasedArenas owner) => _delayed.Add(lease, owner);
-
     private void Drop(Arena arena)
     {
         try
@@ -106,7 +105,7 @@ internal sealed partial class RequestArenaPool : IDisposable
 
     public void Dispose()
     {
-        _delayed.Dispose();
+        Released.Dispose();
         Process.IdleTails = null;
         (_arenas as IDisposable)?.Dispose();
     }

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
 using OneShot.AspNetCore.Http1.Response;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
@@ -10,7 +9,11 @@ namespace OneShot.AspNetCore.Http1.Exchange;
 /// Where it is in its life is told by <see cref="ResponseState"/>; what happens there is in <see cref="ResponseStart"/> and
 /// <see cref="ResponseEnd"/>, which the writer asks for as it is written to.
 /// </summary>
-/// <remarks>Not thread-safe, as no <see cref="PipeWriter"/> is.</remarks>
+/// <remarks>
+/// Every call is whole: it holds the gate of <see cref="ResponseOutput"/> while it touches the transport's buffers, and none comes through when the
+/// application has returned. So two threads that write at once, of which one may be left behind by the request, mix their writes up
+/// and nothing else. Memory that was got is not guarded, as on no <see cref="PipeWriter"/>.
+/// </remarks>
 internal sealed class Http1Response : PipeWriter
 {
     internal const string UpgradedMessage = "Cannot write to the response body after the connection has been upgraded.";
@@ -18,10 +21,11 @@ internal sealed class Http1Response : PipeWriter
     private readonly RequestFailure _failure;
     private readonly ResponseLifecycle _lifecycle;
     private readonly ResponseOutput _output;
+    private readonly Lock _gate;
     private readonly ResponseStart _start;
     private readonly ResponseEnd _end;
     private readonly BodyEncoder _body;
-    private WriterAccess _access;
+    private volatile WriterAccess _access; // opened by the loop when all else is ready, closed inside the gate
     private bool _isRawOver;
 
     internal Http1Response(
@@ -30,6 +34,7 @@ internal sealed class Http1Response : PipeWriter
         _failure = failure;
         _lifecycle = lifecycle;
         _output = output;
+        _gate = output.Gate;
         _start = new ResponseStart(connection, failure, lifecycle, output, memory);
         _end = new ResponseEnd(connection.Lifetime, failure, lifecycle, output, _start);
         _body = _start.Body;
@@ -54,8 +59,8 @@ internal sealed class Http1Response : PipeWriter
         _lifecycle.Apply(ResponseEvent.Begin);
         _start.Begin(request);
         _end.Begin();
-        _access = WriterAccess.Open;
         _isRawOver = false;
+        _access = WriterAccess.Open;
     }
 
     /// <summary>The request is over: whoever still writes hears so, and nothing of it reaches the next response.</summary>
@@ -67,81 +72,62 @@ internal sealed class Http1Response : PipeWriter
     }
 
     /// <summary>The connection is another protocol's: who still holds this writer must not write into it.</summary>
-    internal void CloseForUpgrade() => _access = WriterAccess.Upgraded;
+    internal void CloseForUpgrade()
+    {
+        lock (_gate)
+        {
+            _access = WriterAccess.Upgraded;
+        }
+    }
 
     /// <summary>The application has returned, and what it was promised to be called back for before the start: its part is over.</summary>
     internal void CloseForApplication()
     {
-        if (_access == WriterAccess.Open)
+        if (_access != WriterAccess.Open && _isRawOver)
         {
-            _access = WriterAccess.Over;
+            return;
         }
 
-        _isRawOver = true;
+        lock (_gate)
+        {
+            if (_access == WriterAccess.Open)
+            {
+                _access = WriterAccess.Over;
+            }
+
+            _isRawOver = true;
+        }
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
-        ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        return _body.GetMemory(sizeHint);
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            return _body.GetMemory(sizeHint);
+        }
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     public override void Advance(int bytes)
     {
-        ThrowIfClosed();
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        _body.ThrowIfNotLeased(bytes);
-        ThrowIfUnwanted(bytes);
-        _body.Advance(bytes);
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            _body.ThrowIfNotLeased(bytes);
+            ThrowIfUnwanted(bytes);
+            _body.Advance(bytes);
+        }
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
-    {
-        ThrowIfClosed();
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        }
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        WriteAsync(default, isWrite: false, cancellationToken);
 
-        if (_body.Framing == ResponseBodyFraming.Unstarted)
-        {
-            ValueTask start = _start.StartAsync(applicationCompleted: false);
-            if (!start.IsCompletedSuccessfully)
-            {
-                return StartThenFlushAsync(start, cancellationToken);
-            }
-
-            start.GetAwaiter().GetResult();
-        }
-
-        return FlushBodyAsync(cancellationToken);
-    }
-
-    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
-    {
-        ThrowIfClosed();
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<FlushResult>(cancellationToken); // before a byte of it is taken
-        }
-
-        if (_body.Framing == ResponseBodyFraming.Unstarted)
-        {
-            ValueTask start = _start.StartAsync(applicationCompleted: false, firstWrite: source.Length);
-            if (!start.IsCompletedSuccessfully)
-            {
-                return StartThenWriteAsync(start, source, cancellationToken);
-            }
-
-            start.GetAwaiter().GetResult();
-        }
-
-        Write(source.Span);
-        return FlushBodyAsync(cancellationToken);
-    }
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
+        WriteAsync(source, isWrite: true, cancellationToken);
 
     public override void CancelPendingFlush()
     {
@@ -152,18 +138,21 @@ internal sealed class Http1Response : PipeWriter
     /// <summary>Bytes of an upgraded connection, as they are.</summary>
     internal ValueTask<FlushResult> WriteRawAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
-        if (_isRawOver)
-        {
-            throw Over();
-        }
-
         if (cancellationToken.IsCancellationRequested)
         {
-            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+            return _isRawOver ? throw ResponseStart.Over() : ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
-        Write(source.Span);
-        return FlushBodyAsync(cancellationToken);
+        lock (_gate)
+        {
+            if (_isRawOver)
+            {
+                throw ResponseStart.Over();
+            }
+
+            Write(source.Span);
+            return FlushBodyAsync(cancellationToken);
+        }
     }
 
     /// <summary>The application says that it has written all, or that it cannot: the response ends, well or not. Writing throws from here on.</summary>
@@ -181,6 +170,55 @@ internal sealed class Http1Response : PipeWriter
     /// <summary>As <see cref="CompleteAsync"/>; the connection waits for the end where the caller does not.</summary>
     public override void Complete(Exception? exception = null) => CompleteAsync(exception).ThrowOrObserve();
 
+    private ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, bool isWrite, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            ThrowIfClosed();
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken); // before a byte of it is taken
+        }
+
+        if (_start.MustNotStartAtOnce)
+        {
+            return StartThenWriteAsync(source, isWrite, cancellationToken); // code of the application may run, outside of the gate
+        }
+
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            if (_body.Framing == ResponseBodyFraming.Unstarted)
+            {
+                _start.Start(applicationCompleted: false, firstWrite: source.Length);
+            }
+
+            return WriteBodyAsync(source, isWrite, cancellationToken);
+        }
+    }
+
+    private async ValueTask<FlushResult> StartThenWriteAsync(ReadOnlyMemory<byte> source, bool isWrite, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        await _start.StartAsync(applicationCompleted: false, firstWrite: source.Length);
+        ValueTask<FlushResult> flush;
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            flush = WriteBodyAsync(source, isWrite, cancellationToken);
+        }
+
+        return await flush;
+    }
+
+    private ValueTask<FlushResult> WriteBodyAsync(ReadOnlyMemory<byte> source, bool isWrite, CancellationToken cancellationToken)
+    {
+        if (isWrite)
+        {
+            Write(source.Span);
+        }
+
+        return FlushBodyAsync(cancellationToken);
+    }
+
     private void Write(ReadOnlySpan<byte> source)
     {
         if (source.IsEmpty)
@@ -197,19 +235,6 @@ internal sealed class Http1Response : PipeWriter
     {
         _body.Commit();
         return _output.FlushAsync(cancellationToken);
-    }
-
-    private async ValueTask<FlushResult> StartThenFlushAsync(ValueTask start, CancellationToken cancellationToken)
-    {
-        await start;
-        return await FlushBodyAsync(cancellationToken);
-    }
-
-    private async ValueTask<FlushResult> StartThenWriteAsync(ValueTask start, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
-    {
-        await start;
-        Write(source.Span);
-        return await FlushBodyAsync(cancellationToken);
     }
 
     /// <summary>Refuses bytes past the promised length, and those of a response that has no body, before any of them is taken.</summary>
@@ -250,9 +275,7 @@ internal sealed class Http1Response : PipeWriter
     {
         if (_access != WriterAccess.Open)
         {
-            throw _access == WriterAccess.Over ? Over() : new InvalidOperationException(UpgradedMessage);
+            throw _access == WriterAccess.Over ? ResponseStart.Over() : new InvalidOperationException(UpgradedMessage);
         }
     }
-
-    private static ObjectDisposedException Over() => new(nameof(HttpResponse), "The response cannot be written to after the application has returned.");
 }

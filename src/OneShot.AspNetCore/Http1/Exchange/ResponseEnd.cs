@@ -250,6 +250,14 @@ internal sealed class ResponseEnd(
     /// <summary>Everything has been written, or too little of it.</summary>
     private ValueTask FinishWriting(bool mayDefer)
     {
+        lock (output.Gate)
+        {
+            return FinishWritingInside(mayDefer);
+        }
+    }
+
+    private ValueTask FinishWritingInside(bool mayDefer)
+    {
         if (start.Body.Missing > 0)
         {
             if (!lifetime.Request.IsConnectionClosed)
@@ -340,9 +348,13 @@ internal sealed class ResponseEnd(
     private void CutShort()
     {
         bool endsByItself = start.Body.EndsByItself || start.IsUpgrade;
-        lifecycle.Apply(ResponseEvent.Cut);
+        lock (output.Gate)
+        {
+            lifecycle.Apply(ResponseEvent.Cut);
+            start.Body.Stop();
+        }
+
         lifetime.CloseAfterResponse();
-        start.Body.Stop();
         if (endsByItself)
         {
             return;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Http1.Response;
 
@@ -15,6 +16,7 @@ internal sealed class ResponseStart
     private readonly ResponseLifecycle _lifecycle;
     private readonly ResponseOutput _output;
     private readonly RequestMemory _memory;
+    private int _response;
 
     internal ResponseStart(
         Http1ConnectionContext connection, RequestFailure failure, ResponseLifecycle lifecycle, ResponseOutput output, RequestMemory memory)
@@ -41,6 +43,9 @@ internal sealed class ResponseStart
     /// <summary>The head is on its way: nothing in it can be changed any more.</summary>
     internal bool HasStarted => _lifecycle.HasStarted;
 
+    /// <summary>The application is to be called before the head is written, or has failed and is to be told so.</summary>
+    internal bool MustNotStartAtOnce => !HasStarted && (Callbacks.Count > 0 || _failure.Exception is not null);
+
     /// <summary>It is, or was to be, the head of an upgrade: what follows is no body.</summary>
     internal bool IsUpgrade { get; private set; }
 
@@ -50,6 +55,7 @@ internal sealed class ResponseStart
         Body.Begin();
         Callbacks.Clear();
         IsUpgrade = false;
+        _response++;
     }
 
     internal void Finish()
@@ -136,24 +142,34 @@ internal sealed class ResponseStart
     /// <param name="firstWrite">The bytes of the write that starts it.</param>
     internal ValueTask StartAsync(bool applicationCompleted, int firstWrite = 0)
     {
-        if (HasStarted)
-        {
-            return default;
-        }
-
-        if (Callbacks.Count > 0)
+        if (MustNotStartAtOnce)
         {
             return FireThenStartAsync(applicationCompleted, firstWrite);
         }
 
-        if (_failure.Exception is not null)
-        {
-            return ValueTask.FromException(EndsWithError());
-        }
-
-        ThrowIfTooMany(firstWrite);
-        Start(applicationCompleted);
+        Start(applicationCompleted, firstWrite);
         return default;
+    }
+
+    /// <summary>Writes the head, where <see cref="MustNotStartAtOnce"/> is false.</summary>
+    /// <inheritdoc cref="StartAsync(bool, int)"/>
+    internal void Start(bool applicationCompleted, int firstWrite)
+    {
+        lock (_output.Gate)
+        {
+            if (HasStarted)
+            {
+                return;
+            }
+
+            if (_failure.Exception is not null)
+            {
+                throw EndsWithError();
+            }
+
+            ThrowIfTooMany(firstWrite);
+            Start(applicationCompleted);
+        }
     }
 
     /// <remarks>
@@ -161,6 +177,7 @@ internal sealed class ResponseStart
     /// </remarks>
     private async ValueTask FireThenStartAsync(bool applicationCompleted, int firstWrite)
     {
+        int response = _response;
         try
         {
             await Callbacks.FireAsync();
@@ -171,17 +188,20 @@ internal sealed class ResponseStart
             throw;
         }
 
-        if (!HasStarted)
+        lock (_output.Gate)
         {
-            if (_failure.Exception is not null)
+            // A callback may last longer than the request that nobody has waited for: the next one's head is not started here.
+            if (response != _response)
             {
-                throw EndsWithError();
+                throw Over();
             }
 
-            ThrowIfTooMany(firstWrite);
-            Start(applicationCompleted);
+            Start(applicationCompleted, firstWrite);
         }
     }
+
+    /// <summary>The request is over, or the application's part of it.</summary>
+    internal static ObjectDisposedException Over() => new(nameof(HttpResponse), "The response cannot be written to after the application has returned.");
 
     private ObjectDisposedException EndsWithError() =>
         new("The response ends with an error: the application has failed before it has started.", _failure.Exception);
@@ -218,11 +238,17 @@ internal sealed class ResponseStart
 
     private void Start(bool applicationCompleted)
     {
-        if (HasStarted)
+        lock (_output.Gate)
         {
-            return; // a callback has started it
+            if (!HasStarted) // a callback may have started it
+            {
+                PlanAndWriteHead(applicationCompleted);
+            }
         }
+    }
 
+    private void PlanAndWriteHead(bool applicationCompleted)
+    {
         _output.Claim();
         ResponsePlan plan = Head.Plan(
             keepAlive: _lifetime.KeepAlive && !_lifetime.IsStopRequested && !_output.MayLackBody && _failure.BadRequest is null && !_service.Restart.ClosesConnections,
@@ -249,7 +275,6 @@ internal sealed class ResponseStart
 
     private void WriteHead(in ResponsePlan plan)
     {
-        _output.AssertClaimed();
         _lifecycle.Apply(ResponseEvent.Start);
         Head.Headers.Freeze();
         if (_lifetime.IsCut)

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace OneShot.AspNetCore.Http1.Response;
 
 /// <summary>
-/// The way of a response's bytes to the client: flushes at the rate the client must keep, and who may write. As a rule that is nobody
-/// but the response. Two things may go out on another thread before the response has begun to write: an interim response, and earlier
+/// The way of a response's bytes to the client: flushes at the rate the client must keep, and who may write: whoever is inside the
+/// <see cref="Gate"/>, and the connection's loop while the application is refused. As a rule that is nobody but the response. Two things may go out on another thread before the response has begun to write: an interim response, and earlier
 /// responses whose flush was deferred. The response need not wait until the client has taken either; what it writes meanwhile goes
 /// out behind them.
 /// </summary>
@@ -17,10 +17,15 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// <summary>A flush is deferred up to this size, in bytes: far below what the transport takes without waiting.</summary>
     private const int MostDeferred = 16 * 1024;
 
-    private readonly Lock _sharing = new();
     private Values _values;
 
     internal ConcurrentPipeWriter Writer => writer;
+
+    /// <summary>
+    /// Held by who touches the transport's buffers while the application may: what one thread writes is whole before the next one writes, and
+    /// nobody counts on room that another has filled. No code of the application runs inside.
+    /// </summary>
+    internal Lock Gate { get; } = new();
 
     /// <summary>How fast the client must take the response; null is at any rate.</summary>
     internal MinDataRate? Rate { get; set; } = service.Options.Limits.MinResponseDataRate;
@@ -102,7 +107,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
 
         // An application may read on one thread and start the response on another.
         Task flush;
-        lock (_sharing)
+        lock (Gate)
         {
             if (_values.IsClaimed)
             {
@@ -121,22 +126,14 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// <summary>From here on the response is the only one that writes.</summary>
     internal void Claim()
     {
-        if (_values.IsShared)
-        {
-            lock (_sharing)
-            {
-                _values.IsClaimed = true;
-            }
-        }
+        Debug.Assert(Gate.IsHeldByCurrentThread);
+        _values.IsClaimed = true;
     }
-
-    [Conditional("DEBUG")]
-    internal void AssertClaimed() => Debug.Assert(!_values.IsShared || _values.IsClaimed, "nobody else writes");
 
     private async ValueTask FlushUnlessClaimedAsync()
     {
         Task? flush = null;
-        lock (_sharing)
+        lock (Gate)
         {
             if (!_values.IsClaimed && !_values.IsSharedUsed)
             {
@@ -203,7 +200,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         /// <summary>Another thread may write before the response does.</summary>
         public bool IsShared;
 
-        /// <summary>Another thread has written. Under the lock, as the next.</summary>
+        /// <summary>Another thread has written. Inside the gate, as the next.</summary>
         public bool IsSharedUsed;
 
         /// <summary>The response has begun to write.</summary>

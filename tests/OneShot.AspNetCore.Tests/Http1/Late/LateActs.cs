@@ -85,7 +85,7 @@ internal static class LateActs
         Await("start", parts => parts.ResponseBody.StartAsync()),
         Await("complete", parts => parts.ResponseBody.CompleteAsync()),
         Do("disable buffering", parts => parts.ResponseBody.DisableBuffering()),
-        Await("send a file", parts => parts.ResponseBody.SendFileAsync(typeof(LateActs).Assembly.Location, 0, 5)),
+        Await("send a file", parts => parts.ResponseBody.SendFileAsync(Path.ChangeExtension(typeof(LateActs).Assembly.Location, ".runtimeconfig.json"), 0, 5)),
         Do("ask for the writer", parts => _ = parts.ResponseBody.Writer),
         Await("write the stream that is asked for now", parts => parts.ResponseBody.Stream.WriteAsync(s_stray).AsTask()),
 
