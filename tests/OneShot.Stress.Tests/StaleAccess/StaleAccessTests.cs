@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.TestHost;
 using OneShot.Stress.Tests.Servers;
 
 namespace OneShot.Stress.Tests.StaleAccess;
@@ -18,23 +19,35 @@ public class StaleAccessTests
     private const int UsualSeconds = 3;
     private const int Lanes = 4;
 
+    public enum Server
+    {
+        Front,
+        Kestrel,
+        TestServer,
+    }
+
     [Theory]
-    [InlineData(true, ArenaReclamation.PerRequest)]
-    [InlineData(true, ArenaReclamation.Never)]
-    [InlineData(true, ArenaReclamation.Generational)]
-    [InlineData(false, ArenaReclamation.PerRequest)]
-    [InlineData(false, ArenaReclamation.Never)]
-    [InlineData(false, ArenaReclamation.Generational)]
-    public async Task Stragglers_see_their_own_connection_or_nothing_and_requests_themselves(bool front, ArenaReclamation reclamation)
+    [InlineData(Server.Front, ArenaReclamation.PerRequest)]
+    [InlineData(Server.Front, ArenaReclamation.Never)]
+    [InlineData(Server.Front, ArenaReclamation.Generational)]
+    [InlineData(Server.Kestrel, ArenaReclamation.PerRequest)]
+    [InlineData(Server.Kestrel, ArenaReclamation.Never)]
+    [InlineData(Server.Kestrel, ArenaReclamation.Generational)]
+    [InlineData(Server.TestServer, ArenaReclamation.PerRequest)]
+    [InlineData(Server.TestServer, ArenaReclamation.Never)]
+    [InlineData(Server.TestServer, ArenaReclamation.Generational)]
+    public async Task Stragglers_see_their_own_connection_or_nothing_and_requests_themselves(Server server, ArenaReclamation reclamation)
     {
         using var watch = new Watch(_ => false);
         var application = new StaleApplication(watch.Complain);
-        await using WebApplication app = Build(front, reclamation, watch, application);
+        await using WebApplication app = Build(server, reclamation, watch, application);
         await app.StartAsync();
-        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        string address = server == Server.TestServer
+            ? "http://localhost"
+            : app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(Settings.Seconds ?? UsualSeconds));
         var time = Stopwatch.StartNew();
-        int[] requests = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => Task.Run(() => RunLaneAsync(lane, address, watch, over.Token))));
+        int[] requests = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => Task.Run(() => RunLaneAsync(lane, address, Handler(), watch, over.Token))));
         await application.RestAsync();
         await app.StopAsync();
 
@@ -43,21 +56,33 @@ public class StaleAccessTests
         watch.AssertNothing("At the end");
         Assert.True(reclamation != ArenaReclamation.PerRequest || BaseLine.WhatIsHeld(app.Services) is null, BaseLine.WhatIsHeld(app.Services));
         Assert.True(requests.All(count => count > 0) && application.Looks > 0, "Nothing has run.");
+
+        HttpMessageHandler Handler() => server == Server.TestServer
+            ? app.GetTestServer().CreateHandler()
+            : new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseCookies = false };
     }
 
-    private static WebApplication Build(bool front, ArenaReclamation reclamation, Watch watch, StaleApplication application)
+    private static WebApplication Build(Server server, ArenaReclamation reclamation, Watch watch, StaleApplication application)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
+        if (server == Server.TestServer)
+        {
+            builder.WebHost.UseTestServer();
+        }
+        else
+        {
+            builder.WebHost.UseKestrelCore();
+        }
+
         builder.Services.AddSingleton<ILoggerProvider>(watch);
         builder.Services.AddOneShotArena(options =>
         {
             options.Capacity = reclamation == ArenaReclamation.Never ? 4L << 30 : 64 << 20;
             options.Reclamation = reclamation;
         });
-        builder.WebHost.ConfigureKestrel(server => server.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
         {
-            if (front)
+            if (server == Server.Front)
             {
                 // An arena that a late call has let go of comes back with the request's end, however long that takes here.
                 listen.Use(next => connection =>
@@ -75,10 +100,9 @@ public class StaleAccessTests
     }
 
     /// <summary>One client with one connection, whose every value says whose it is, and which request's.</summary>
-    private static async Task<int> RunLaneAsync(int lane, string address, Watch watch, CancellationToken over)
+    private static async Task<int> RunLaneAsync(int lane, string address, HttpMessageHandler handler, Watch watch, CancellationToken over)
     {
-        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseCookies = false };
-        using var client = new HttpClient(handler);
+        using var client = new HttpClient(handler, disposeHandler: true);
         int count = 0;
         while (!over.IsCancellationRequested)
         {
