@@ -10,7 +10,7 @@ namespace OneShot.AspNetCore.Http1.Exchange;
 /// <see cref="ResponseEnd"/>, which the writer asks for as it is written to.
 /// </summary>
 /// <remarks>
-/// Every call is whole: it holds the gate of <see cref="ResponseOutput"/> while it touches the transport's buffers, and none comes through when the
+/// Every call is whole: it is inside the gate of <see cref="ResponseOutput"/> while it touches the transport's buffers, and none comes through when the
 /// application has returned. So two threads that write at once, of which one may be left behind by the request, mix their writes up
 /// and nothing else. Memory that was got is not guarded, as on no <see cref="PipeWriter"/>.
 /// </remarks>
@@ -21,7 +21,6 @@ internal sealed class Http1Response : PipeWriter
     private readonly RequestFailure _failure;
     private readonly ResponseLifecycle _lifecycle;
     private readonly ResponseOutput _output;
-    private readonly Lock _gate;
     private readonly ResponseStart _start;
     private readonly ResponseEnd _end;
     private readonly BodyEncoder _body;
@@ -34,7 +33,6 @@ internal sealed class Http1Response : PipeWriter
         _failure = failure;
         _lifecycle = lifecycle;
         _output = output;
-        _gate = output.Gate;
         _start = new ResponseStart(connection, failure, lifecycle, output, memory);
         _end = new ResponseEnd(connection.Lifetime, failure, lifecycle, output, _start);
         _body = _start.Body;
@@ -74,7 +72,7 @@ internal sealed class Http1Response : PipeWriter
     /// <summary>The connection is another protocol's: who still holds this writer must not write into it.</summary>
     internal void CloseForUpgrade()
     {
-        lock (_gate)
+        using (_output.Enter())
         {
             _access = WriterAccess.Upgraded;
         }
@@ -88,7 +86,7 @@ internal sealed class Http1Response : PipeWriter
             return;
         }
 
-        lock (_gate)
+        using (_output.Enter())
         {
             if (_access == WriterAccess.Open)
             {
@@ -102,7 +100,7 @@ internal sealed class Http1Response : PipeWriter
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        lock (_gate)
+        using (_output.Enter())
         {
             ThrowIfClosed();
             return _body.GetMemory(sizeHint);
@@ -114,7 +112,7 @@ internal sealed class Http1Response : PipeWriter
     public override void Advance(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        lock (_gate)
+        using (_output.Enter())
         {
             ThrowIfClosed();
             _body.ThrowIfNotLeased(bytes);
@@ -143,7 +141,7 @@ internal sealed class Http1Response : PipeWriter
             return _isRawOver ? throw ResponseStart.Over() : ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
-        lock (_gate)
+        using (_output.Enter())
         {
             if (_isRawOver)
             {
@@ -183,7 +181,7 @@ internal sealed class Http1Response : PipeWriter
             return StartThenWriteAsync(source, isWrite, cancellationToken); // code of the application may run, outside of the gate
         }
 
-        lock (_gate)
+        using (_output.Enter())
         {
             ThrowIfClosed();
             if (_body.Framing == ResponseBodyFraming.Unstarted)
@@ -200,7 +198,7 @@ internal sealed class Http1Response : PipeWriter
         ThrowIfClosed();
         await _start.StartAsync(applicationCompleted: false, firstWrite: source.Length);
         ValueTask<FlushResult> flush;
-        lock (_gate)
+        using (_output.Enter())
         {
             ThrowIfClosed();
             flush = WriteBodyAsync(source, isWrite, cancellationToken);

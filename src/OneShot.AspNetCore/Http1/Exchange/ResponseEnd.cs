@@ -250,14 +250,6 @@ internal sealed class ResponseEnd(
     /// <summary>Everything has been written, or too little of it.</summary>
     private ValueTask FinishWriting(bool mayDefer)
     {
-        lock (output.Gate)
-        {
-            return FinishWritingInside(mayDefer);
-        }
-    }
-
-    private ValueTask FinishWritingInside(bool mayDefer)
-    {
         if (start.Body.Missing > 0)
         {
             if (!lifetime.Request.IsConnectionClosed)
@@ -270,6 +262,19 @@ internal sealed class ResponseEnd(
             return default;
         }
 
+        if (mayDefer)
+        {
+            return WriteEnd(mayDefer); // the application is refused already
+        }
+
+        using (output.Enter())
+        {
+            return WriteEnd(mayDefer);
+        }
+    }
+
+    private ValueTask WriteEnd(bool mayDefer)
+    {
         start.Body.End();
         lifecycle.Apply(ResponseEvent.End);
         lifetime.Request.Retire(); // before the client can know that it has everything, and leave
@@ -348,7 +353,7 @@ internal sealed class ResponseEnd(
     private void CutShort()
     {
         bool endsByItself = start.Body.EndsByItself || start.IsUpgrade;
-        lock (output.Gate)
+        using (output.Enter())
         {
             lifecycle.Apply(ResponseEvent.Cut);
             start.Body.Stop();

@@ -147,29 +147,30 @@ internal sealed class ResponseStart
             return FireThenStartAsync(applicationCompleted, firstWrite);
         }
 
-        Start(applicationCompleted, firstWrite);
+        using (_output.Enter())
+        {
+            Start(applicationCompleted, firstWrite);
+        }
+
         return default;
     }
 
-    /// <summary>Writes the head, where <see cref="MustNotStartAtOnce"/> is false.</summary>
+    /// <summary>Writes the head, where <see cref="MustNotStartAtOnce"/> is false. Inside the gate.</summary>
     /// <inheritdoc cref="StartAsync(bool, int)"/>
     internal void Start(bool applicationCompleted, int firstWrite)
     {
-        lock (_output.Gate)
+        if (HasStarted)
         {
-            if (HasStarted)
-            {
-                return;
-            }
-
-            if (_failure.Exception is not null)
-            {
-                throw EndsWithError();
-            }
-
-            ThrowIfTooMany(firstWrite);
-            Start(applicationCompleted);
+            return;
         }
+
+        if (_failure.Exception is not null)
+        {
+            throw EndsWithError();
+        }
+
+        ThrowIfTooMany(firstWrite);
+        Start(applicationCompleted);
     }
 
     /// <remarks>
@@ -188,7 +189,7 @@ internal sealed class ResponseStart
             throw;
         }
 
-        lock (_output.Gate)
+        using (_output.Enter())
         {
             // A callback may last longer than the request that nobody has waited for: the next one's head is not started here.
             if (response != _response)
@@ -224,31 +225,28 @@ internal sealed class ResponseStart
 
     internal void StartCompleted()
     {
-        try
+        using (_output.Enter())
         {
-            Start(applicationCompleted: true);
-        }
-        catch (Exception exception) when (!HasStarted)
-        {
-            _failure.Report(exception);
-            BecomeError();
-            Start(applicationCompleted: true);
+            try
+            {
+                Start(applicationCompleted: true);
+            }
+            catch (Exception exception) when (!HasStarted)
+            {
+                _failure.Report(exception);
+                BecomeError();
+                Start(applicationCompleted: true);
+            }
         }
     }
 
     private void Start(bool applicationCompleted)
     {
-        lock (_output.Gate)
+        if (HasStarted)
         {
-            if (!HasStarted) // a callback may have started it
-            {
-                PlanAndWriteHead(applicationCompleted);
-            }
+            return; // a callback has started it
         }
-    }
 
-    private void PlanAndWriteHead(bool applicationCompleted)
-    {
         _output.Claim();
         ResponsePlan plan = Head.Plan(
             keepAlive: _lifetime.KeepAlive && !_lifetime.IsStopRequested && !_output.MayLackBody && _failure.BadRequest is null && !_service.Restart.ClosesConnections,

@@ -8,7 +8,7 @@ namespace OneShot.AspNetCore.Http1.Response;
 
 /// <summary>
 /// The way of a response's bytes to the client: flushes at the rate the client must keep, and who may write: whoever is inside the
-/// <see cref="Gate"/>, and the connection's loop while the application is refused. As a rule that is nobody but the response. Two things may go out on another thread before the response has begun to write: an interim response, and earlier
+/// gate, and the connection's loop while the application is refused. As a rule that is nobody but the response. Two things may go out on another thread before the response has begun to write: an interim response, and earlier
 /// responses whose flush was deferred. The response need not wait until the client has taken either; what it writes meanwhile goes
 /// out behind them.
 /// </summary>
@@ -17,15 +17,14 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// <summary>A flush is deferred up to this size, in bytes: far below what the transport takes without waiting.</summary>
     private const int MostDeferred = 16 * 1024;
 
+#if DEBUG
+    private SpinLock _gate = new(enableThreadOwnerTracking: true); // who enters twice hears so
+#else
+    private SpinLock _gate = new(enableThreadOwnerTracking: false);
+#endif
     private Values _values;
 
     internal ConcurrentPipeWriter Writer => writer;
-
-    /// <summary>
-    /// Held by who touches the transport's buffers while the application may: what one thread writes is whole before the next one writes, and
-    /// nobody counts on room that another has filled. No code of the application runs inside.
-    /// </summary>
-    internal Lock Gate { get; } = new();
 
     /// <summary>How fast the client must take the response; null is at any rate.</summary>
     internal MinDataRate? Rate { get; set; } = service.Options.Limits.MinResponseDataRate;
@@ -55,6 +54,18 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
 
     /// <summary>Responses wait to be flushed. Asked while no request runs, when nobody else writes.</summary>
     internal bool HasDeferred => !lifetime.IsCut && writer.UnflushedBytes > 0;
+
+    /// <summary>
+    /// Goes inside the gate, as who touches the transport's buffers while the application may: what one thread writes is whole before
+    /// the next one writes, and nobody counts on room that another has filled. No code of the application runs inside, and nobody goes
+    /// in twice. A spin lock: nobody else is there but by an application's mistake, and then for a few microseconds.
+    /// </summary>
+    internal Inside Enter()
+    {
+        bool isInside = false;
+        _gate.Enter(ref isInside);
+        return new Inside(this);
+    }
 
     internal void Begin(bool expectsContinue)
     {
@@ -107,7 +118,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
 
         // An application may read on one thread and start the response on another.
         Task flush;
-        lock (Gate)
+        using (Enter())
         {
             if (_values.IsClaimed)
             {
@@ -126,14 +137,17 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// <summary>From here on the response is the only one that writes.</summary>
     internal void Claim()
     {
-        Debug.Assert(Gate.IsHeldByCurrentThread);
+        AssertInside();
         _values.IsClaimed = true;
     }
+
+    [Conditional("DEBUG")]
+    private void AssertInside() => Debug.Assert(_gate.IsHeldByCurrentThread);
 
     private async ValueTask FlushUnlessClaimedAsync()
     {
         Task? flush = null;
-        lock (Gate)
+        using (Enter())
         {
             if (!_values.IsClaimed && !_values.IsSharedUsed)
             {
@@ -190,6 +204,12 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         // A write that stood behind another cannot be taken back; its bytes are on their way. The caller hears of its token all the same, as on Kestrel.
         cancellationToken.ThrowIfCancellationRequested();
         return result;
+    }
+
+    /// <summary>Its end is the way out of the gate.</summary>
+    internal readonly ref struct Inside(ResponseOutput output)
+    {
+        public void Dispose() => output._gate.Exit(useMemoryBarrier: false); // the store alone is a release
     }
 
     private struct Values
