@@ -79,8 +79,16 @@ internal sealed class SocketConnection : EventTarget
     /// <summary>The loop's word comes from here on, but for bytes and their end: who is told of the end first gives up what was sent before.</summary>
     public void Start()
     {
-        _loop.Register(this, Descriptor, EpollEvents.Writable);
-        _loop.Metrics.Opened();
+        _loop.Metrics.Opened(); // before: a loop that stops may close it at once
+        try
+        {
+            _loop.Register(this, Descriptor, EpollEvents.Writable);
+        }
+        catch when (!IsClosed)
+        {
+            _loop.Metrics.Closed();
+            throw;
+        }
     }
 
     /// <summary>A reader waits for the first time: the loop tells of bytes and their end from here on, also of what is there.</summary>

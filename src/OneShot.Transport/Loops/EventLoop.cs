@@ -176,7 +176,7 @@ internal sealed unsafe class EventLoop
             {
                 HasEnded = true;
                 Close();
-                _targets.ToList().ForEach(static target => target.OnStopped()); // after: from there on none is registered
+                StopTargets(); // after: from there on none is registered
                 return;
             }
 
@@ -233,6 +233,21 @@ internal sealed unsafe class EventLoop
         Takes++;
         _spell.OnTake(Stopwatch.GetElapsedTime(0), _watchdog.Bound);
         spare.Assign(this);
+    }
+
+    private void StopTargets()
+    {
+        foreach (EventTarget target in _targets.ToList())
+        {
+            try
+            {
+                target.OnStopped();
+            }
+            catch (Exception)
+            {
+                // A logger, or who listens to a meter, that has gone before: nobody is left to be told.
+            }
+        }
     }
 
     /// <remarks>By itself, so that a thread that waits in the kernel for hours has no connection on its stack.</remarks>

@@ -96,6 +96,7 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
                 thread.Assign(loop: null);
             }
 
+            _started -= _parked.Count; // a loop that a handler keeps from stopping may need another
             _parked.Clear();
         }
     }
@@ -108,6 +109,7 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
         {
             if (_isStopping)
             {
+                _started = Math.Max(0, _started - 1);
                 return false;
             }
 

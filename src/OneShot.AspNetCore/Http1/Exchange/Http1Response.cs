@@ -94,6 +94,7 @@ internal sealed class Http1Response : PipeWriter
             }
 
             _isRawOver = true;
+            _start.Close();
         }
     }
 

@@ -262,14 +262,9 @@ internal sealed class ResponseEnd(
             return default;
         }
 
-        if (mayDefer)
-        {
-            return WriteEnd(mayDefer); // the application is refused already
-        }
-
         using (output.Enter())
         {
-            return WriteEnd(mayDefer);
+            return State.IsClosed() ? default : WriteEnd(mayDefer); // the application may have completed it on another thread
         }
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Http1.Response;
@@ -17,6 +18,7 @@ internal sealed class ResponseStart
     private readonly ResponseOutput _output;
     private readonly RequestMemory _memory;
     private int _response;
+    private bool _isClosed; // written and read inside the gate; opened by the loop before the application may come
 
     internal ResponseStart(
         Http1ConnectionContext connection, RequestFailure failure, ResponseLifecycle lifecycle, ResponseOutput output, RequestMemory memory)
@@ -55,8 +57,15 @@ internal sealed class ResponseStart
         Body.Begin();
         Callbacks.Clear();
         IsUpgrade = false;
-        _response++;
+        using (_output.Enter())
+        {
+            _response++;
+            _isClosed = false;
+        }
     }
+
+    /// <summary>The application's part is over: what it has under way starts nothing any more. Inside the gate.</summary>
+    internal void Close() => _isClosed = true;
 
     internal void Finish()
     {
@@ -128,13 +137,21 @@ internal sealed class ResponseStart
     {
         IsUpgrade = true;
         await StartAsync(applicationCompleted: false);
-        await _output.FlushAsync();
+        await FlushInsideAsync();
     }
 
     private async Task ThenFlushAsync(ValueTask start)
     {
         await start;
-        await _output.FlushAsync();
+        await FlushInsideAsync();
+    }
+
+    private ValueTask<FlushResult> FlushInsideAsync()
+    {
+        using (_output.Enter())
+        {
+            return _isClosed ? throw Over() : _output.FlushAsync();
+        }
     }
 
     /// <summary>Fires OnStarting, then writes the head into the transport's buffer; flushes nothing.</summary>
@@ -183,7 +200,7 @@ internal sealed class ResponseStart
         {
             await Callbacks.FireAsync();
         }
-        catch (Exception exception)
+        catch (Exception exception) when (response == _response && !_isClosed)
         {
             _failure.Report(exception);
             throw;
@@ -192,7 +209,7 @@ internal sealed class ResponseStart
         using (_output.Enter())
         {
             // A callback may last longer than the request that nobody has waited for: the next one's head is not started here.
-            if (response != _response)
+            if (response != _response || _isClosed)
             {
                 throw Over();
             }

@@ -17,11 +17,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// <summary>A flush is deferred up to this size, in bytes: far below what the transport takes without waiting.</summary>
     private const int MostDeferred = 16 * 1024;
 
-#if DEBUG
-    private SpinLock _gate = new(enableThreadOwnerTracking: true); // who enters twice hears so
-#else
-    private SpinLock _gate = new(enableThreadOwnerTracking: false);
-#endif
+    private readonly Lock _gate = new();
     private Values _values;
 
     internal ConcurrentPipeWriter Writer => writer;
@@ -57,15 +53,10 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
 
     /// <summary>
     /// Goes inside the gate, as who touches the transport's buffers while the application may: what one thread writes is whole before
-    /// the next one writes, and nobody counts on room that another has filled. No code of the application runs inside, and nobody goes
-    /// in twice. A spin lock: nobody else is there but by an application's mistake, and then for a few microseconds.
+    /// the next one writes, and nobody counts on room that another has filled. Re-entrant, as Kestrel's: an exception filter of the application
+    /// runs before a call that throws has left.
     /// </summary>
-    internal Inside Enter()
-    {
-        bool isInside = false;
-        _gate.Enter(ref isInside);
-        return new Inside(this);
-    }
+    internal Lock.Scope Enter() => _gate.EnterScope();
 
     internal void Begin(bool expectsContinue)
     {
@@ -120,7 +111,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         Task flush;
         using (Enter())
         {
-            if (_values.IsClaimed)
+            if (_values.IsClaimed || !_values.ExpectsContinue)
             {
                 return;
             }
@@ -204,12 +195,6 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         // A write that stood behind another cannot be taken back; its bytes are on their way. The caller hears of its token all the same, as on Kestrel.
         cancellationToken.ThrowIfCancellationRequested();
         return result;
-    }
-
-    /// <summary>Its end is the way out of the gate.</summary>
-    internal readonly ref struct Inside(ResponseOutput output)
-    {
-        public void Dispose() => output._gate.Exit(useMemoryBarrier: false); // the store alone is a release
     }
 
     private struct Values
