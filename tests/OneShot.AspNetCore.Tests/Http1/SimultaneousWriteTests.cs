@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Tests.Http1.Transport;
@@ -30,6 +31,11 @@ public sealed partial class SimultaneousWriteTests
 
                 IHttpResponseBodyFeature body = context.Features.Get<IHttpResponseBodyFeature>()!;
                 context.Response.ContentLength = length ? 2 * Enumerable.Range(0, Writes).Sum(i => Piece('a', i).Length) : null;
+                if (!front)
+                {
+                    await context.Response.StartAsync(); // Kestrel's head may come behind what the other thread writes first
+                }
+
                 await Task.WhenAll(
                     Task.Run(() => WriteAsync(i => Piece('a', i), piece => body.Stream.WriteAsync(piece))),
                     Task.Run(() => WriteAsync(i => Piece('b', i), async piece => await body.Writer.WriteAsync(piece))));
@@ -47,6 +53,31 @@ public sealed partial class SimultaneousWriteTests
             Assert.Equal(2 * Writes, pieces.Count);
             Assert.Equal(response.Text.Length, pieces.Sum(piece => piece.Length));
         }
+    }
+
+    /// <summary>The filter runs before the call that throws has left what it holds.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_exception_filter_may_use_the_writer_whose_call_has_thrown(bool front)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            async context =>
+            {
+                PipeWriter writer = context.Response.BodyWriter;
+                try
+                {
+                    writer.Advance(int.MaxValue);
+                }
+                catch (Exception) when (writer.GetMemory(10).Length >= 10)
+                {
+                    await writer.WriteAsync("caught"u8.ToArray());
+                }
+            },
+            front: front);
+        await using InMemoryConnection client = server.Connect();
+
+        Assert.Equal("caught", (await client.RoundTripAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n").WaitAsync(Limits.Patience)).Text);
     }
 
     [GeneratedRegex("<a+>|<b+>")]
