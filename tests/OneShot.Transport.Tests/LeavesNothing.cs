@@ -27,7 +27,7 @@ internal sealed class LeavesNothing : BeforeAfterTestAttribute
 
         s_isLeft = true;
         await Limit.Until(() => DescriptorTable.Instance.Count == 0).ConfigureAwait(false);
-        await Limit.Until(() => ThreadsOfLoops.Count() == 0).ConfigureAwait(false);
+        await Limit.Until(() => OwnProcess.LoopThreads() == 0).ConfigureAwait(false);
         s_isLeft = false;
     }
 }

@@ -75,7 +75,7 @@ internal sealed unsafe class EventLoop
     public int Targets => _targets.Count;
 
     /// <summary>No thread runs it any more, nor will.</summary>
-    public bool HasEnded { get => _hasEnded; private set => _hasEnded = value; }
+    public bool HasEnded => _hasEnded;
 
     internal long Word => _ownership.Word;
 
@@ -174,7 +174,7 @@ internal sealed unsafe class EventLoop
 
             if (_isStopping)
             {
-                HasEnded = true;
+                _hasEnded = true;
                 Close();
                 StopTargets(); // after: from there on none is registered
                 return;

@@ -79,11 +79,11 @@ internal static unsafe partial class Libc
     public static nint Send(int descriptor, byte* buffer, nuint length, int flags) =>
         SystemCallFaults.Refuse(SystemCall.Send, descriptor, ref length) ? -1 : Raw.Send(descriptor, buffer, length, flags);
 
-    /// <summary>clock_gettime(2), of a clock that counts processor time; null where it does not run.</summary>
-    public static TimeSpan? ProcessorTime(int clock)
+    /// <summary>clock_gettime(2), of a clock that counts processor time; zero where it does not run.</summary>
+    public static TimeSpan ProcessorTime(int clock)
     {
         long* now = stackalloc long[2];
-        return ClockTime(clock, now) == 0 ? TimeSpan.FromSeconds(now[0]) + TimeSpan.FromTicks(now[1] / TimeSpan.NanosecondsPerTick) : null;
+        return ClockTime(clock, now) == 0 ? TimeSpan.FromSeconds(now[0]) + TimeSpan.FromTicks(now[1] / TimeSpan.NanosecondsPerTick) : default;
     }
 
     /// <summary>clock_gettime(2): seconds and nanoseconds. Has no descriptor, and who asks does without an answer: no fault stands before it.</summary>

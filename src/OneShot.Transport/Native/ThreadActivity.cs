@@ -29,7 +29,7 @@ internal sealed class ThreadActivity : IDisposable
     public bool IsKnown => _stat is not null;
 
     /// <summary>Spent so far; zero when it is not known.</summary>
-    public TimeSpan ProcessorTime => (IsKnown ? Libc.ProcessorTime(_clock) : null) ?? default;
+    public TimeSpan ProcessorTime => IsKnown ? Libc.ProcessorTime(_clock) : default;
 
     /// <summary>Whether it waits for something else than a processor; also when it is not known.</summary>
     public bool IsWaiting

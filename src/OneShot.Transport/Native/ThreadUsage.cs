@@ -28,7 +28,7 @@ internal readonly unsafe struct ThreadUsage
     {
         long* usage = stackalloc long[SizeOfUsage / sizeof(long)];
         long waits = Libc.Usage(Libc.UsageOfThread, usage) == 0 ? usage[VoluntarySwitches] : -1;
-        return new ThreadUsage(Stopwatch.GetTimestamp(), Libc.ProcessorTime(ThreadClock) ?? default, waits);
+        return new ThreadUsage(Stopwatch.GetTimestamp(), Libc.ProcessorTime(ThreadClock), waits);
     }
 
     /// <summary>What the turn was like that began here and is over. One that took long, but neither waited nor computed, was the system's.</summary>

@@ -45,7 +45,7 @@ public sealed class FaultTests
     public async Task What_was_opened_for_a_beginning_that_fails_is_closed(string call, string error)
     {
         int descriptors = DescriptorTable.Instance.Count;
-        int sockets = OpenSockets.Count();
+        int sockets = OwnProcess.Sockets();
         bool hasFailed = true;
         int failures = 0;
         for (int n = 1; hasFailed; n++)
@@ -68,7 +68,7 @@ public sealed class FaultTests
             }
 
             await Limit.Until(() => DescriptorTable.Instance.Count == descriptors, $"{call}, {n}");
-            await Limit.Until(() => OpenSockets.Count() <= sockets);
+            await Limit.Until(() => OwnProcess.Sockets() <= sockets);
         }
 
         Assert.True(failures >= 1);

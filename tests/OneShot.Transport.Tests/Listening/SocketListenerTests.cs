@@ -54,7 +54,7 @@ public sealed partial class SocketListenerTests
     [Fact]
     public async Task Connections_that_were_accepted_and_not_asked_for_end_with_the_listener()
     {
-        int sockets = OpenSockets.Count();
+        int sockets = OwnProcess.Sockets();
         TransportServer server = await TransportServer.StartAsync();
         var clients = new List<Socket>();
         for (int i = 0; i < 5; i++)
@@ -73,14 +73,14 @@ public sealed partial class SocketListenerTests
         Assert.Null(await server.Listener.AcceptAsync().Soon());
         Assert.Equal(0, server.Loops[0].Targets);
         clients.ForEach(client => client.Dispose());
-        await Limit.Until(() => OpenSockets.Count() <= sockets);
+        await Limit.Until(() => OwnProcess.Sockets() <= sockets);
         server.Stop();
     }
 
     [Fact]
     public async Task It_unbinds_while_connections_come_in()
     {
-        int sockets = OpenSockets.Count();
+        int sockets = OwnProcess.Sockets();
         for (int round = 0; round < 20; round++)
         {
             TransportServer server = await TransportServer.StartAsync();
@@ -109,7 +109,7 @@ public sealed partial class SocketListenerTests
             Assert.Equal(0, server.Loops[0].Targets);
         }
 
-        await Limit.Until(() => OpenSockets.Count() <= sockets);
+        await Limit.Until(() => OwnProcess.Sockets() <= sockets);
     }
 
     [Fact]

@@ -263,13 +263,13 @@ public sealed class HandOverTests
 
         await Limit.Until(() => server.Threads.Spares == 0);
         Assert.Equal(1, await first.AskAsync(1));
-        await Limit.Until(() => ThreadsOfLoops.Count() == 1);
+        await Limit.Until(() => OwnProcess.LoopThreads() == 1);
     }
 
     [Fact]
     public async Task A_transport_stops_while_its_threads_are_held_up()
     {
-        int sockets = OpenSockets.Count();
+        int sockets = OwnProcess.Sockets();
         TransportServer server = await TransportServer.StartAsync();
         using var holder = new Holder();
         var service = new EchoService(server, holder.Handle);
@@ -289,7 +289,7 @@ public sealed class HandOverTests
         first.Dispose();
         second.Dispose();
         await server.DisposeAsync();
-        await Limit.Until(() => OpenSockets.Count() <= sockets);
+        await Limit.Until(() => OwnProcess.Sockets() <= sockets);
     }
 
     [Fact]
@@ -436,7 +436,7 @@ public sealed class HandOverTests
     {
         const int Clients = 200;
         const int Requests = 25;
-        int sockets = OpenSockets.Count();
+        int sockets = OwnProcess.Sockets();
         var handled = new ConcurrentDictionary<int, int>();
         TransportServer server = await TransportServer.StartAsync(options =>
         {
@@ -493,8 +493,8 @@ public sealed class HandOverTests
         Assert.All(handled.Values, count => Assert.Equal(1, count));
         Assert.True(handled.Count >= answered);
         await Limit.Until(() => server.Loops.Sum(loop => loop.Targets) == 0);
-        await Limit.Until(() => OpenSockets.Count() <= sockets);
+        await Limit.Until(() => OwnProcess.Sockets() <= sockets);
         await server.DisposeAsync();
-        await Limit.Until(() => ThreadsOfLoops.Count() == 0);
+        await Limit.Until(() => OwnProcess.LoopThreads() == 0);
     }
 }
