@@ -137,16 +137,16 @@ internal sealed class Http1Response : PipeWriter
     /// <summary>Bytes of an upgraded connection, as they are.</summary>
     internal ValueTask<FlushResult> WriteRawAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return _isRawOver ? throw ResponseStart.Over() : ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        }
-
         using (_output.Enter())
         {
             if (_isRawOver)
             {
                 throw ResponseStart.Over();
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return ValueTask.FromCanceled<FlushResult>(cancellationToken);
             }
 
             Write(source.Span);

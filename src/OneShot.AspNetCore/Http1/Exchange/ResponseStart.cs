@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,8 +18,9 @@ internal sealed class ResponseStart
     private readonly ResponseLifecycle _lifecycle;
     private readonly ResponseOutput _output;
     private readonly RequestMemory _memory;
-    private int _response;
-    private bool _isClosed; // written and read inside the gate; opened by the loop before the application may come
+
+    // Odd: no application's part is under way. Counts on at its begin and, inside the gate, at its end, so that who has waited sees either.
+    private int _part = 1;
 
     internal ResponseStart(
         Http1ConnectionContext connection, RequestFailure failure, ResponseLifecycle lifecycle, ResponseOutput output, RequestMemory memory)
@@ -57,15 +59,18 @@ internal sealed class ResponseStart
         Body.Begin();
         Callbacks.Clear();
         IsUpgrade = false;
-        using (_output.Enter())
-        {
-            _response++;
-            _isClosed = false;
-        }
+        Debug.Assert(IsClosed);
+        _part++;
     }
 
     /// <summary>The application's part is over: what it has under way starts nothing any more. Inside the gate.</summary>
-    internal void Close() => _isClosed = true;
+    internal void Close()
+    {
+        if (!IsClosed)
+        {
+            _part++;
+        }
+    }
 
     internal void Finish()
     {
@@ -150,7 +155,7 @@ internal sealed class ResponseStart
     {
         using (_output.Enter())
         {
-            return _isClosed ? throw Over() : _output.FlushAsync();
+            return IsClosed ? throw Over() : _output.FlushAsync();
         }
     }
 
@@ -195,12 +200,12 @@ internal sealed class ResponseStart
     /// </remarks>
     private async ValueTask FireThenStartAsync(bool applicationCompleted, int firstWrite)
     {
-        int response = _response;
+        int part = _part;
         try
         {
             await Callbacks.FireAsync();
         }
-        catch (Exception exception) when (response == _response && !_isClosed)
+        catch (Exception exception) when (IsUnderWay(part))
         {
             _failure.Report(exception);
             throw;
@@ -209,7 +214,7 @@ internal sealed class ResponseStart
         using (_output.Enter())
         {
             // A callback may last longer than the request that nobody has waited for: the next one's head is not started here.
-            if (response != _response || _isClosed)
+            if (!IsUnderWay(part))
             {
                 throw Over();
             }
@@ -217,6 +222,10 @@ internal sealed class ResponseStart
             Start(applicationCompleted, firstWrite);
         }
     }
+
+    private bool IsClosed => (_part & 1) != 0;
+
+    private bool IsUnderWay(int part) => part == _part && !IsClosed;
 
     /// <summary>The request is over, or the application's part of it.</summary>
     internal static ObjectDisposedException Over() => new(nameof(HttpResponse), "The response cannot be written to after the application has returned.");
