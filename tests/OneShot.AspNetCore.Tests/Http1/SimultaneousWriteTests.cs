@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
 using OneShot.AspNetCore.Tests.Http1.Transport;
@@ -37,8 +38,8 @@ public sealed partial class SimultaneousWriteTests
                 }
 
                 await Task.WhenAll(
-                    Task.Run(() => WriteAsync(i => Piece('a', i), piece => body.Stream.WriteAsync(piece))),
-                    Task.Run(() => WriteAsync(i => Piece('b', i), async piece => await body.Writer.WriteAsync(piece))));
+                    Task.Run(() => WriteAsync('a', piece => body.Stream.WriteAsync(piece))),
+                    Task.Run(() => WriteAsync('b', async piece => await body.Writer.WriteAsync(piece))));
             },
             front: front);
         await using InMemoryConnection other = server.Connect();
@@ -83,13 +84,13 @@ public sealed partial class SimultaneousWriteTests
     [GeneratedRegex("<a+>|<b+>")]
     private static partial Regex Whole();
 
-    private static byte[] Piece(char letter, int i) => System.Text.Encoding.ASCII.GetBytes("<" + new string(letter, 1 + (i * 7 % 300)) + ">");
+    private static byte[] Piece(char letter, int i) => Encoding.ASCII.GetBytes("<" + new string(letter, 1 + (i * 7 % 300)) + ">");
 
-    private static async Task WriteAsync(Func<int, byte[]> piece, Func<byte[], ValueTask> write)
+    private static async Task WriteAsync(char letter, Func<byte[], ValueTask> write)
     {
         for (int i = 0; i < Writes; i++)
         {
-            await write(piece(i));
+            await write(Piece(letter, i));
         }
     }
 }

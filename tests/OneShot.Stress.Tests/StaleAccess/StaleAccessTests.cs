@@ -26,16 +26,11 @@ public class StaleAccessTests
         TestServer,
     }
 
+    public static TheoryData<Server, ArenaReclamation> Servers =>
+        new MatrixTheoryData<Server, ArenaReclamation>(Enum.GetValues<Server>(), Enum.GetValues<ArenaReclamation>());
+
     [Theory]
-    [InlineData(Server.Front, ArenaReclamation.PerRequest)]
-    [InlineData(Server.Front, ArenaReclamation.Never)]
-    [InlineData(Server.Front, ArenaReclamation.Generational)]
-    [InlineData(Server.Kestrel, ArenaReclamation.PerRequest)]
-    [InlineData(Server.Kestrel, ArenaReclamation.Never)]
-    [InlineData(Server.Kestrel, ArenaReclamation.Generational)]
-    [InlineData(Server.TestServer, ArenaReclamation.PerRequest)]
-    [InlineData(Server.TestServer, ArenaReclamation.Never)]
-    [InlineData(Server.TestServer, ArenaReclamation.Generational)]
+    [MemberData(nameof(Servers))]
     public async Task Stragglers_see_their_own_connection_or_nothing_and_requests_themselves(Server server, ArenaReclamation reclamation)
     {
         using var watch = new Watch(_ => false);

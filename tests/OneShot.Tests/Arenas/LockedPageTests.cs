@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using OneShot.Tests.Memory;
 
 namespace OneShot.Tests.Arenas;
 
 /// <summary>Pages that are locked into memory, which the kernel refuses to take back.</summary>
-public unsafe partial class LockedPageTests
+public unsafe class LockedPageTests
 {
     [Theory]
     [InlineData(ArenaReclamation.Never, false)]
@@ -24,7 +25,7 @@ public unsafe partial class LockedPageTests
             Assert.False(memory.ContainsAnyExcept((byte)0));
             memory.Fill(0xEE);
             byte* start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory));
-            Assert.SkipUnless(Lock(start, 64) == 0, "This process may not lock a page.");
+            Assert.SkipUnless(LockedMemory.TryLock(start, 64), "This process may not lock a page.");
             arena.Allocate<byte>(3000).Fill(0xEE);
             arena.Reset();
             Assert.Equal(0, arena.Allocated);
@@ -33,7 +34,4 @@ public unsafe partial class LockedPageTests
         arena.Dispose();
         Assert.True(reclamation != ArenaReclamation.PerRequest || process.Used == 0);
     }
-
-    [LibraryImport("libc", EntryPoint = "mlock")]
-    private static partial int Lock(byte* address, nuint length);
 }

@@ -1,15 +1,13 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using OneShot.Tests.Memory;
 
 namespace OneShot.Tests.Arenas;
 
 /// <summary>Alone: for its duration the whole process stays in physical memory.</summary>
 [CollectionDefinition(nameof(LockedProcessTests), DisableParallelization = true)]
 [Collection(nameof(LockedProcessTests))]
-public partial class LockedProcessTests
+public class LockedProcessTests
 {
-    private const int CurrentAndFuture = 3; // MCL_CURRENT | MCL_FUTURE, mlockall(2)
-
     /// <summary>As trading systems do. The cap holds for what the arena has in physical memory, however often its generations come round.</summary>
     [Theory]
     [InlineData(ArenaReclamation.Never)]
@@ -19,7 +17,7 @@ public partial class LockedProcessTests
     {
         const int Capacity = 16 << 20;
         Assert.SkipUnless(OperatingSystem.IsLinux(), "mlockall(2) as Linux has it.");
-        Assert.SkipUnless(LockAll(CurrentAndFuture) == 0, "This process may not lock its memory.");
+        Assert.SkipUnless(LockedMemory.TryLockAll(), "This process may not lock its memory.");
         try
         {
             long before = Resident();
@@ -51,16 +49,10 @@ public partial class LockedProcessTests
         }
         finally
         {
-            _ = UnlockAll();
+            _ = LockedMemory.UnlockAll();
         }
     }
 
     /// <summary>In physical memory, in bytes. proc_pid_statm(5)</summary>
     private static long Resident() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
-
-    [LibraryImport("libc", EntryPoint = "mlockall")]
-    private static partial int LockAll(int flags);
-
-    [LibraryImport("libc", EntryPoint = "munlockall")]
-    private static partial int UnlockAll();
 }

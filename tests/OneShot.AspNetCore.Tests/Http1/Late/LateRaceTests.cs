@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
@@ -12,7 +11,7 @@ namespace OneShot.AspNetCore.Tests.Http1.Late;
 /// </summary>
 public sealed class LateRaceTests
 {
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable("ONESHOT_SOAK_SECONDS") ?? "0.1", CultureInfo.InvariantCulture));
+    private static readonly TimeSpan s_time = Settings.Seconds > 0 ? TimeSpan.FromSeconds(Settings.Seconds) : TimeSpan.FromSeconds(0.1);
 
     /// <summary>Two threads in one writer: what neither has written goes out, as on Kestrel. Decision 013 says why.</summary>
     private static readonly HashSet<string> s_asOnKestrel = ["advance over what was got before", "get memory and advance"];
@@ -29,13 +28,15 @@ public sealed class LateRaceTests
     private static readonly SearchValues<char> s_text = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(value => (char)value).Where(value => value != '#'), '\r', '\n']);
 
-    public static TheoryData<string> Acts => [.. LateActs.OfTheServer.Concat(LateActs.OfTheArena).Select(act => act.Name).Distinct()];
+    private static readonly LateAct[] s_acts = [.. LateActs.OfTheServer, .. LateActs.OfTheArena];
+
+    public static TheoryData<string> Acts => [.. s_acts.Select(act => act.Name).Distinct()];
 
     [Theory]
     [MemberData(nameof(Acts))]
     public async Task An_act_that_races_with_the_end_harms_no_other_connection(string name)
     {
-        LateAct act = LateActs.OfTheServer.Concat(LateActs.OfTheArena).First(act => act.Name == name);
+        LateAct act = s_acts.First(act => act.Name == name);
         Task straggler = Task.CompletedTask;
         bool isOver = false;
         await using FrontServer server = await FrontServer.StartAsync(async context =>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Http1.Programs;
@@ -18,9 +17,9 @@ public sealed class ExchangeProgramTests
     {
         await using ExchangeHost stock = await ExchangeHost.StartAsync(front: false);
         await using ExchangeHost front = await ExchangeHost.StartAsync(front: true);
-        int seconds = Setting("ONESHOT_SOAK_SECONDS");
-        int seed = Setting("ONESHOT_SOAK_SEED");
-        int most = Setting("ONESHOT_SOAK_SHOWN") is > 0 and var shown ? shown : MostShown;
+        int seconds = Settings.Seconds;
+        int seed = Settings.Seed;
+        int most = Settings.Shown is > 0 and var shown ? shown : MostShown;
         int last = seed + ProgramsInEachRun;
         var watch = Stopwatch.StartNew();
         List<string> complaints = [];
@@ -108,7 +107,4 @@ public sealed class ExchangeProgramTests
     }
 
     private static List<ExchangeStep> Without(IReadOnlyList<ExchangeStep> steps, int index) => [.. steps.Where((_, i) => i != index)];
-
-    private static int Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
 }

@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace OneShot.AspNetCore.Tests;
+
+/// <summary>How long tests run that have a short and a long form; the same variables as everywhere in the repository.</summary>
+internal static class Settings
+{
+    /// <summary><c>ONESHOT_SOAK_SECONDS</c>: so long instead of the usual; 0 for that.</summary>
+    public static int Seconds => Read("ONESHOT_SOAK_SECONDS");
+
+    /// <summary><c>ONESHOT_SOAK_SEED</c>: where generated work begins.</summary>
+    public static int Seed => Read("ONESHOT_SOAK_SEED");
+
+    /// <summary><c>ONESHOT_SOAK_SHOWN</c>: how many complaints are shown at most; 0 for the usual.</summary>
+    public static int Shown => Read("ONESHOT_SOAK_SHOWN");
+
+    private static int Read(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
+}
