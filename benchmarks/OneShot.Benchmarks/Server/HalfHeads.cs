@@ -20,7 +20,7 @@ internal static class HalfHeads
         Console.WriteLine("|---|---|---|---|");
         await using (ServerSide first = await ServerSide.StartAsync(ServerKind.Front))
         {
-            await SendAsync(first, s_heads[0].Head, Connections); // what the first server makes for all
+            await LeaveAsync(await SendAsync(first, s_heads[0].Head, Connections)); // what the first server makes for all
         }
 
         foreach ((string name, byte[] head) in s_heads)
@@ -28,15 +28,26 @@ internal static class HalfHeads
             foreach (ServerKind kind in (ServerKind[])[ServerKind.Kestrel, ServerKind.Front])
             {
                 await using ServerSide side = await ServerSide.StartAsync(kind);
-                await SendAsync(side, head, 100);
+                List<(PipeReader, PipeWriter)> earlier = await SendAsync(side, head, 100);
                 long managed = GC.GetTotalMemory(forceFullCollection: true);
                 long arena = side.ArenaUsed;
                 List<(PipeReader, PipeWriter)> clients = await SendAsync(side, head, Connections);
                 managed = GC.GetTotalMemory(forceFullCollection: true) - managed;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"| {name} | {kind} | {managed / Connections} | {(side.ArenaUsed - arena) / Connections} |"));
-                GC.KeepAlive(clients);
+                await LeaveAsync(clients);
+                await LeaveAsync(earlier);
             }
+        }
+    }
+
+    /// <summary>A server does not wait, as it stops, for clients that are gone.</summary>
+    private static async Task LeaveAsync(List<(PipeReader Input, PipeWriter Output)> clients)
+    {
+        foreach ((PipeReader input, PipeWriter output) in clients)
+        {
+            await output.CompleteAsync();
+            await input.CompleteAsync();
         }
     }
 

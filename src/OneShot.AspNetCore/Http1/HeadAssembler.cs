@@ -1,20 +1,27 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
-/// Puts a head that straddles transport segments into one array. Called again as more arrives, it copies only what is new,
-/// so a head that comes a byte at a time still costs linear time.
+/// Puts a head that comes in pieces into one array. What has been appended need not be kept by the transport: a client that does not
+/// end its head holds an array of its length, not a block of the transport's. Each byte is copied once, and once more at most for
+/// each doubling of the array, so that a head that comes a byte at a time still costs linear time.
 /// </summary>
 internal struct HeadAssembler
 {
     private byte[]? _array;
     private int _length;
 
-    /// <summary>The first bytes of the buffer, at most <paramref name="limit"/>, in one piece.</summary>
-    internal ReadOnlySpan<byte> Assemble(in ReadOnlySequence<byte> buffer, int limit)
+    /// <summary>The bytes that were appended.</summary>
+    internal readonly int Length => _length;
+
+    /// <summary>Appends the buffer's first bytes; with what is here already they become at most <paramref name="limit"/>.</summary>
+    /// <returns>All that was appended, in one piece; valid until the next call.</returns>
+    internal ReadOnlySpan<byte> Append(in ReadOnlySequence<byte> buffer, int limit)
     {
-        int length = (int)Math.Min(buffer.Length, limit);
+        Debug.Assert(_length <= limit);
+        int length = (int)Math.Min(_length + buffer.Length, limit);
         if (_array is null || _array.Length < length)
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, 2 * _length));
@@ -23,7 +30,7 @@ internal struct HeadAssembler
             _array = larger;
         }
 
-        buffer.Slice(_length, length - _length).CopyTo(_array.AsSpan(_length));
+        buffer.Slice(0, length - _length).CopyTo(_array.AsSpan(_length));
         _length = length;
         return _array.AsSpan(0, length);
     }

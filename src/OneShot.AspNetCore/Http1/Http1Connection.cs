@@ -2,7 +2,9 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OneShot.AspNetCore.Http1.Exchange;
+using OneShot.AspNetCore.Http1.Response;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -21,9 +23,8 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
     internal async Task RunAsync<TContext>(IHttpApplication<TContext> application)
         where TContext : notnull
     {
-        var features = new Http1Features<TContext>(connection);
-        Http1Exchange exchange = features.Exchange;
-        (CancellationTokenRegistration closed, CancellationTokenRegistration stop) = Open(exchange);
+        Http1Features<TContext>? features = null; // made for the first head that is whole: who only begins one is given nothing
+        (CancellationTokenRegistration closed, CancellationTokenRegistration stop) = Open();
         ExecutionContext? clean = ExecutionContext.Capture();
         try
         {
@@ -33,10 +34,13 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
                 HeadOutcome outcome;
                 do
                 {
-                    outcome = _reader.TakeHead(await ReadAsync(exchange));
+                    outcome = _reader.TakeHead(features is { Exchange.Output.HasDeferred: true }
+                        ? await ReadBehindDeferredAsync(features.Exchange.Output)
+                        : await connection.Input.ReadAsync());
                 }
                 while (outcome == HeadOutcome.NeedMore);
 
+                features ??= Follow(new Http1Features<TContext>(connection));
                 if (outcome != HeadOutcome.Ready)
                 {
                     await EndAsync(features, outcome);
@@ -48,6 +52,7 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
                     ExecutionContext.Restore(clean); // no AsyncLocal of the last request reaches the next
                 }
 
+                Http1Exchange exchange = features.Exchange;
                 exchange.Output.HasNextInHand = _reader.HasNextInHand;
                 _lifetime.BeginRequest(_reader.Framing.KeepAlive);
                 features.Begin(_reader.Line, _reader.Target, _reader.Framing);
@@ -128,27 +133,34 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
         return null;
     }
 
-    private (CancellationTokenRegistration Closed, CancellationTokenRegistration Stop) Open(Http1Exchange exchange)
+    private (CancellationTokenRegistration Closed, CancellationTokenRegistration Stop) Open()
     {
         ConnectionContext transport = connection.Transport;
         ConnectionMetricsTags.TagProtocol(transport.Features);
-        transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static exchange => ((Http1Exchange)exchange).Tick(), exchange);
         CancellationTokenRegistration stop = transport.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification
             ? notification.ConnectionClosedRequested.UnsafeRegister(static lifetime => ((ConnectionLifetime)lifetime!).StopWhenIdle(), _lifetime)
             : default;
         return (transport.ConnectionClosed.UnsafeRegister(static request => ((RequestAbort)request!).OnConnectionClosed(), _lifetime.Request), stop);
     }
 
+    /// <summary>From here on the heartbeat looks after its requests.</summary>
+    private TFeatures Follow<TFeatures>(TFeatures features)
+        where TFeatures : Http1Features
+    {
+        connection.Transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static exchange => ((Http1Exchange)exchange).Tick(), features.Exchange);
+        return features;
+    }
+
     /// <summary>The next bytes; before it waits for them, it sends the responses whose flush was deferred.</summary>
-    private ValueTask<ReadResult> ReadAsync(Http1Exchange exchange)
+    private ValueTask<ReadResult> ReadBehindDeferredAsync(ResponseOutput output)
     {
         ValueTask<ReadResult> reading = connection.Input.ReadAsync();
-        if (reading.IsCompleted || !exchange.Output.HasDeferred)
+        if (reading.IsCompleted)
         {
             return reading;
         }
 
-        ValueTask<FlushResult> flush = exchange.Output.FlushAsync();
+        ValueTask<FlushResult> flush = output.FlushAsync();
         return flush.IsCompletedSuccessfully ? reading : AwaitAsync(flush, reading);
 
         static async ValueTask<ReadResult> AwaitAsync(ValueTask<FlushResult> flush, ValueTask<ReadResult> reading)
@@ -206,7 +218,7 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
         }
     }
 
-    private async ValueTask CloseAsync(Http1Features features, CancellationTokenRegistration closed, CancellationTokenRegistration stop)
+    private async ValueTask CloseAsync(Http1Features? features, CancellationTokenRegistration closed, CancellationTokenRegistration stop)
     {
         if (_lifetime.IsIdleExpired)
         {
@@ -214,12 +226,13 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
         }
 
         // What is still in the transport's buffer must be taken at the least rate, or the client keeps the connection for ever.
-        _lifetime.Timeouts.BeginLastDrain(_service.Options.Limits.MaxResponseBufferSize, features.Exchange.LastRate);
+        KestrelServerLimits limits = _service.Options.Limits;
+        _lifetime.Timeouts.BeginLastDrain(limits.MaxResponseBufferSize, features is null ? limits.MinResponseDataRate : features.Exchange.LastRate);
         try
         {
             await closed.DisposeAsync();
             await stop.DisposeAsync();
-            features.Finish();
+            features?.Finish();
             _reader.Release();
             await connection.Input.CompleteAsync();
         }

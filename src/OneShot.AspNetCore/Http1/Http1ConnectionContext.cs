@@ -8,29 +8,38 @@ using OneShot.AspNetCore.Http1.Response;
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>What the parts of one HTTP/1.1 connection share: the transport, the way in and out, what a head is read into. No logic.</summary>
-internal sealed class Http1ConnectionContext(Http1ServiceContext service, ConnectionContext transport, IDuplexPipe pipe, ConnectionLifetime lifetime, byte[] altSvcLine)
+internal sealed class Http1ConnectionContext
 {
-    internal Http1ServiceContext Service => service;
+    internal Http1ConnectionContext(Http1ServiceContext service, ConnectionContext transport, IDuplexPipe pipe, ConnectionLifetime lifetime, byte[] altSvcLine)
+    {
+        Service = service;
+        Transport = transport;
+        Lifetime = lifetime;
+        AltSvcLine = altSvcLine;
+        MemoryPool = transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
+        Input = pipe.Input;
+        Output = new ConcurrentPipeWriter(pipe.Output, MemoryPool);
+        Arena = new ConnectionArena(service.Arenas);
+    }
 
-    internal ConnectionContext Transport => transport;
+    internal Http1ServiceContext Service { get; }
 
-    internal ConnectionLifetime Lifetime => lifetime;
+    internal ConnectionContext Transport { get; }
 
-    internal PipeReader Input { get; } = pipe.Input;
+    internal ConnectionLifetime Lifetime { get; }
 
-    internal ConcurrentPipeWriter Output { get; } = new(pipe.Output, PoolOf(transport));
+    /// <summary>What every response of this connection tells of HTTP/3; empty when there is nothing to tell.</summary>
+    internal byte[] AltSvcLine { get; }
 
-    internal MemoryPool<byte> MemoryPool { get; } = PoolOf(transport);
+    internal MemoryPool<byte> MemoryPool { get; }
+
+    internal PipeReader Input { get; }
+
+    internal ConcurrentPipeWriter Output { get; }
 
     /// <summary>The field lines of the present request.</summary>
     internal HeaderTable Table { get; } = new();
 
     /// <summary>The arena of the present request: the one its head was parsed into, or, when that was released, a new one.</summary>
-    internal ConnectionArena Arena { get; } = new(service.Arenas);
-
-    /// <summary>What every response of this connection tells of HTTP/3; empty when there is nothing to tell.</summary>
-    internal byte[] AltSvcLine => altSvcLine;
-
-    private static MemoryPool<byte> PoolOf(ConnectionContext transport) =>
-        transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
+    internal ConnectionArena Arena { get; }
 }

@@ -18,7 +18,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
     private readonly HeaderTable _table = connection.Table;
     private readonly ConnectionArena _arena = connection.Arena;
     private readonly HeaderParser _parser = new(connection.Service.HeaderLimits);
-    private HeadAssembler _assembler;
+    private HeadAssembler _pieces;
     private RequestFraming _framing;
     private bool _isHeadBegun;
 
@@ -49,7 +49,8 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
     internal HeadOutcome TakeHead(in ReadResult read)
     {
         ReadOnlySequence<byte> buffer = read.Buffer;
-        if (buffer.IsEmpty)
+        int taken = _pieces.Length;
+        if (buffer.IsEmpty && taken == 0)
         {
             _input.AdvanceTo(buffer.Start, buffer.End);
             return read.IsCompleted || _lifetime.IsStopRequested || _lifetime.IsIdleExpired ? EndIdle() : HeadOutcome.NeedMore;
@@ -70,10 +71,10 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
                     return RefuseForSpace();
 
                 case HeaderParseResult.Done:
-                    HasNextInHand = buffer.Length > _parser.HeadLength;
+                    HasNextInHand = taken + buffer.Length > _parser.HeadLength;
                     _table.Commit(_arena.Rented!, bytes[.._parser.HeadLength]);
-                    _assembler.Release();
-                    _input.AdvanceTo(buffer.GetPosition(_parser.HeadLength));
+                    _pieces.Release();
+                    _input.AdvanceTo(buffer.GetPosition(_parser.HeadLength - taken));
                     return Accept();
 
                 case HeaderParseResult.NeedMore when read.IsCanceled && _lifetime.IsStopRequested && !_parser.HasBegun:
@@ -91,7 +92,12 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
                 case HeaderParseResult.NeedMore when !read.IsCompleted:
                     _lifetime.StartHeadClock();
                     WaitWithoutArena();
-                    _input.AdvanceTo(buffer.Start, buffer.End);
+                    if (_pieces.Length == 0)
+                    {
+                        _pieces.Append(buffer, _service.LargestHead);
+                    }
+
+                    _input.AdvanceTo(buffer.GetPosition(_pieces.Length - taken), buffer.End);
                     return HeadOutcome.NeedMore;
 
                 case HeaderParseResult.NeedMore when !_parser.HasBegun:
@@ -118,20 +124,23 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
     private HeaderParseResult Parse(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> bytes)
     {
         // Nearly every head is whole in the first segment, however much of a body or of further requests follows it.
-        bytes = buffer.FirstSpan;
-        HeaderParseResult result = _parser.Parse(bytes, _table);
-        if (result == HeaderParseResult.NeedMore && !buffer.IsSingleSegment)
+        if (_pieces.Length == 0)
         {
-            bytes = _assembler.Assemble(buffer, _service.LargestHead);
-            result = _parser.Parse(bytes, _table);
+            bytes = buffer.FirstSpan;
+            HeaderParseResult result = _parser.Parse(bytes, _table);
+            if (result != HeaderParseResult.NeedMore || buffer.IsSingleSegment)
+            {
+                return result;
+            }
         }
 
-        return result;
+        bytes = _pieces.Append(buffer, _service.LargestHead);
+        return _parser.Parse(bytes, _table);
     }
 
     /// <remarks>
     /// Nearly every head is complete when its first bytes are, so it goes straight into an arena. One that is not gives the arena
-    /// back and takes one when it is: a client that does not end its head holds nothing but its bytes.
+    /// back and takes one when it is, and the transport its blocks: a client that does not end its head holds nothing but its bytes.
     /// </remarks>
     private void BeginHead()
     {
@@ -228,7 +237,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
     /// <summary>The request is over: nothing of its head is left.</summary>
     internal void Release()
     {
-        _assembler.Release();
+        _pieces.Release();
         _table.Clear();
         _arena.Return();
         _isHeadBegun = false;
