@@ -187,7 +187,7 @@ internal sealed class Http1Response : PipeWriter
             ThrowIfClosed();
             if (_body.Framing == ResponseBodyFraming.Unstarted)
             {
-                _start.Start(applicationCompleted: false, firstWrite: source.Length);
+                _start.Start(source.Length);
             }
 
             return WriteBodyAsync(source, isWrite, cancellationToken);
@@ -197,7 +197,7 @@ internal sealed class Http1Response : PipeWriter
     private async ValueTask<FlushResult> StartThenWriteAsync(ReadOnlyMemory<byte> source, bool isWrite, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        await _start.StartAsync(applicationCompleted: false, firstWrite: source.Length);
+        await _start.StartAsync(source.Length);
         ValueTask<FlushResult> flush;
         using (_output.Enter())
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
@@ -59,7 +60,7 @@ internal sealed class ResponseEnd(
     }
 
     /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
-    internal ValueTask EndAsync() => _ending is { } ending ? EndAfterAsync(ending) : EndAsync(mayDefer: true);
+    internal ValueTask EndAsync() => _ending is { } ending ? EndAfterAsync(ending) : EndByLoopAsync();
 
     /// <summary>
     /// The application has returned, and never waited: nothing has gone wrong, and nobody is to be called. Else everything is still
@@ -72,7 +73,7 @@ internal sealed class ResponseEnd(
     /// <returns>False when the transport did not take it at once, or something has gone wrong: the end is still to be waited for.</returns>
     internal bool TryEndAtOnce()
     {
-        ValueTask end = EndAsync(mayDefer: true);
+        ValueTask end = EndByLoopAsync();
         if (end.IsCompletedSuccessfully)
         {
             return failure.Exception is null;
@@ -97,27 +98,43 @@ internal sealed class ResponseEnd(
         CutShort();
     }
 
-    /// <summary>The application says that the response is complete; it ends now, not when the application returns.</summary>
+    /// <summary>
+    /// The application says that the response is complete; it ends now, not when the application returns. Without effect where the
+    /// application's part is over.
+    /// </summary>
     /// <exception cref="InvalidOperationException">
     /// Less was written than was promised. Nothing has ended: the application may write the rest, or return.
     /// </exception>
     internal Task CompleteAsync()
     {
-        if (!start.HasStarted && start.Callbacks.Count > 0 && !lifetime.IsCut && !State.IsOver())
+        bool calls;
+        TaskCompletionSource completing;
+        using (output.Enter())
         {
-            Task<InvalidOperationException?> completing = FireThenCompleteAsync();
-            Track(completing);
-            return ThrowIfShortAsync(completing);
+            if (start.IsClosed || State.IsClosed())
+            {
+                return Task.CompletedTask;
+            }
+
+            calls = !start.HasStarted && start.Callbacks.Count > 0 && !lifetime.IsCut && !State.IsOver();
+            if (!calls && !State.IsOver() && Shortfall() is { } shortfall)
+            {
+                return Task.FromException(shortfall);
+            }
+
+            if (!calls && !IsUnusual)
+            {
+                Task ending = EndUsual(byLoop: false).AsTask();
+                Track(ending);
+                return ending;
+            }
+
+            // Code of the application runs, outside of the gate. The loop knows of it before the gate is left.
+            completing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Track(completing.Task);
         }
 
-        if (!State.IsOver() && Shortfall() is { } shortfall)
-        {
-            return Task.FromException(shortfall);
-        }
-
-        Task ending = EndAsync(mayDefer: false).AsTask();
-        Track(ending);
-        return ending;
+        return CompleteAsync(completing, calls);
     }
 
     private bool IsUnusual => !State.IsUsual() || failure.Exception is not null || lifetime.IsCut;
@@ -182,36 +199,41 @@ internal sealed class ResponseEnd(
         await ending;
         if (!State.IsClosed())
         {
-            await EndAsync(mayDefer: true); // it could not be completed then
+            await EndByLoopAsync(); // it could not be completed then
         }
     }
 
-    private async Task<InvalidOperationException?> FireThenCompleteAsync()
+    private async Task CompleteAsync(TaskCompletionSource completing, bool calls)
     {
+        if (calls)
+        {
+            try
+            {
+                await start.Callbacks.FireAsync();
+            }
+            catch (Exception exception)
+            {
+                failure.Report(exception);
+            }
+
+            if (!State.IsOver() && Shortfall() is { } shortfall)
+            {
+                completing.SetResult();
+                throw shortfall;
+            }
+        }
+
         try
         {
-            await start.Callbacks.FireAsync();
+            await EndUnusualAsync(byLoop: false);
         }
         catch (Exception exception)
         {
-            failure.Report(exception);
+            completing.SetException(exception);
+            throw;
         }
 
-        if (!State.IsOver() && Shortfall() is { } shortfall)
-        {
-            return shortfall;
-        }
-
-        await EndAsync(mayDefer: false);
-        return null;
-    }
-
-    private static async Task ThrowIfShortAsync(Task<InvalidOperationException?> completing)
-    {
-        if (await completing is { } shortfall)
-        {
-            throw shortfall;
-        }
+        completing.SetResult();
     }
 
     private void Track(Task ending)
@@ -223,15 +245,16 @@ internal sealed class ResponseEnd(
         }
     }
 
-    /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called or waited for first.</summary>
-    /// <param name="mayDefer">The connection's loop goes on to the next request now, and may send the response together with the next.</param>
-    private ValueTask EndAsync(bool mayDefer)
-    {
-        if (IsUnusual || (!start.HasStarted && start.Callbacks.Count > 0))
-        {
-            return EndUnusualAsync(mayDefer);
-        }
+    /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called first.</summary>
+    private ValueTask EndByLoopAsync() =>
+        IsUnusual || (!start.HasStarted && start.Callbacks.Count > 0) ? EndUnusualAsync(byLoop: true) : EndUsual(byLoop: true);
 
+    /// <param name="byLoop">
+    /// The connection's loop ends it, when the application's part is over: it is alone with the response, and may send it together with
+    /// the next. Else it is the application, inside the gate.
+    /// </param>
+    private ValueTask EndUsual(bool byLoop)
+    {
         try
         {
             if (!start.HasStarted)
@@ -239,7 +262,7 @@ internal sealed class ResponseEnd(
                 start.StartCompleted();
             }
 
-            return FinishWriting(mayDefer);
+            return FinishWriting(byLoop);
         }
         catch (Exception exception)
         {
@@ -248,7 +271,7 @@ internal sealed class ResponseEnd(
     }
 
     /// <summary>Everything has been written, or too little of it.</summary>
-    private ValueTask FinishWriting(bool mayDefer)
+    private ValueTask FinishWriting(bool byLoop)
     {
         if (start.Body.Missing > 0)
         {
@@ -262,14 +285,25 @@ internal sealed class ResponseEnd(
             return default;
         }
 
+        if (byLoop)
+        {
+            Debug.Assert(start.IsClosed);
+            return WriteEnd(mayDefer: true);
+        }
+
         using (output.Enter())
         {
-            return State.IsClosed() ? default : WriteEnd(mayDefer); // the application may have completed it on another thread
+            return WriteEnd(mayDefer: false);
         }
     }
 
     private ValueTask WriteEnd(bool mayDefer)
     {
+        if (State.IsClosed())
+        {
+            return default; // the application has completed it, on another thread
+        }
+
         start.Body.End();
         lifecycle.Apply(ResponseEvent.End);
         lifetime.Request.Retire(); // before the client can know that it has everything, and leave
@@ -292,7 +326,7 @@ internal sealed class ResponseEnd(
     private static async ValueTask AwaitLastFlushAsync(ValueTask<FlushResult> flush) => await flush;
 
     /// <summary>With an error answer when the application failed before anything was sent.</summary>
-    private async ValueTask EndUnusualAsync(bool mayDefer)
+    private async ValueTask EndUnusualAsync(bool byLoop)
     {
         if (State.IsClosed())
         {
@@ -303,7 +337,7 @@ internal sealed class ResponseEnd(
         if (lifetime.IsCut || isClientGone)
         {
             lifetime.CloseAfterResponse();
-            if (!start.HasStarted && !mayDefer && !isClientGone && failure.Exception is null)
+            if (!start.HasStarted && !byLoop && !isClientGone && failure.Exception is null)
             {
                 await start.StartCompletedAsync(); // the application sees a response that it has completed
             }
@@ -337,7 +371,7 @@ internal sealed class ResponseEnd(
             await start.StartCompletedAsync();
         }
 
-        await FinishWriting(mayDefer);
+        await FinishWriting(byLoop);
     }
 
     /// <summary>

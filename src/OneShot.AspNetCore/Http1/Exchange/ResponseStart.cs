@@ -63,12 +63,13 @@ internal sealed class ResponseStart
         _part++;
     }
 
-    /// <summary>The application's part is over: what it has under way starts nothing any more. Inside the gate.</summary>
+    /// <summary>The application's part is over: what it has under way starts nothing any more, and sends nothing. Inside the gate.</summary>
     internal void Close()
     {
         if (!IsClosed)
         {
             _part++;
+            _output.Claim();
         }
     }
 
@@ -133,7 +134,7 @@ internal sealed class ResponseStart
             return Task.CompletedTask; // as on Kestrel; nothing is started behind the request's end, and nobody is called back for it
         }
 
-        ValueTask start = StartAsync(applicationCompleted: false);
+        ValueTask start = StartAsync();
         return _output.FollowsDeferred ? ThenFlushAsync(start) : start.AsTask();
     }
 
@@ -141,7 +142,7 @@ internal sealed class ResponseStart
     internal async Task StartUpgradeAsync()
     {
         IsUpgrade = true;
-        await StartAsync(applicationCompleted: false);
+        await StartAsync();
         await FlushInsideAsync();
     }
 
@@ -155,31 +156,32 @@ internal sealed class ResponseStart
     {
         using (_output.Enter())
         {
-            return IsClosed ? throw Over() : _output.FlushAsync();
+            ThrowIfClosed();
+            return _output.FlushAsync();
         }
     }
 
-    /// <summary>Fires OnStarting, then writes the head into the transport's buffer; flushes nothing.</summary>
-    /// <param name="applicationCompleted">Nothing more will be written.</param>
+    /// <summary>For the application: fires OnStarting, then writes the head into the transport's buffer; flushes nothing.</summary>
     /// <param name="firstWrite">The bytes of the write that starts it.</param>
-    internal ValueTask StartAsync(bool applicationCompleted, int firstWrite = 0)
+    internal ValueTask StartAsync(int firstWrite = 0)
     {
         if (MustNotStartAtOnce)
         {
-            return FireThenStartAsync(applicationCompleted, firstWrite);
+            return FireThenStartAsync(firstWrite);
         }
 
         using (_output.Enter())
         {
-            Start(applicationCompleted, firstWrite);
+            ThrowIfClosed();
+            Start(firstWrite);
         }
 
         return default;
     }
 
     /// <summary>Writes the head, where <see cref="MustNotStartAtOnce"/> is false. Inside the gate.</summary>
-    /// <inheritdoc cref="StartAsync(bool, int)"/>
-    internal void Start(bool applicationCompleted, int firstWrite)
+    /// <inheritdoc cref="StartAsync(int)"/>
+    internal void Start(int firstWrite)
     {
         if (HasStarted)
         {
@@ -192,13 +194,13 @@ internal sealed class ResponseStart
         }
 
         ThrowIfTooMany(firstWrite);
-        Start(applicationCompleted);
+        Start(applicationCompleted: false);
     }
 
     /// <remarks>
     /// A callback that fails fails the response, also where the application goes on: what it was to set, nobody may be sure is there.
     /// </remarks>
-    private async ValueTask FireThenStartAsync(bool applicationCompleted, int firstWrite)
+    private async ValueTask FireThenStartAsync(int firstWrite)
     {
         int part = _part;
         try
@@ -219,13 +221,22 @@ internal sealed class ResponseStart
                 throw Over();
             }
 
-            Start(applicationCompleted, firstWrite);
+            Start(firstWrite);
         }
     }
 
-    private bool IsClosed => (_part & 1) != 0;
+    /// <summary>No application's part is under way: the loop is alone with the response. Asked inside the gate, or by the loop.</summary>
+    internal bool IsClosed => (_part & 1) != 0;
 
     private bool IsUnderWay(int part) => part == _part && !IsClosed;
+
+    private void ThrowIfClosed()
+    {
+        if (IsClosed)
+        {
+            throw Over();
+        }
+    }
 
     /// <summary>The request is over, or the application's part of it.</summary>
     internal static ObjectDisposedException Over() => new(nameof(HttpResponse), "The response cannot be written to after the application has returned.");
@@ -246,23 +257,24 @@ internal sealed class ResponseStart
             BecomeError();
         }
 
-        StartCompleted();
-    }
-
-    internal void StartCompleted()
-    {
         using (_output.Enter())
         {
-            try
-            {
-                Start(applicationCompleted: true);
-            }
-            catch (Exception exception) when (!HasStarted)
-            {
-                _failure.Report(exception);
-                BecomeError();
-                Start(applicationCompleted: true);
-            }
+            StartCompleted();
+        }
+    }
+
+    /// <summary>The same, where nobody is to be called first. Inside the gate, or where the loop is alone.</summary>
+    internal void StartCompleted()
+    {
+        try
+        {
+            Start(applicationCompleted: true);
+        }
+        catch (Exception exception) when (!HasStarted)
+        {
+            _failure.Report(exception);
+            BecomeError();
+            Start(applicationCompleted: true);
         }
     }
 
@@ -273,6 +285,7 @@ internal sealed class ResponseStart
             return; // a callback has started it
         }
 
+        Debug.Assert(IsClosed || _output.IsInside);
         _output.Claim();
         ResponsePlan plan = Head.Plan(
             keepAlive: _lifetime.KeepAlive && !_lifetime.IsStopRequested && !_output.MayLackBody && _failure.BadRequest is null && !_service.Restart.ClosesConnections,

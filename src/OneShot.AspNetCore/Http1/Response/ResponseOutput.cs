@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
@@ -17,7 +16,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// <summary>A flush is deferred up to this size, in bytes: far below what the transport takes without waiting.</summary>
     private const int MostDeferred = 16 * 1024;
 
-    private readonly Lock _gate = new();
+    private WriteGate _gate;
     private Values _values;
 
     internal ConcurrentPipeWriter Writer => writer;
@@ -56,7 +55,13 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// the next one writes, and nobody counts on room that another has filled. Re-entrant, as Kestrel's: an exception filter of the application
     /// runs before a call that throws has left.
     /// </summary>
-    internal Lock.Scope Enter() => _gate.EnterScope();
+    internal bool IsInside => _gate.IsHeldByCurrentThread;
+
+    internal Scope Enter()
+    {
+        _gate.Enter();
+        return new Scope(this);
+    }
 
     internal void Begin(bool expectsContinue)
     {
@@ -125,15 +130,8 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         await flush;
     }
 
-    /// <summary>From here on the response is the only one that writes.</summary>
-    internal void Claim()
-    {
-        AssertInside();
-        _values.IsClaimed = true;
-    }
-
-    [Conditional("DEBUG")]
-    private void AssertInside() => Debug.Assert(_gate.IsHeldByCurrentThread);
+    /// <summary>From here on the response is the only one that writes. Inside the gate; the loop, when it is alone.</summary>
+    internal void Claim() => _values.IsClaimed = true;
 
     private async ValueTask FlushUnlessClaimedAsync()
     {
@@ -195,6 +193,12 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         // A write that stood behind another cannot be taken back; its bytes are on their way. The caller hears of its token all the same, as on Kestrel.
         cancellationToken.ThrowIfCancellationRequested();
         return result;
+    }
+
+    /// <summary>A stay inside the gate.</summary>
+    internal readonly ref struct Scope(ResponseOutput output)
+    {
+        public void Dispose() => output._gate.Leave();
     }
 
     private struct Values
