@@ -15,6 +15,14 @@ namespace OneShot.AspNetCore.Http1;
 /// <remarks>
 /// The loop calls it, and while that waits for the application, the application through the exchange. <see cref="Abort"/>,
 /// <see cref="StopWhenIdle"/>, <see cref="EndsWith(string)"/> and the heartbeat's timeouts come from other threads.
+/// <code>
+/// phase  | head accepted (loop) | request over (loop) | stop, keep-alive timeout (any thread)
+/// idle   | active               |                     | the read is cancelled: the loop ends, unless a head has come
+/// active |                      | idle                | the request is served; then the loop looks whether it is to end
+/// </code>
+/// The loop takes no lock for that and no atomic operation, thousands of times a second. Who wants the connection to end says so, has
+/// every processor finish its pending writes, and then looks at the phase; the loop becomes idle, and then looks whether it is to
+/// end. One of the two sees the other. A cancelled read that comes too late, the request's body does not show to the application.
 /// </remarks>
 internal sealed class ConnectionLifetime
 {
@@ -22,7 +30,7 @@ internal sealed class ConnectionLifetime
     private readonly PipeReader _input;
     private readonly KestrelServerLimits _limits;
     private readonly ILogger _logger;
-    private volatile ConnectionPhase _phase;
+    private volatile bool _isActive;
     private volatile bool _isStopRequested;
     private volatile bool _isCut;
     private volatile bool _isIdleExpired;
@@ -79,7 +87,7 @@ internal sealed class ConnectionLifetime
 
     /// <summary>Another request may be read. The first is looked for also when the server stops: its first bytes may be here already.</summary>
     internal bool MayReadNext =>
-        !_isCut && _isOpen && !_isIdleExpired && !(_isStopRequested && _hasServed && _phase != ConnectionPhase.Active);
+        !_isCut && _isOpen && !_isIdleExpired && !(_isStopRequested && _hasServed);
 
     /// <summary>What the connection ends with, as its metrics have it; null while nothing is wrong.</summary>
     internal string? Error => Volatile.Read(ref _error);
@@ -111,13 +119,7 @@ internal sealed class ConnectionLifetime
     {
         _hasHeadClock = false;
         Timeouts.Stop();
-        if (Interlocked.CompareExchange(ref _phase, ConnectionPhase.Active, ConnectionPhase.Idle) == ConnectionPhase.Stopping)
-        {
-            // The stop came together with the request: it is served, and is the last. The cancelled read that the stop has
-            // left in the pipe is not shown to the application (RequestBody).
-            _phase = ConnectionPhase.Active;
-        }
-
+        _isActive = true;
         KeepAlive = keepAlive;
         _isBodyTimedOut = false;
     }
@@ -131,11 +133,11 @@ internal sealed class ConnectionLifetime
         return _isOpen = !_isCut && isDrained && KeepAlive;
     }
 
-    /// <summary>Nothing of the request is left. Idle again; a stop that came meanwhile ends the loop instead.</summary>
+    /// <summary>Nothing of the request is left. Idle again; a stop that came meanwhile ends the loop (<see cref="MayReadNext"/>).</summary>
     internal void BecomeIdle()
     {
         Timeouts.Start(TimeoutReason.KeepAlive, _limits.KeepAliveTimeout);
-        Interlocked.CompareExchange(ref _phase, ConnectionPhase.Idle, ConnectionPhase.Active);
+        _isActive = false;
     }
 
     /// <summary>The last request on this connection, whatever else is said.</summary>
@@ -196,7 +198,8 @@ internal sealed class ConnectionLifetime
 
     private void EndIfIdle()
     {
-        if (Interlocked.CompareExchange(ref _phase, ConnectionPhase.Stopping, ConnectionPhase.Idle) == ConnectionPhase.Idle)
+        Interlocked.MemoryBarrierProcessWide(); // see the remarks: a few microseconds, once at the connection's end
+        if (!_isActive)
         {
             _input.CancelPendingRead();
         }

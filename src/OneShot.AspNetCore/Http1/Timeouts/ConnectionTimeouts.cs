@@ -41,6 +41,9 @@ internal sealed class ConnectionTimeouts
     private long _lastTick; // a timestamp of the time provider; all others are of this connection's own time
     private long _now;
     private long _deadline = Never; // a timestamp and, in its two lowest bits, the reason: one word, so that they cannot part
+    private MinDataRate? _writeRate; // the last one that counted, in timestamps:
+    private double _writeTime; // of a byte
+    private long _writeGrace;
     private long _writeDeadline;
     private int _writesPending;
 
@@ -85,10 +88,18 @@ internal sealed class ConnectionTimeouts
         if (rate is not null)
         {
             // Each write adds the time that it may take to what is still owed, and is never given less than the grace period.
+            if (!ReferenceEquals(rate, _writeRate))
+            {
+                _writeRate = rate;
+                _writeTime = _perSecond / rate.BytesPerSecond;
+                _writeGrace = Later(0, rate.GracePeriod.TotalSeconds);
+            }
+
             long now = LatestNow();
             long start = _writeDeadline < Furthest ? Math.Max(now, _writeDeadline) : now; // after one without a rate, nothing is owed
-            long owed = Later(start, bytes / rate.BytesPerSecond);
-            Volatile.Write(ref _writeDeadline, Math.Max(owed, Later(now, rate.GracePeriod.TotalSeconds)));
+            double time = bytes * _writeTime;
+            long owed = time < Furthest - start ? start + (long)time : Furthest;
+            Volatile.Write(ref _writeDeadline, Math.Max(owed, Math.Min(now + _writeGrace, Furthest)));
         }
         else
         {
