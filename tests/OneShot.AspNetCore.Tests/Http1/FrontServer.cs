@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -75,9 +76,10 @@ internal sealed class FrontServer : IAsyncDisposable
     }
 
     /// <param name="room">How many bytes the connection takes in either direction before whoever writes must wait; 0 is any number.</param>
-    internal InMemoryConnection Connect(int room = 0)
+    /// <param name="pool">Where what the client has sent lies until the server takes it; null is the shared pool.</param>
+    internal InMemoryConnection Connect(int room = 0, MemoryPool<byte>? pool = null)
     {
-        (InMemoryConnectionContext server, PipeReader input, PipeWriter output) = _transport.Open(room);
+        (InMemoryConnectionContext server, PipeReader input, PipeWriter output) = _transport.Open(room, pool);
         return new InMemoryConnection(server, input, output);
     }
 

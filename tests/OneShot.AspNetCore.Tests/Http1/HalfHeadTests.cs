@@ -1,3 +1,4 @@
+using OneShot.AspNetCore.Tests.Http1.Response;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Http1;
@@ -41,6 +42,52 @@ public sealed class HalfHeadTests
         }
 
         Assert.Equal(0, process.FallbackBlocks);
+    }
+
+    /// <summary>The pool fills what it gets back with other bytes, and finds them changed if anybody writes there.</summary>
+    [Fact]
+    public async Task Heads_cut_at_any_two_bytes_leave_the_transport_its_blocks()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            context => context.Response.WriteAsync($"{context.Request.Path} {context.Request.Headers["X-First"]} {context.Request.Headers["X-Third"]} {context.Request.Headers.Count}"));
+        using var pool = new CountingPool();
+        byte[] head = System.Text.Encoding.UTF8.GetBytes(Head);
+        for (int first = 1; first < head.Length - 1; first++)
+        {
+            await using InMemoryConnection client = server.Connect(pool: pool);
+            int second = first + 1 + ((first * 31) % (head.Length - first - 1));
+            foreach ((int start, int end) in ((int, int)[])[(0, first), (first, second)])
+            {
+                await client.SendAsync(head.AsMemory(start..end));
+                await Eventually.HoldsAsync(() => pool.Rented == 0); // the server takes it on a thread of its own
+            }
+
+            await client.SendAsync(head.AsMemory(second)); // and the beginning of the next behind it
+            Assert.Equal("/path one gr\u00fc\u00dfe 6", (await client.ReadResponseAsync()).Text);
+            await client.SendAsync((byte[])[.. head, .. head.AsSpan(0, first)]);
+            Assert.Equal("/path one gr\u00fc\u00dfe 6", (await client.ReadResponseAsync()).Text);
+            await Eventually.HoldsAsync(() => pool.Rented == 0);
+        }
+
+        pool.AssertUntouched();
+    }
+
+    [Fact]
+    public async Task A_head_that_comes_byte_by_byte_and_ends_too_early_is_refused()
+    {
+        await using FrontServer server = await FrontServer.StartAsync(_ => Task.CompletedTask);
+        for (int length = 1; length < 30; length++)
+        {
+            await using InMemoryConnection client = server.Connect();
+            for (int i = 0; i < length; i++)
+            {
+                await client.SendAsync(Head[i..(i + 1)]);
+            }
+
+            await client.FinishSendingAsync();
+            Assert.Equal(400, (await client.ReadResponseAsync()).Status);
+            Assert.True(await client.IsClosedByServerAsync());
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
@@ -40,19 +41,20 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
     /// How many bytes fit between the two in either direction, whoever writes waits for the other to read; 0 is any number, so
     /// that a test that writes need never wait for a server that reads later.
     /// </param>
-    internal (InMemoryConnectionContext Server, PipeReader Input, PipeWriter Output) Open(int room = 0)
+    /// <param name="pool">Where what the client has sent lies until the server takes it; null is the shared pool.</param>
+    internal (InMemoryConnectionContext Server, PipeReader Input, PipeWriter Output) Open(int room = 0, MemoryPool<byte>? pool = null)
     {
         // Inline both ways; but where one waits for the other, the client must not run within the server's own call.
         PipeScheduler client = room == 0 ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
-        var toServer = new Pipe(Options(reader: PipeScheduler.Inline, writer: client));
+        var toServer = new Pipe(Options(reader: PipeScheduler.Inline, writer: client, pool));
         var toClient = new Pipe(Options(reader: client, writer: PipeScheduler.Inline));
         string id = string.Create(CultureInfo.InvariantCulture, $"MEM{Interlocked.Increment(ref _connections)}");
         var context = new InMemoryConnectionContext(id, EndPoint, new DuplexPipe(toServer.Reader, toClient.Writer));
         _accepted.Writer.TryWrite(context);
         return (context, toClient.Reader, toServer.Writer);
 
-        PipeOptions Options(PipeScheduler reader, PipeScheduler writer) => new(
-            readerScheduler: reader, writerScheduler: writer,
+        PipeOptions Options(PipeScheduler reader, PipeScheduler writer, MemoryPool<byte>? pool = null) => new(
+            pool: pool, readerScheduler: reader, writerScheduler: writer,
             pauseWriterThreshold: room, resumeWriterThreshold: room / 2, useSynchronizationContext: false);
     }
 

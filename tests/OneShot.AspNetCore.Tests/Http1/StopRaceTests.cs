@@ -1,0 +1,77 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using OneShot.AspNetCore.Http1;
+using OneShot.AspNetCore.Tests.Http1.Transport;
+
+namespace OneShot.AspNetCore.Tests.Http1;
+
+/// <summary>
+/// The server stops in the very moment in which a request ends. Either the loop sees that and reads no more, or its read is cancelled: a
+/// loop that neither has seen it nor is woken would keep the server from stopping until its client leaves.
+/// </summary>
+public sealed class StopRaceTests
+{
+    private const int Rounds = 30_000;
+
+    [Fact]
+    public void A_stop_at_the_end_of_a_request_is_seen_by_the_loop_or_wakes_it()
+    {
+        var limits = new KestrelServerLimits();
+        ConnectionLifetime lifetime = null!;
+        CancelCounter input = null!;
+        bool mayReadNext = false;
+        int[] outcomes = new int[2];
+        using var together = new Barrier(2);
+        using var apart = new Barrier(2);
+        var stopper = new Thread(() =>
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                together.SignalAndWait();
+                Thread.SpinWait(round % 40);
+                lifetime.StopWhenIdle();
+                apart.SignalAndWait();
+            }
+        });
+        stopper.Start();
+        for (int round = 0; round < Rounds; round++)
+        {
+            input = new CancelCounter();
+            lifetime = new ConnectionLifetime(
+                new InMemoryConnectionContext("MEM", null!, null!), input, limits, TimeProvider.System, NullLogger.Instance);
+            lifetime.BeginRequest(keepAlive: true);
+            lifetime.EndRequest(isDrained: true);
+            together.SignalAndWait();
+            Thread.SpinWait(20);
+            lifetime.BecomeIdle();
+            mayReadNext = lifetime.MayReadNext;
+            apart.SignalAndWait();
+
+            Assert.True(!mayReadNext || input.Cancelled > 0, $"round {round}: the loop reads on, and nobody has told it of the stop");
+            outcomes[mayReadNext ? 1 : 0]++;
+        }
+
+        stopper.Join();
+        Assert.All(outcomes, times => Assert.True(times > 0, $"{outcomes[0]} and {outcomes[1]}: the two have not met"));
+    }
+
+    private sealed class CancelCounter : PipeReader
+    {
+        internal int Cancelled { get; private set; }
+
+        public override void CancelPendingRead() => Cancelled++;
+
+        public override void AdvanceTo(SequencePosition consumed) => throw new NotSupportedException();
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => throw new NotSupportedException();
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
+    }
+}
