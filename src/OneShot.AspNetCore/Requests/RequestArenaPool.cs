@@ -60,7 +60,7 @@ internal sealed partial class RequestArenaPool : IDisposable
     /// <remarks>
     /// What fails at that end (a callback of the application, an overrun that the debug option has found) is logged, as the
     /// failures of <c>OnCompleted</c> are: the response is out, and the arena is as good as any for the next request. One that was given
-    /// up, or whose end somebody else is in the middle of, is for no other request: it is dropped.
+    /// up, or whose end somebody else is in the middle of, or has failed in any other way, is for no other request: it is dropped.
     /// </remarks>
     public void Return(in ArenaLease lease)
     {
@@ -69,11 +69,17 @@ internal sealed partial class RequestArenaPool : IDisposable
             return;
         }
 
-        _metrics?.RequestEnds(arena);
         bool isOver = true;
         try
         {
-            arena.Reset();
+            try
+            {
+                _metrics?.RequestEnds(arena); // who listens is the application's
+            }
+            finally
+            {
+                arena.Reset();
+            }
         }
         catch (Exception exception)
         {

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Telemetry;
 using OneShot.AspNetCore.Tests.Hosting;
 
 namespace OneShot.AspNetCore.Tests.Requests;
@@ -38,6 +40,41 @@ public class RequestArenaPoolTests
         Array.ForEach(leases, lease => pool.Return(lease));
 
         Assert.InRange(process.Held, process.BlockSize, process.Capacity / 8);
+    }
+
+    /// <summary>An exception there would end a connection, or on the timer the process; and the arena would be nobody's for good.</summary>
+    [Fact]
+    public void Who_listens_to_the_metrics_and_throws_costs_no_memory()
+    {
+        using ProcessArena process = new(new() { Capacity = 1 << 20, BlockSize = 1 << 12, Reclamation = ArenaReclamation.PerRequest });
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using RequestArenaPool pool = new(process, metrics: new RequestMetrics(services.GetRequiredService<IMeterFactory>()));
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "oneshot.request.arena.size")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        int calls = 0;
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+        {
+            calls++;
+            throw new InvalidOperationException("The listener fails.");
+        });
+        listener.Start();
+        const int Rounds = 20;
+        for (int i = 0; i < Rounds; i++)
+        {
+            ArenaLease lease = pool.Rent();
+            lease.Handle.Allocate<byte>(8);
+            pool.Return(lease);
+        }
+
+        Assert.Equal(Rounds, calls);
+        Assert.Equal(0, process.Held);
+        Assert.Equal(0, process.Statistics.Arenas);
     }
 
     /// <summary>Two threads in one arena at once can leave its cursor anywhere. Such an arena must not become the next request's.</summary>
