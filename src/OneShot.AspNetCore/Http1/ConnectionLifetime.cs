@@ -56,7 +56,7 @@ internal sealed class ConnectionLifetime
         Request = new RequestAbort(logger, Identity);
         Timeouts = new ConnectionTimeouts(time, OnTimeout);
         Timeouts.Start(TimeoutReason.KeepAlive, limits.KeepAliveTimeout); // from now on the connection must say something
-        transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static clocks => ((ConnectionTimeouts)clocks).Tick(), Timeouts);
+        transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static lifetime => ((ConnectionLifetime)lifetime).Tick(), this);
     }
 
     /// <summary>What logs call the present request.</summary>
@@ -66,6 +66,9 @@ internal sealed class ConnectionLifetime
     internal RequestAbort Request { get; }
 
     internal ConnectionTimeouts Timeouts { get; }
+
+    /// <summary>Called by the heartbeat, behind the clocks. A second registration there could come within a beat, which it would end.</summary>
+    internal Action? Ticked { get; set; }
 
     /// <summary>The connection has been cut, by the application or a timeout: what is written goes nowhere, what is read is cancelled.</summary>
     internal bool IsCut => _isCut;
@@ -194,6 +197,12 @@ internal sealed class ConnectionLifetime
     {
         _isStopRequested = true;
         EndIfIdle();
+    }
+
+    private void Tick()
+    {
+        Timeouts.Tick();
+        Ticked?.Invoke();
     }
 
     private void EndIfIdle()

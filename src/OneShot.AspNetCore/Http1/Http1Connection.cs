@@ -40,7 +40,17 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
                 }
                 while (outcome == HeadOutcome.NeedMore);
 
-                features ??= Follow(new Http1Features<TContext>(connection));
+                if (features is null)
+                {
+                    if (outcome == HeadOutcome.Ended)
+                    {
+                        break;
+                    }
+
+                    features = new Http1Features<TContext>(connection);
+                    _lifetime.Ticked = features.Exchange.Tick;
+                }
+
                 if (outcome != HeadOutcome.Ready)
                 {
                     await EndAsync(features, outcome);
@@ -141,14 +151,6 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
             ? notification.ConnectionClosedRequested.UnsafeRegister(static lifetime => ((ConnectionLifetime)lifetime!).StopWhenIdle(), _lifetime)
             : default;
         return (transport.ConnectionClosed.UnsafeRegister(static request => ((RequestAbort)request!).OnConnectionClosed(), _lifetime.Request), stop);
-    }
-
-    /// <summary>From here on the heartbeat looks after its requests.</summary>
-    private TFeatures Follow<TFeatures>(TFeatures features)
-        where TFeatures : Http1Features
-    {
-        connection.Transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static exchange => ((Http1Exchange)exchange).Tick(), features.Exchange);
-        return features;
     }
 
     /// <summary>The next bytes; before it waits for them, it sends the responses whose flush was deferred.</summary>

@@ -35,7 +35,7 @@ internal sealed class Http1Exchange
         _requestHeaders = new ArenaHeaderDictionary(connection.Table, _service.HeaderDecoder, _service.HeaderStrings);
         var lifecycle = new ResponseLifecycle();
         Failure = new RequestFailure(_service, connection.Lifetime, lifecycle, features);
-        Output = new ResponseOutput(_service, connection.Lifetime, connection.Output);
+        Output = new ResponseOutput(_service, connection.Lifetime, lifecycle, connection.Output);
         Memory = new RequestMemory(connection.Arena, connection.Table);
         Content = new RequestContent(connection, Failure, Output);
         Response = new Http1Response(connection, Failure, lifecycle, Output, Memory);
@@ -148,7 +148,7 @@ internal sealed class Http1Exchange
         }
 
         CloseForApplication();
-        return Response.End.TryEndAtOnce();
+        return Response.End.MayEndAtOnce && Response.End.TryEndAtOnce(); // what the application has left behind may have come in between
     }
 
     /// <summary>The application has returned, or thrown: the response ends, unless the application has ended it.</summary>

@@ -10,7 +10,7 @@ namespace OneShot.AspNetCore.Http1.Exchange;
 /// <see cref="ResponseEnd"/>, which the writer asks for as it is written to.
 /// </summary>
 /// <remarks>
-/// Every call is whole: it is inside the gate of <see cref="ResponseOutput"/> while it touches the transport's buffers, and none comes through when the
+/// Every call is whole: it is inside the gate of <see cref="ResponseLifecycle"/> while it touches the transport's buffers, and none comes through when the
 /// application has returned. So two threads that write at once, of which one may be left behind by the request, mix their writes up
 /// and nothing else. Memory that was got is not guarded, as on no <see cref="PipeWriter"/>.
 /// </remarks>
@@ -54,25 +54,25 @@ internal sealed class Http1Response : PipeWriter
 
     internal void Begin(RequestTraits request)
     {
-        _lifecycle.Apply(ResponseEvent.Begin);
         _start.Begin(request);
         _end.Begin();
         _isRawOver = false;
+        _lifecycle.Open();
         _access = WriterAccess.Open;
     }
 
     /// <summary>The request is over: whoever still writes hears so, and nothing of it reaches the next response.</summary>
     internal void Finish()
     {
-        _lifecycle.Apply(ResponseEvent.Finish);
         CloseForApplication();
+        _lifecycle.Apply(ResponseEvent.Finish);
         _start.Finish();
     }
 
     /// <summary>The connection is another protocol's: who still holds this writer must not write into it.</summary>
     internal void CloseForUpgrade()
     {
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             _access = WriterAccess.Upgraded;
         }
@@ -86,7 +86,7 @@ internal sealed class Http1Response : PipeWriter
             return;
         }
 
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             if (_access == WriterAccess.Open)
             {
@@ -94,14 +94,15 @@ internal sealed class Http1Response : PipeWriter
             }
 
             _isRawOver = true;
-            _start.Close();
+            _lifecycle.Close();
+            _output.Claim();
         }
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             ThrowIfClosed();
             return _body.GetMemory(sizeHint);
@@ -113,7 +114,7 @@ internal sealed class Http1Response : PipeWriter
     public override void Advance(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             ThrowIfClosed();
             _body.ThrowIfNotLeased(bytes);
@@ -137,7 +138,7 @@ internal sealed class Http1Response : PipeWriter
     /// <summary>Bytes of an upgraded connection, as they are.</summary>
     internal ValueTask<FlushResult> WriteRawAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             if (_isRawOver)
             {
@@ -157,10 +158,11 @@ internal sealed class Http1Response : PipeWriter
     /// <summary>The application says that it has written all, or that it cannot: the response ends, well or not. Writing throws from here on.</summary>
     public override ValueTask CompleteAsync(Exception? exception = null)
     {
+        int part = _lifecycle.Part;
         ThrowIfClosed();
         if (exception is not null)
         {
-            _failure.Report(new ConnectionAbortedException("The BodyPipe was completed with an exception.", exception));
+            _failure.TryReport(new ConnectionAbortedException("The BodyPipe was completed with an exception.", exception), part);
         }
 
         return new ValueTask(_end.CompleteAsync());
@@ -182,7 +184,7 @@ internal sealed class Http1Response : PipeWriter
             return StartThenWriteAsync(source, isWrite, cancellationToken); // code of the application may run, outside of the gate
         }
 
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             ThrowIfClosed();
             if (_body.Framing == ResponseBodyFraming.Unstarted)
@@ -199,7 +201,7 @@ internal sealed class Http1Response : PipeWriter
         ThrowIfClosed();
         await _start.StartAsync(source.Length);
         ValueTask<FlushResult> flush;
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             ThrowIfClosed();
             flush = WriteBodyAsync(source, isWrite, cancellationToken);

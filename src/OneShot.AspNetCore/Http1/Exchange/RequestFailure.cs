@@ -34,16 +34,54 @@ internal sealed class RequestFailure(Http1ServiceContext service, ConnectionLife
 
     internal void Begin() => _values = default;
 
-    /// <summary>The application has failed.</summary>
+    /// <summary>Tells one request from another: for <see cref="TryReport"/>.</summary>
+    internal int Part => response.Part;
+
+    /// <summary>The application has failed. For the loop, and what the loop waits for.</summary>
     internal void Report(Exception exception)
+    {
+        using (response.Enter())
+        {
+            if (!Note(exception))
+            {
+                return;
+            }
+        }
+
+        LogFailure(exception);
+    }
+
+    /// <summary>The application says that it has failed. Without effect where its part is over: the response goes out as it is, and so does the next.</summary>
+    /// <param name="exception">With what.</param>
+    /// <param name="part">The part, as it was when the call came.</param>
+    internal void TryReport(Exception exception, int part)
+    {
+        using (response.Enter())
+        {
+            if (!response.IsUnderWay(part) || !Note(exception))
+            {
+                return;
+            }
+        }
+
+        LogFailure(exception);
+    }
+
+    /// <returns>False when it is known: from the write that has failed with it, which the application did not catch.</returns>
+    private bool Note(Exception exception)
     {
         if (ReferenceEquals(exception, _values.Exception))
         {
-            return; // from the write that has failed with it, which the application did not catch
+            return false;
         }
 
         response.Apply(ResponseEvent.Fail);
         _values.Exception = _values.Exception is { } earlier ? new AggregateException(earlier, exception) : exception;
+        return true;
+    }
+
+    private void LogFailure(Exception exception)
+    {
         if (exception is BadHttpRequestException bad && ReferenceEquals(bad, _values.Refusal))
         {
             return; // was logged when the body was refused, whether or not the application lets it through

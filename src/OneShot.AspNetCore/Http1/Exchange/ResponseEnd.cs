@@ -45,14 +45,14 @@ internal sealed class ResponseEnd(
         if (failure.IsEndOfConnection(exception))
         {
             failure.LogAborted();
-            lifecycle.Apply(ResponseEvent.ClientGone);
+            lifecycle.EnterAndApply(ResponseEvent.ClientGone);
             return;
         }
 
         // Where the client has ended its request too early, it may still take the answer to that.
         if (!start.HasStarted && lifetime.Request.IsConnectionClosed && exception is not BadHttpRequestException)
         {
-            lifecycle.Apply(ResponseEvent.ClientGone);
+            lifecycle.EnterAndApply(ResponseEvent.ClientGone);
         }
 
         failure.Classify(exception);
@@ -109,9 +109,9 @@ internal sealed class ResponseEnd(
     {
         bool calls;
         TaskCompletionSource completing;
-        using (output.Enter())
+        using (lifecycle.Enter())
         {
-            if (start.IsClosed || State.IsClosed())
+            if (lifecycle.IsClosed || State.IsClosed())
             {
                 return Task.CompletedTask;
             }
@@ -177,7 +177,7 @@ internal sealed class ResponseEnd(
             // Nobody waits for what was promised. An application that has written nothing has given up because of it.
             if (!start.HasStarted)
             {
-                lifecycle.Apply(ResponseEvent.ClientGone);
+                lifecycle.EnterAndApply(ResponseEvent.ClientGone);
             }
 
             return;
@@ -205,35 +205,34 @@ internal sealed class ResponseEnd(
 
     private async Task CompleteAsync(TaskCompletionSource completing, bool calls)
     {
-        if (calls)
-        {
-            try
-            {
-                await start.Callbacks.FireAsync();
-            }
-            catch (Exception exception)
-            {
-                failure.Report(exception);
-            }
-
-            if (!State.IsOver() && Shortfall() is { } shortfall)
-            {
-                completing.SetResult();
-                throw shortfall;
-            }
-        }
-
         try
         {
+            if (calls)
+            {
+                try
+                {
+                    await start.Callbacks.FireAsync();
+                }
+                catch (Exception exception)
+                {
+                    failure.Report(exception);
+                }
+
+                if (!State.IsOver() && Shortfall() is { } shortfall)
+                {
+                    completing.SetResult(); // for the loop nothing is wrong yet
+                    throw shortfall;
+                }
+            }
+
             await EndUnusualAsync(byLoop: false);
+            completing.SetResult();
         }
         catch (Exception exception)
         {
-            completing.SetException(exception);
+            completing.TrySetException(exception); // the loop waits for it, whatever has thrown
             throw;
         }
-
-        completing.SetResult();
     }
 
     private void Track(Task ending)
@@ -287,11 +286,11 @@ internal sealed class ResponseEnd(
 
         if (byLoop)
         {
-            Debug.Assert(start.IsClosed);
+            Debug.Assert(lifecycle.IsClosed);
             return WriteEnd(mayDefer: true);
         }
 
-        using (output.Enter())
+        using (lifecycle.Enter())
         {
             return WriteEnd(mayDefer: false);
         }
@@ -363,7 +362,10 @@ internal sealed class ResponseEnd(
                 return;
             }
 
-            start.BecomeError();
+            using (lifecycle.Enter())
+            {
+                start.BecomeError();
+            }
         }
 
         if (!start.HasStarted)
@@ -382,7 +384,7 @@ internal sealed class ResponseEnd(
     private void CutShort()
     {
         bool endsByItself = start.Body.EndsByItself || start.IsUpgrade;
-        using (output.Enter())
+        using (lifecycle.Enter())
         {
             lifecycle.Apply(ResponseEvent.Cut);
             start.Body.Stop();

@@ -19,9 +19,6 @@ internal sealed class ResponseStart
     private readonly ResponseOutput _output;
     private readonly RequestMemory _memory;
 
-    // Odd: no application's part is under way. Counts on at its begin and, inside the gate, at its end, so that who has waited sees either.
-    private int _part = 1;
-
     internal ResponseStart(
         Http1ConnectionContext connection, RequestFailure failure, ResponseLifecycle lifecycle, ResponseOutput output, RequestMemory memory)
     {
@@ -59,18 +56,6 @@ internal sealed class ResponseStart
         Body.Begin();
         Callbacks.Clear();
         IsUpgrade = false;
-        Debug.Assert(IsClosed);
-        _part++;
-    }
-
-    /// <summary>The application's part is over: what it has under way starts nothing any more, and sends nothing. Inside the gate.</summary>
-    internal void Close()
-    {
-        if (!IsClosed)
-        {
-            _part++;
-            _output.Claim();
-        }
     }
 
     internal void Finish()
@@ -154,7 +139,7 @@ internal sealed class ResponseStart
 
     private ValueTask<FlushResult> FlushInsideAsync()
     {
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             ThrowIfClosed();
             return _output.FlushAsync();
@@ -170,7 +155,7 @@ internal sealed class ResponseStart
             return FireThenStartAsync(firstWrite);
         }
 
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             ThrowIfClosed();
             Start(firstWrite);
@@ -202,21 +187,21 @@ internal sealed class ResponseStart
     /// </remarks>
     private async ValueTask FireThenStartAsync(int firstWrite)
     {
-        int part = _part;
+        int part = _lifecycle.Part;
         try
         {
             await Callbacks.FireAsync();
         }
-        catch (Exception exception) when (IsUnderWay(part))
+        catch (Exception exception)
         {
-            _failure.Report(exception);
+            _failure.TryReport(exception, part);
             throw;
         }
 
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             // A callback may last longer than the request that nobody has waited for: the next one's head is not started here.
-            if (!IsUnderWay(part))
+            if (!_lifecycle.IsUnderWay(part))
             {
                 throw Over();
             }
@@ -225,14 +210,9 @@ internal sealed class ResponseStart
         }
     }
 
-    /// <summary>No application's part is under way: the loop is alone with the response. Asked inside the gate, or by the loop.</summary>
-    internal bool IsClosed => (_part & 1) != 0;
-
-    private bool IsUnderWay(int part) => part == _part && !IsClosed;
-
     private void ThrowIfClosed()
     {
-        if (IsClosed)
+        if (_lifecycle.IsClosed)
         {
             throw Over();
         }
@@ -254,10 +234,13 @@ internal sealed class ResponseStart
         catch (Exception exception) when (!HasStarted)
         {
             _failure.Report(exception);
-            BecomeError();
+            using (_lifecycle.Enter())
+            {
+                BecomeError();
+            }
         }
 
-        using (_output.Enter())
+        using (_lifecycle.Enter())
         {
             StartCompleted();
         }
@@ -285,7 +268,7 @@ internal sealed class ResponseStart
             return; // a callback has started it
         }
 
-        Debug.Assert(IsClosed || _output.IsInside);
+        Debug.Assert(_lifecycle.IsClosed || _lifecycle.IsInside);
         _output.Claim();
         ResponsePlan plan = Head.Plan(
             keepAlive: _lifetime.KeepAlive && !_lifetime.IsStopRequested && !_output.MayLackBody && _failure.BadRequest is null && !_service.Restart.ClosesConnections,
@@ -339,7 +322,7 @@ internal sealed class ResponseStart
         }
     }
 
-    /// <summary>Whatever the application had prepared is dropped: the response will be an error.</summary>
+    /// <summary>Whatever the application had prepared is dropped: the response will be an error. Inside the gate, or where the loop is alone.</summary>
     internal void BecomeError()
     {
         Body.DiscardEarlyBytes();

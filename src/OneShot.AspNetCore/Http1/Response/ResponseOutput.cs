@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OneShot.AspNetCore.Http1.Exchange;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
@@ -11,12 +12,11 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// responses whose flush was deferred. The response need not wait until the client has taken either; what it writes meanwhile goes
 /// out behind them.
 /// </summary>
-internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLifetime lifetime, ConcurrentPipeWriter writer)
+internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLifetime lifetime, ResponseLifecycle lifecycle, ConcurrentPipeWriter writer)
 {
     /// <summary>A flush is deferred up to this size, in bytes: far below what the transport takes without waiting.</summary>
     private const int MostDeferred = 16 * 1024;
 
-    private WriteGate _gate;
     private Values _values;
 
     internal ConcurrentPipeWriter Writer => writer;
@@ -49,19 +49,6 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
 
     /// <summary>Responses wait to be flushed. Asked while no request runs, when nobody else writes.</summary>
     internal bool HasDeferred => !lifetime.IsCut && writer.UnflushedBytes > 0;
-
-    /// <summary>
-    /// Goes inside the gate, as who touches the transport's buffers while the application may: what one thread writes is whole before
-    /// the next one writes, and nobody counts on room that another has filled. Re-entrant, as Kestrel's: an exception filter of the application
-    /// runs before a call that throws has left.
-    /// </summary>
-    internal bool IsInside => _gate.IsHeldByCurrentThread;
-
-    internal Scope Enter()
-    {
-        _gate.Enter();
-        return new Scope(this);
-    }
 
     internal void Begin(bool expectsContinue)
     {
@@ -114,7 +101,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
 
         // An application may read on one thread and start the response on another.
         Task flush;
-        using (Enter())
+        using (lifecycle.Enter())
         {
             if (_values.IsClaimed || !_values.ExpectsContinue)
             {
@@ -136,7 +123,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     private async ValueTask FlushUnlessClaimedAsync()
     {
         Task? flush = null;
-        using (Enter())
+        using (lifecycle.Enter())
         {
             if (!_values.IsClaimed && !_values.IsSharedUsed)
             {
@@ -193,12 +180,6 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         // A write that stood behind another cannot be taken back; its bytes are on their way. The caller hears of its token all the same, as on Kestrel.
         cancellationToken.ThrowIfCancellationRequested();
         return result;
-    }
-
-    /// <summary>A stay inside the gate.</summary>
-    internal readonly ref struct Scope(ResponseOutput output)
-    {
-        public void Dispose() => output._gate.Leave();
     }
 
     private struct Values

@@ -10,6 +10,9 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// <remarks>Thread-safe. A thread that is inside must leave as often as it has entered; nothing may be awaited in between.</remarks>
 internal struct WriteGate
 {
+    /// <summary>As often it only yields: a thread that takes the gate again and again must not find the other one asleep each time.</summary>
+    private const int MostYields = 200;
+
     private int _owner; // a managed thread's id; 0 is nobody's. Only its owner finds its own id here
     private int _depth; // entries of the owner beyond the first; the owner's alone
 
@@ -50,7 +53,7 @@ internal struct WriteGate
         var wait = new SpinWait();
         do
         {
-            wait.SpinOnce();
+            wait.SpinOnce(wait.Count < MostYields ? -1 : 0);
         }
         while (Volatile.Read(ref _owner) != 0 || Interlocked.CompareExchange(ref _owner, thread, 0) != 0);
     }

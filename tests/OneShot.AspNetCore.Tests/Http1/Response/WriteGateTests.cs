@@ -13,20 +13,11 @@ public sealed class WriteGateTests
     private long _plain; // counted without any atomic operation
 
     [Fact]
-    public void Only_one_thread_is_inside_however_deep_it_goes()
+    public async Task Only_one_thread_is_inside_however_deep_it_goes()
     {
         var random = new Random(1);
         int[] seeds = [.. Enumerable.Range(0, Threads).Select(_ => random.Next())];
-        Thread[] threads = [.. seeds.Select(seed => new Thread(() => Work(new Random(seed))))];
-        foreach (Thread thread in threads)
-        {
-            thread.Start();
-        }
-
-        foreach (Thread thread in threads)
-        {
-            thread.Join();
-        }
+        await Task.WhenAll([.. seeds.Select(seed => Task.Factory.StartNew(() => Work(new Random(seed)), TaskCreationOptions.LongRunning))]);
 
         Assert.Equal(Threads * Rounds, _plain);
         Assert.False(_gate.IsHeldByCurrentThread);
