@@ -154,8 +154,12 @@ internal abstract partial class Http1Features : IFeatureCollection, IRequestAren
     /// <summary>At both ends of an exchange: what a straggler sets in between is not the next one's.</summary>
     private void ClearExtras()
     {
-        Array.Clear(_extras, 0, _extraCount);
-        _extraCount = 0;
+        if (_extraCount > 0)
+        {
+            Array.Clear(_extras, 0, _extraCount);
+            _extraCount = 0;
+        }
+
         if (_isAnyPlaced)
         {
             _isAnyPlaced = false;

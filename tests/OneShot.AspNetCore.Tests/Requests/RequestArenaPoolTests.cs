@@ -48,11 +48,12 @@ public class RequestArenaPoolTests
     {
         using ProcessArena process = new(new() { Capacity = 1 << 20, BlockSize = 1 << 12, Reclamation = ArenaReclamation.PerRequest });
         using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        using RequestArenaPool pool = new(process, metrics: new RequestMetrics(services.GetRequiredService<IMeterFactory>()));
+        IMeterFactory factory = services.GetRequiredService<IMeterFactory>();
+        using RequestArenaPool pool = new(process, metrics: new RequestMetrics(factory));
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Name == "oneshot.request.arena.size")
+            if (instrument.Name == "oneshot.request.arena.size" && ReferenceEquals(instrument.Meter.Scope, factory)) // no other test's
             {
                 self.EnableMeasurementEvents(instrument);
             }

@@ -142,13 +142,13 @@ internal sealed class Http1Exchange
     /// <returns>Whether that was all: nothing has gone wrong, and the response is complete.</returns>
     internal bool TryEndAtOnce()
     {
-        if (!Response.End.MayEndAtOnce)
+        if (Response.Start.Callbacks.Count > 0)
         {
-            return false;
+            return false; // they may write
         }
 
-        CloseForApplication();
-        return Response.End.MayEndAtOnce && Response.End.TryEndAtOnce(); // what the application has left behind may have come in between
+        CloseForApplication(); // only then it is certain that nothing comes in between
+        return Response.End.MayEndAtOnce && Response.End.TryEndAtOnce();
     }
 
     /// <summary>The application has returned, or thrown: the response ends, unless the application has ended it.</summary>

@@ -3,18 +3,24 @@ namespace OneShot.AspNetCore.Http1.Exchange;
 /// <summary>What the application has registered for its response's start or its end: last registered, first called.</summary>
 internal sealed class ResponseCallbacks
 {
-    private readonly Stack<(Func<object, Task> Callback, object State)> _entries = new();
+    private Stack<(Func<object, Task> Callback, object State)>? _entries; // few requests have any
 
-    internal int Count => _entries.Count;
+    internal int Count => _entries is { } entries ? entries.Count : 0;
 
-    internal void Add(Func<object, Task> callback, object state) => _entries.Push((callback, state));
+    internal void Add(Func<object, Task> callback, object state) => (_entries ??= new()).Push((callback, state));
 
-    internal void Clear() => _entries.Clear();
+    internal void Clear()
+    {
+        if (Count > 0)
+        {
+            _entries!.Clear();
+        }
+    }
 
     /// <summary>Calls all. The first that throws ends it.</summary>
     internal async ValueTask FireAsync()
     {
-        while (_entries.TryPop(out (Func<object, Task> Callback, object State) entry))
+        while (_entries is { } entries && entries.TryPop(out (Func<object, Task> Callback, object State) entry))
         {
             await entry.Callback(entry.State);
         }
@@ -24,7 +30,7 @@ internal sealed class ResponseCallbacks
     /// <param name="onFailure">Hears of it.</param>
     internal async ValueTask FireAsync(Action<Exception> onFailure)
     {
-        while (_entries.TryPop(out (Func<object, Task> Callback, object State) entry))
+        while (_entries is { } entries && entries.TryPop(out (Func<object, Task> Callback, object State) entry))
         {
             try
             {

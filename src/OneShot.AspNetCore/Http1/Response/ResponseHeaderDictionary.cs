@@ -143,8 +143,12 @@ internal sealed partial class ResponseHeaderDictionary(Func<string, Encoding?> e
     public void Clear()
     {
         ThrowIfReadOnly();
-        Array.Clear(_fields, 0, _count);
-        _count = 0;
+        if (_count > 0)
+        {
+            Array.Clear(_fields, 0, _count);
+            _count = 0;
+        }
+
         Present = ResponseFields.None;
         _contentLength = null;
     }
