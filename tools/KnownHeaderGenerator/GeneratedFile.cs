@@ -20,7 +20,7 @@ internal static class GeneratedFile
             //   From tools/KnownHeaderGenerator/known-headers.txt, by: dotnet run --project tools/KnownHeaderGenerator
             // </auto-generated>
 
-            namespace OneShot.AspNetCore.Headers;
+            namespace OneShot.AspNetCore.Wire;
 
             /// <summary>The header names that are recognised while parsing.</summary>
             internal enum KnownHeader : byte

@@ -5,7 +5,7 @@ internal static class Repository
 {
     public const string HeaderList = "tools/KnownHeaderGenerator/known-headers.txt";
 
-    public const string GeneratedFile = "src/OneShot.AspNetCore/Headers/KnownHeaders.Generated.cs";
+    public const string GeneratedFile = "src/OneShot.AspNetCore/Wire/Fields/KnownHeaders.Generated.cs";
 
     /// <summary>The root of the repository that a folder is in.</summary>
     /// <exception cref="HeaderListException">The folder is in none.</exception>

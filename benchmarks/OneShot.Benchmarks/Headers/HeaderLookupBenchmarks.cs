@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.Benchmarks.Headers;
 

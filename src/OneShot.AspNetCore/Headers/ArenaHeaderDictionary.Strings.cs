@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Primitives;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Headers;
 

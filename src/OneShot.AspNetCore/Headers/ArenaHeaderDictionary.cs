@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Headers;
 

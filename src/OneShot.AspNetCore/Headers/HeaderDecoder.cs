@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Headers;
 
@@ -33,9 +34,17 @@ internal sealed class HeaderDecoder
             return RequestRejection.None;
         }
 
-        for (int i = 0; i < table.Count; i++)
+        return CheckLines(table.Entries, table.Head);
+    }
+
+    /// <summary>Whether the values of these lines can be made strings.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="head">The bytes in which their offsets count.</param>
+    public RequestRejection CheckLines(ReadOnlySpan<HeaderEntry> lines, ReadOnlySpan<byte> head)
+    {
+        foreach (ref readonly HeaderEntry line in lines)
         {
-            if (!CanDecode(table.Entries[i], table.Head))
+            if (!CanDecode(line, head))
             {
                 return RequestRejection.UndecodableValue;
             }

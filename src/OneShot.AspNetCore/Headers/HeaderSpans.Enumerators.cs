@@ -1,3 +1,5 @@
+using OneShot.AspNetCore.Wire;
+
 namespace OneShot.AspNetCore.Headers;
 
 public readonly ref partial struct HeaderSpans

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Headers;
 

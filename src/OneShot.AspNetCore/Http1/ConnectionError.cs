@@ -2,7 +2,7 @@ namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
 /// What the metrics of a connection call its end (<c>error.type</c> of <c>kestrel.connection.duration</c>), beside the refusals of
-/// <see cref="Headers.RequestRejections"/>. Kestrel's own values, so that a dashboard need not know who has served.
+/// <see cref="Wire.RequestRejections"/>. Kestrel's own values, so that a dashboard need not know who has served.
 /// </summary>
 internal static class ConnectionError
 {

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1;
 

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Exchange;
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Wire;
 
 #pragma warning disable CS0618 // old middleware still asks for the response's stream at IHttpResponseFeature
 #pragma warning disable CA2252 // WebTransport is a preview in the framework; that this is none of it is no preview, and Kestrel's HTTP/1.1 says so too

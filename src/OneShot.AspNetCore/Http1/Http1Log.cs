@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Timeouts;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1;
 

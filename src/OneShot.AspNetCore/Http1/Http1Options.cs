@@ -1,4 +1,4 @@
-using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1;
 

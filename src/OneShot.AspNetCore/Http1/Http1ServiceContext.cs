@@ -7,6 +7,7 @@ using OneShot.AspNetCore.Http1.Response;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Telemetry;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Requests;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -85,7 +85,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
                     _input.AdvanceTo(buffer.End);
                     return Refuse(RequestRejection.RequestHeadersTimeout);
 
-                case HeaderParseResult.NeedMore when _parser.FindFault(bytes, _table, _service.HeaderDecoder) is not RequestRejection.None and var fault:
+                case HeaderParseResult.NeedMore when FindFault(bytes) is not RequestRejection.None and var fault:
                     _input.AdvanceTo(buffer.End);
                     return Refuse(fault);
 
@@ -200,7 +200,16 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
 
     /// <summary>Of several faults the first line's, which would have been refused at once had its bytes come alone.</summary>
     private RequestRejection FirstFault(ReadOnlySpan<byte> head, RequestRejection rejection) =>
-        _parser.FindFault(head, _table, _service.HeaderDecoder) is not RequestRejection.None and var fault ? fault : rejection;
+        FindFault(head) is not RequestRejection.None and var fault ? fault : rejection;
+
+    /// <summary>What one of the lines that have come is refused for: the first fault counts, be it of its form or of its encoding.</summary>
+    private RequestRejection FindFault(ReadOnlySpan<byte> head)
+    {
+        int before = _parser.SoundLines;
+        RequestRejection fault = _parser.FindFault(head, _table);
+        RequestRejection undecodable = _service.HeaderDecoder.CheckLines(_table.Entries[before.._parser.SoundLines], head);
+        return undecodable != RequestRejection.None ? undecodable : fault;
+    }
 
     private static ReadOnlySpan<byte> HostOf(HeaderTable table) =>
         table.IndexOf(KnownHeader.Host) is >= 0 and var index ? table.ValueAt(index) : [];

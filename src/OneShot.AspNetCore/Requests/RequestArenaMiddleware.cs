@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
-using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Requests;
 

@@ -46,6 +46,8 @@ public class FloorTests
     [InlineData("Requests")]
     [InlineData("Telemetry")]
     [InlineData("Restart")]
+    [InlineData("Headers")]
+    [InlineData("Wire")]
     public void No_types_of_a_room_use_each_other_in_a_circle(string room)
     {
         ILookup<string, string> below = s_uses

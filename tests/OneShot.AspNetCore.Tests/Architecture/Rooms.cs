@@ -7,12 +7,13 @@ internal static class Rooms
 
     public static readonly IReadOnlyDictionary<string, int> Floors = new Dictionary<string, int>
     {
-        ["Hosting"] = 5,
-        ["Http1"] = 4,
-        ["Requests"] = 3,
-        ["Telemetry"] = 3,
-        ["Health"] = 3,
-        ["Headers"] = 2,
+        ["Hosting"] = 6,
+        ["Http1"] = 5,
+        ["Requests"] = 4,
+        ["Telemetry"] = 4,
+        ["Health"] = 4,
+        ["Headers"] = 3,
+        ["Wire"] = 2,
         ["Restart"] = 2,
         ["OneShot"] = 1,
     };

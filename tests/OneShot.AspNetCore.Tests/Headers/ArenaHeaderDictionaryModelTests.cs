@@ -1,6 +1,7 @@
 using CsCheck;
 using Microsoft.Extensions.Primitives;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Tests.Wire;
 
 namespace OneShot.AspNetCore.Tests.Headers;
 

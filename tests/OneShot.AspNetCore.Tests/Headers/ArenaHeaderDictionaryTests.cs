@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Tests.Wire;
 
 namespace OneShot.AspNetCore.Tests.Headers;
 

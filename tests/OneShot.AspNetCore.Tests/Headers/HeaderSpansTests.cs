@@ -1,6 +1,8 @@
 using System.Text;
 using CsCheck;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Tests.Wire;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Tests.Headers;
 

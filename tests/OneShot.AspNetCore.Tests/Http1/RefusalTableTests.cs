@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Connections.Features;
-using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Telemetry;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 using OneShot.AspNetCore.Tests.Telemetry;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Tests.Http1;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 using SharpFuzz.Common;
 
 namespace OneShot.Fuzzing.Running;

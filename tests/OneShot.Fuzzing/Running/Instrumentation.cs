@@ -5,7 +5,7 @@ namespace OneShot.Fuzzing.Running;
 /// <summary>A copy of this program whose code under test tells which branches it takes.</summary>
 internal static class Instrumentation
 {
-    private const string CodeUnderTest = "OneShot.AspNetCore.Headers.";
+    private static readonly string[] s_codeUnderTest = ["OneShot.AspNetCore.Wire.", "OneShot.AspNetCore.Headers."];
 
     /// <summary>Copies the program and instruments the copy.</summary>
     /// <returns>The copy's entry point.</returns>
@@ -21,7 +21,7 @@ internal static class Instrumentation
 
         Fuzzer.Instrument(
             Path.Combine(folder, "OneShot.AspNetCore.dll"),
-            type => type.StartsWith(CodeUnderTest, StringComparison.Ordinal),
+            type => s_codeUnderTest.Any(room => type.StartsWith(room, StringComparison.Ordinal)),
             Options.Value);
         return Path.Combine(folder, "OneShot.Fuzzing.dll");
     }

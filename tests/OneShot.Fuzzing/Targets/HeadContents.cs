@@ -1,5 +1,5 @@
 using System.Text;
-using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.Fuzzing.Targets;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.Fuzzing.Targets;
 
@@ -89,7 +90,7 @@ internal static class HeadRules
             return;
         }
 
-        RequestRejection fault = default(LineFaults).Find(table.Head, line, table, HeaderDecoder.Default);
+        RequestRejection fault = default(LineFaults).Find(table.Head, line, table);
         int host = table.IndexOf(KnownHeader.Host);
         RequestRejection target = new RequestTarget().Parse(line.TargetOf(table.Head), line.Method, host < 0 ? [] : table.ValueAt(host));
         Violation.Unless(

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.Fuzzing.Targets;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using OneShot.AspNetCore.Headers;
-using OneShot.AspNetCore.Tests.Headers;
+using OneShot.AspNetCore.Tests.Wire;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.Fuzzing.Targets;
 

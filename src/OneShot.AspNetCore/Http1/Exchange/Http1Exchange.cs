@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Request;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
 

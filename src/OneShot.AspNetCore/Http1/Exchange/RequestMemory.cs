@@ -1,4 +1,5 @@
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
 

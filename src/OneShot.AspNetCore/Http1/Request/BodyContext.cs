@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Exchange;
 using OneShot.AspNetCore.Http1.Response;
 using OneShot.AspNetCore.Http1.Timeouts;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Request;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Request;
 

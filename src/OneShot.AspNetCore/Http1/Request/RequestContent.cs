@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Http1.Exchange;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Wire;
 using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace OneShot.AspNetCore.Http1.Request;

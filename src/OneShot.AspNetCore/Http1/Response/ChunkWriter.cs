@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Response;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using CsCheck;
 using OneShot.AspNetCore.Http1.Response;
-using OneShot.AspNetCore.Tests.Headers;
+using OneShot.AspNetCore.Tests.Wire;
 
 namespace OneShot.AspNetCore.Tests.Http1.Response;
 

@@ -1,0 +1,232 @@
+using System.Buffers;
+using System.Text;
+
+namespace OneShot.AspNetCore.Wire;
+
+/// <summary>
+/// A request target in its four forms (RFC 9112 3.2), as the strings that <c>IHttpRequestFeature</c> shows. One per connection:
+/// a string is made again only when its bytes differ from those of the connection's last request.
+/// </summary>
+/// <param name="reuseStrings">False when the server's <c>DisableStringReuse</c> is set.</param>
+/// <param name="allowHostOverride">The server's <c>AllowHostHeaderOverride</c>: the target's authority wins over a Host that differs.</param>
+internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOverride = false)
+{
+    private const int StackLimit = 512;
+
+    /// <summary>How many characters of <see cref="RawTarget"/> precede the path, and how many the path has.</summary>
+    private int _pathStart;
+    private int _pathLength;
+
+    /// <summary>The target as it was sent.</summary>
+    public string RawTarget { get; private set; } = "";
+
+    /// <summary>The decoded path without dot segments; empty for the asterisk and authority forms.</summary>
+    public string Path { get; private set; } = "";
+
+    /// <summary>The query as it was sent, with its question mark; or empty.</summary>
+    public string QueryString { get; private set; } = "";
+
+    /// <summary>The authority that replaces the Host header, or null when there is nothing to replace.</summary>
+    public string? HostOverride { get; private set; }
+
+    /// <summary>Where it begins in the target.</summary>
+    public int HostOverrideStart { get; private set; }
+
+    /// <summary>Reads a target. The bytes are visible ASCII, which the parser has made sure of, and are left as they are.</summary>
+    /// <param name="target">The target, not empty.</param>
+    /// <param name="method">The request's method: two of the forms belong to one method each.</param>
+    /// <param name="host">The value of the Host header; empty when there is none.</param>
+    public RequestRejection Parse(ReadOnlySpan<byte> target, HttpMethodId method, ReadOnlySpan<byte> host)
+    {
+        HostOverride = null;
+        if (target[0] == '/' && method != HttpMethodId.Connect)
+        {
+            return TakePathAndQuery(target, 0);
+        }
+
+        if (target.SequenceEqual("*"u8))
+        {
+            return method == HttpMethodId.Options ? TakeWhole(target) : RequestRejection.TargetNeedsOptions;
+        }
+
+        if (method != HttpMethodId.Connect && TryGetAuthorityStart(target, out _, out _))
+        {
+            return TakeAbsolute(target, host);
+        }
+
+        return TakeAuthority(target, method, host);
+    }
+
+    /// <summary>What a target is refused for by itself, whatever the Host header says.</summary>
+    /// <param name="target">The target, not empty.</param>
+    /// <param name="method">The request's method.</param>
+    public static RequestRejection Check(ReadOnlySpan<byte> target, HttpMethodId method)
+    {
+        bool isConnect = method == HttpMethodId.Connect;
+        if (target.SequenceEqual("*"u8))
+        {
+            return method == HttpMethodId.Options ? RequestRejection.None : RequestRejection.TargetNeedsOptions;
+        }
+
+        if (!isConnect && (target[0] == '/' || TryGetAuthorityStart(target, out _, out _)))
+        {
+            int pathStart = 0;
+            if (target[0] != '/' && !TrySplitAbsolute(target, out _, out pathStart, out _))
+            {
+                return RequestRejection.InvalidTarget;
+            }
+
+            return TargetPath.HoldsNul(PathOf(target, pathStart)) ? RequestRejection.InvalidTarget : RequestRejection.None;
+        }
+
+        return CheckAuthority(target, isConnect);
+    }
+
+    private static RequestRejection CheckAuthority(ReadOnlySpan<byte> target, bool isConnect)
+    {
+        if (!HostSyntax.TrySplit(target, out _, out ReadOnlySpan<byte> port))
+        {
+            return RequestRejection.InvalidTarget;
+        }
+
+        if (!isConnect)
+        {
+            return RequestRejection.TargetNeedsConnect;
+        }
+
+        // A tunnel has no default port (RFC 9110 9.3.6).
+        return port.IsEmpty ? RequestRejection.InvalidTarget : RequestRejection.None;
+    }
+
+    private static bool TryGetAuthorityStart(ReadOnlySpan<byte> target, out int start, out ReadOnlySpan<byte> defaultPort)
+    {
+        start = 0;
+        defaultPort = default;
+        if (target.StartsWith("http://"u8))
+        {
+            start = 7;
+            defaultPort = "80"u8;
+        }
+        else if (target.StartsWith("https://"u8))
+        {
+            start = 8;
+            defaultPort = "443"u8;
+        }
+
+        return start > 0;
+    }
+
+    private static bool TrySplitAbsolute(ReadOnlySpan<byte> target, out ReadOnlySpan<byte> authority, out int pathStart, out ReadOnlySpan<byte> defaultPort)
+    {
+        TryGetAuthorityStart(target, out int authorityStart, out defaultPort);
+        int length = target[authorityStart..].IndexOfAny("/?#"u8);
+        pathStart = length < 0 ? target.Length : authorityStart + length;
+        authority = target[authorityStart..pathStart];
+
+        // User information is refused with the rest: it serves to hide the authority (RFC 9110 4.2.4). An absolute URI has
+        // no fragment (RFC 3986 4.3): some readers would cut it off, others take it for a part of the path.
+        return HostSyntax.IsValid(authority) && !target[pathStart..].Contains((byte)'#');
+    }
+
+    private static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> target, int pathStart)
+    {
+        int length = target[pathStart..].IndexOf((byte)'?');
+        return length < 0 ? target[pathStart..] : target.Slice(pathStart, length);
+    }
+
+    private RequestRejection TakeAbsolute(ReadOnlySpan<byte> target, ReadOnlySpan<byte> host)
+    {
+        if (!TrySplitAbsolute(target, out ReadOnlySpan<byte> authority, out int pathStart, out ReadOnlySpan<byte> defaultPort))
+        {
+            return RequestRejection.InvalidTarget;
+        }
+
+        if (!host.IsEmpty && !HostSyntax.AreSame(authority, host, defaultPort))
+        {
+            if (!allowHostOverride)
+            {
+                return RequestRejection.HostDiffersFromTarget;
+            }
+
+            HostOverride = Encoding.ASCII.GetString(HostSyntax.WithoutPort(authority, defaultPort));
+            HostOverrideStart = pathStart - authority.Length;
+        }
+
+        return TakePathAndQuery(target, pathStart);
+    }
+
+    private RequestRejection TakeAuthority(ReadOnlySpan<byte> target, HttpMethodId method, ReadOnlySpan<byte> host)
+    {
+        RequestRejection rejection = CheckAuthority(target, method == HttpMethodId.Connect);
+        if (rejection != RequestRejection.None)
+        {
+            return rejection;
+        }
+
+        return host.IsEmpty || Ascii.EqualsIgnoreCase(target, host) ? TakeWhole(target) : RequestRejection.HostDiffersFromTarget;
+    }
+
+    private RequestRejection TakeWhole(ReadOnlySpan<byte> target)
+    {
+        RawTarget = Reuse(RawTarget, target);
+        Path = "";
+        QueryString = "";
+        _pathStart = target.Length;
+        _pathLength = 0;
+        return RequestRejection.None;
+    }
+
+    private RequestRejection TakePathAndQuery(ReadOnlySpan<byte> target, int pathStart)
+    {
+        if (reuseStrings && _pathStart == pathStart && Ascii.Equals(target, RawTarget))
+        {
+            return RequestRejection.None;
+        }
+
+        int pathLength = target[pathStart..].IndexOf((byte)'?');
+        pathLength = pathLength < 0 ? target.Length - pathStart : pathLength;
+        ReadOnlySpan<byte> path = target.Slice(pathStart, pathLength);
+        ReadOnlySpan<byte> query = target[(pathStart + pathLength)..];
+        bool samePath = reuseStrings && !path.IsEmpty && Ascii.Equals(path, RawTarget.AsSpan(_pathStart, _pathLength));
+
+        string rawTarget = Encoding.ASCII.GetString(target);
+        string? decoded = Path;
+        if (!samePath)
+        {
+            decoded = path.Length == target.Length && TargetPath.IsPlain(path) ? rawTarget : Decode(path);
+            if (decoded is null)
+            {
+                return RequestRejection.InvalidTarget;
+            }
+        }
+
+        RawTarget = rawTarget;
+        Path = decoded;
+        QueryString = Reuse(QueryString, query);
+        _pathStart = pathStart;
+        _pathLength = pathLength;
+        return RequestRejection.None;
+    }
+
+    /// <summary>The path as the application sees it, or null when it must not be.</summary>
+    private static string? Decode(ReadOnlySpan<byte> path)
+    {
+        if (path.IsEmpty)
+        {
+            return "/";
+        }
+
+        byte[]? rented = path.Length > StackLimit ? ArrayPool<byte>.Shared.Rent(path.Length) : null;
+        Span<byte> buffer = rented ?? stackalloc byte[StackLimit];
+        string? decoded = TargetPath.TryDecode(path, buffer, out int length) ? Encoding.UTF8.GetString(buffer[..length]) : null;
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return decoded;
+    }
+
+    private string Reuse(string last, ReadOnlySpan<byte> bytes)
+        => bytes.IsEmpty ? "" : reuseStrings && Ascii.Equals(bytes, last) ? last : Encoding.ASCII.GetString(bytes);
+}
