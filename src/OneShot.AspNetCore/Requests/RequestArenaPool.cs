@@ -161,7 +161,7 @@ internal sealed partial class RequestArenaPool : IDisposable
     private static int MostIdle(ProcessArena process)
     {
         long blocks = process.Capacity / process.BlockSize;
-        return process.Reclamation == ArenaReclamation.PerRequest
+        return process.Policy.IdleBlocksAreMissed
             ? (int)Math.Clamp(blocks / IdlePart, 1, int.MaxValue)
             : (int)Math.Clamp(blocks, Environment.ProcessorCount * 2L, int.MaxValue);
     }

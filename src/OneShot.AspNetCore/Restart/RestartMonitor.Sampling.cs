@@ -161,9 +161,9 @@ public sealed partial class RestartMonitor
         if (life < s_shortLife)
         {
             _lifeIsTold = true;
-            RestartLog.LifeShort(_logger, new WholeSeconds(life), _process.Reclamation == ArenaReclamation.Never
-                ? "Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational."
-                : "Remedies: a larger Capacity or more replicas.");
+            RestartLog.LifeShort(_logger, new WholeSeconds(life), _memoryComesBack
+                ? "Remedies: a larger Capacity or more replicas."
+                : "Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.");
         }
     }
 }

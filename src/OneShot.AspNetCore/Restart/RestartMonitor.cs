@@ -49,12 +49,11 @@ public sealed partial class RestartMonitor : IDisposable
         _started = time.GetTimestamp();
         // Where the last block does not fit any more, the arena is full: it would never come to shares of what is left over as well.
         _capacity = process.BlockCapacity > 0 ? process.BlockCapacity : process.Capacity;
-        _memoryComesBack = process.Reclamation != ArenaReclamation.Never;
+        _memoryComesBack = process.Policy.MemoryComesBack;
         _ladder = new RestartLadder(options, _capacity, draw, _memoryComesBack);
         _estimate = new FillEstimate(_capacity);
 
-        // What is in use there is summed up under a lock: nothing to do for every request.
-        _isCheapToRead = process.Reclamation != ArenaReclamation.Generational;
+        _isCheapToRead = process.Policy.IsHeldCheap;
     }
 
     /// <summary>Where the process is now.</summary>

@@ -12,6 +12,11 @@ internal sealed class GenerationalPolicy(ProcessArenaOptions options, nuint alig
 
     public override bool LeavesBlocksToArenas => false;
 
+    public override bool LongRequestsHoldOthers => true;
+
+    /// <summary>It is summed up under a lock.</summary>
+    public override bool IsHeldCheap => false;
+
     public override long Held => _generations.Used;
 
     public override long Committed => _generations.Committed;

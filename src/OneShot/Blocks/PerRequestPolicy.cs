@@ -8,6 +8,8 @@ internal sealed class PerRequestPolicy(ProcessArenaOptions options, BumpRegion r
 
     public override bool ReusesBlocks => true;
 
+    public override bool IdleBlocksAreMissed => true;
+
     public override FallbackPool? FallbackPool { get; } = options.Debug ? null : new FallbackPool(options.Capacity / 8);
 
     public override long Held => Math.Max(0, Region.Used - _cache.FreeBytes);

@@ -26,6 +26,18 @@ internal abstract unsafe class ReclamationPolicy(BumpRegion region, nuint alignm
     /// <summary>Whether a block may stay with its arena while a part of it is pinned: what was handed out of it serves nobody else.</summary>
     public virtual bool LeavesPinnedBlocksToArenas => false;
 
+    /// <summary>Whether memory that requests have used serves again, by whatever way. Where not, only a restart makes room.</summary>
+    public virtual bool MemoryComesBack => true;
+
+    /// <summary>Whether a request that lasts keeps the memory of others from coming back, so that it had better let go of its own.</summary>
+    public virtual bool LongRequestsHoldOthers => false;
+
+    /// <summary>Whether the block that an idle arena keeps would serve others if it gave it back.</summary>
+    public virtual bool IdleBlocksAreMissed => false;
+
+    /// <summary>Whether <see cref="Held"/> may be asked for on every request.</summary>
+    public virtual bool IsHeldCheap => true;
+
     /// <summary>What would help when the arena is full.</summary>
     public virtual string Remedy =>
         "What is left is held by arenas, or lies in smaller pieces. Raise Capacity, let requests hold less or end sooner, or choose ArenaExhaustion.Fallback.";

@@ -165,7 +165,7 @@ internal sealed class Http1Exchange
     /// </summary>
     internal void Tick()
     {
-        if (Memory.IsActive && ++_beats >= BeatsOfLongRequest && _service.Arenas.Process.Reclamation == ArenaReclamation.Generational && Content.IsReadPending)
+        if (Memory.IsActive && ++_beats >= BeatsOfLongRequest && _service.Arenas.Process.Policy.LongRequestsHoldOthers && Content.IsReadPending)
         {
             Memory.ReleaseUntaken(atOnce: false);
         }
