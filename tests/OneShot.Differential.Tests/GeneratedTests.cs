@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using OneShot.Differential.Tests.Comparison;
 using OneShot.Differential.Tests.Corpus;
 using OneShot.Differential.Tests.Generation;
@@ -25,8 +24,8 @@ public class GeneratedTests(TwinFixture twins)
     [Fact]
     public async Task Two_hundred_thousand_requests_come_out_as_on_Kestrel_or_as_documented()
     {
-        int seconds = Setting("ONESHOT_SOAK_SECONDS");
-        int first = seconds > 0 ? Setting("ONESHOT_SOAK_SEED") : 0;
+        int seconds = Settings.Seconds ?? 0;
+        int first = seconds > 0 ? Settings.Seed ?? 0 : 0;
         long requests = 0;
         int seed = first - 1;
         var complaints = new Complaints();
@@ -58,7 +57,4 @@ public class GeneratedTests(TwinFixture twins)
         Outcome front = await twins.Usual.Front.AskAsync(conversation.Pieces());
         return Judge.FirstUnexplained(conversation.Bytes, stock, front);
     }
-
-    private static int Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using OneShot.Fuzzing.Running;
 using OneShot.Fuzzing.Targets;
@@ -34,8 +33,8 @@ public class FuzzTargetTests
     [MemberData(nameof(Targets))]
     public void Two_hundred_thousand_inputs_keep_every_promise(string name)
     {
-        int seconds = Setting("ONESHOT_SOAK_SECONDS");
-        var campaign = new Campaign(Find(name), seconds > 0 ? Setting("ONESHOT_SOAK_SEED") : 1);
+        int seconds = Settings.Seconds ?? 0;
+        var campaign = new Campaign(Find(name), seconds > 0 ? Settings.Seed ?? 0 : 1);
         var watch = Stopwatch.StartNew();
         while (seconds > 0 ? watch.Elapsed.TotalSeconds < seconds : campaign.Executions < ExecutionsInEachRun)
         {
@@ -86,7 +85,4 @@ public class FuzzTargetTests
     }
 
     private static FuzzTarget Find(string name) => FuzzTarget.All.Single(target => target.Name == name);
-
-    private static int Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
 }

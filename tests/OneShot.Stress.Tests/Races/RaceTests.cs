@@ -46,7 +46,7 @@ public class RaceTests
         int done = 0;
         for (; Settings.Seconds is { } seconds ? time.Elapsed.TotalSeconds < seconds : done < rounds; done++)
         {
-            int round = firstRound + Settings.Seed + done;
+            int round = firstRound + (Settings.Seed ?? 0) + done;
             (Action<WebApplicationBuilder> configure, Func<StressServer, ValueTask<ClientEnd?>> connect) = makeRoad();
             connections += await RunRoundAsync(watch, round, configure, connect);
             watch.AssertNothing($"Round {round}");

@@ -36,8 +36,8 @@ public class SoakTests
             }
         });
 
-        Footprint early = await SoakAsync(server, watch, duration / 4, seed: Settings.Seed);
-        Footprint late = await SoakAsync(server, watch, duration - (duration / 4), seed: Settings.Seed + Lanes);
+        Footprint early = await SoakAsync(server, watch, duration / 4, seed: Settings.Seed ?? 0);
+        Footprint late = await SoakAsync(server, watch, duration - (duration / 4), seed: (Settings.Seed ?? 0) + Lanes);
         await server.StopAsync();
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{server.Connections} connections, {watch.Expected} planned exceptions; after a quarter {early}, at the end {late}");

@@ -20,7 +20,7 @@ public sealed class DisorderTests
     {
         long end = Environment.TickCount64 + (1000 * (Settings.Seconds ?? 3));
         int connections = 0;
-        for (int seed = Settings.Seed; Environment.TickCount64 < end; seed++)
+        for (int seed = Settings.Seed ?? 1; Environment.TickCount64 < end; seed++)
         {
             try
             {

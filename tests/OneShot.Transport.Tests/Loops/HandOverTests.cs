@@ -424,7 +424,7 @@ public sealed class HandOverTests
     public async Task Handlers_that_block_for_any_time_lose_no_request_and_answer_none_twice()
     {
         long end = Environment.TickCount64 + (1000L * (Settings.Seconds ?? 0));
-        int seed = Settings.Seed;
+        int seed = Settings.Seed ?? 1;
         do
         {
             await StressAsync(seed++);

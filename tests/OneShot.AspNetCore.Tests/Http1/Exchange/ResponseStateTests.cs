@@ -69,7 +69,7 @@ public class ResponseStateTests
             table.Append("| ").Append(state).Append(" | ").AppendJoin(" | ", Enum.GetValues<ResponseEvent>().Select(happened => Cell(state, happened))).Append(" |\n");
         }
 
-        string page = File.ReadAllText(Path.Combine(Architecture.ArchitecturePageTests.RepositoryRoot(), "docs", "architecture.md"));
+        string page = RepositoryFile.Read("docs/architecture.md");
         Assert.Contains(table.ToString(), page.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

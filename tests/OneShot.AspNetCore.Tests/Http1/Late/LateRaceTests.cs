@@ -12,7 +12,7 @@ namespace OneShot.AspNetCore.Tests.Http1.Late;
 /// </summary>
 public sealed class LateRaceTests
 {
-    private static readonly TimeSpan s_time = Settings.Seconds > 0 ? TimeSpan.FromSeconds(Settings.Seconds) : TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan s_time = Settings.Seconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromSeconds(0.1);
 
     /// <summary>Two threads in one writer: what neither has written goes out, as on Kestrel. Decision 013 says why.</summary>
     private static readonly HashSet<string> s_asOnKestrel = ["advance over what was got before", "get memory and advance"];

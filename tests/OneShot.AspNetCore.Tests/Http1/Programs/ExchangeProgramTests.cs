@@ -17,8 +17,8 @@ public sealed class ExchangeProgramTests
     {
         await using ExchangeHost stock = await ExchangeHost.StartAsync(front: false);
         await using ExchangeHost front = await ExchangeHost.StartAsync(front: true);
-        int seconds = Settings.Seconds;
-        int seed = Settings.Seed;
+        int seconds = Settings.Seconds ?? 0;
+        int seed = Settings.Seed ?? 0;
         int most = Settings.Shown is > 0 and var shown ? shown : MostShown;
         int last = seed + ProgramsInEachRun;
         var watch = Stopwatch.StartNew();

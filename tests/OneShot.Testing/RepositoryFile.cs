@@ -1,13 +1,13 @@
-namespace OneShot.EndToEnd.Tests.Deployment;
+namespace OneShot.Testing;
 
 /// <summary>Files of the repository, by their path from its root.</summary>
-internal static class RepositoryFile
+public static class RepositoryFile
 {
-    internal static string Root { get; } = FindRoot();
+    public static string Root { get; } = FindRoot();
 
-    internal static string PathOf(string path) => Path.Combine(Root, path);
+    public static string PathOf(string path) => Path.Combine(Root, path);
 
-    internal static string Read(string path) => File.ReadAllText(PathOf(path));
+    public static string Read(string path) => File.ReadAllText(PathOf(path));
 
     private static string FindRoot()
     {

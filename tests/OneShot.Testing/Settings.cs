@@ -1,15 +1,18 @@
 using System.Globalization;
 
-namespace OneShot.Stress.Tests;
+namespace OneShot.Testing;
 
-/// <summary>How long tests run that have a short and a long form; the same two variables as everywhere in the repository.</summary>
-internal static class Settings
+/// <summary>How long tests run that have a short and a long form. Null is what nobody has set, or what is no number.</summary>
+public static class Settings
 {
     /// <summary><c>ONESHOT_SOAK_SECONDS</c>: so long instead of the usual.</summary>
     public static int? Seconds => Read("ONESHOT_SOAK_SECONDS");
 
     /// <summary><c>ONESHOT_SOAK_SEED</c>: where generated work begins.</summary>
-    public static int Seed => Read("ONESHOT_SOAK_SEED") ?? 0;
+    public static int? Seed => Read("ONESHOT_SOAK_SEED");
+
+    /// <summary><c>ONESHOT_SOAK_SHOWN</c>: how many complaints are shown at most.</summary>
+    public static int? Shown => Read("ONESHOT_SOAK_SHOWN");
 
     private static int? Read(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
