@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OneShot.AspNetCore.Hosting;
-using OneShot.AspNetCore.Tests.Http1.Transport;
+using OneShot.Testing;
 
 namespace OneShot.Benchmarks.Server;
 

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OneShot.AspNetCore.Restart;
-using OneShot.AspNetCore.Tests.Http1;
-using OneShot.AspNetCore.Tests.Http1.Transport;
 using OneShot.AspNetCore.Tests.Restart;
 
 namespace OneShot.AspNetCore.Tests.Hosting;

@@ -86,7 +86,7 @@ public class UseOneShotHttp1Tests
     [Fact]
     public async Task An_application_that_replaces_the_endpoint_defaults_keeps_them_and_is_told()
     {
-        LogRecorder log = new();
+        RecordingLog log = new();
         int called = 0;
 
         string[] answers = await AskAsync(
@@ -108,7 +108,7 @@ public class UseOneShotHttp1Tests
     [Fact]
     public async Task An_application_that_writes_what_it_was_told_has_the_front()
     {
-        LogRecorder log = new();
+        RecordingLog log = new();
 
         string[] answers = await AskAsync(
             builder =>
@@ -129,7 +129,7 @@ public class UseOneShotHttp1Tests
     [MemberData(nameof(Orders))]
     public async Task Where_Kestrel_is_registered_again_behind_it_Kestrel_serves_and_the_start_warns(bool webHost, bool core, bool again)
     {
-        LogRecorder log = new();
+        RecordingLog log = new();
 
         string[] answers = await AskAsync(
             builder =>
@@ -178,7 +178,7 @@ public class UseOneShotHttp1Tests
     [InlineData(false)]
     public async Task What_a_server_around_Kestrel_puts_around_the_application_is_never_passed_by(bool before)
     {
-        LogRecorder log = new();
+        RecordingLog log = new();
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);
@@ -249,7 +249,7 @@ public class UseOneShotHttp1Tests
     [Fact]
     public async Task Where_Kestrels_HTTP_is_not_recognised_Kestrel_serves_and_the_start_warns_for_that_endpoint()
     {
-        LogRecorder log = new();
+        RecordingLog log = new();
         ListenOptions? strange = null;
 
         string[] answers = await AskAsync(
@@ -277,7 +277,7 @@ public class UseOneShotHttp1Tests
     [Fact]
     public async Task A_connection_that_somebody_hides_from_the_front_is_Kestrels_and_that_is_told_once()
     {
-        LogRecorder log = new();
+        RecordingLog log = new();
 
         string[] answers = await AskAsync(
             builder =>
@@ -358,7 +358,7 @@ public class UseOneShotHttp1Tests
         Assert.Contains("after UseKestrel()", exception.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<string[]> AskAsync(Action<WebApplicationBuilder> configure, LogRecorder? log = null, int times = 1)
+    private static async Task<string[]> AskAsync(Action<WebApplicationBuilder> configure, RecordingLog? log = null, int times = 1)
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using OneShot.AspNetCore.Requests;
-using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Requests;
 

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Telemetry;
-using OneShot.AspNetCore.Tests.Hosting;
 
 namespace OneShot.AspNetCore.Tests.Requests;
 
@@ -150,7 +149,7 @@ public class RequestArenaPoolTests
     public void A_callback_that_fails_at_the_end_is_logged_and_costs_no_arena()
     {
         using ProcessArena process = new();
-        LogRecorder log = new();
+        RecordingLog log = new();
         using LoggerFactory loggers = new([log]);
         using RequestArenaPool pool = new(process, loggers.CreateLogger<RequestArenaPool>());
         ArenaLease lease = pool.Rent();

@@ -1,6 +1,4 @@
 using OneShot.AspNetCore.Restart;
-using OneShot.AspNetCore.Tests.Http1;
-using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Restart;
 

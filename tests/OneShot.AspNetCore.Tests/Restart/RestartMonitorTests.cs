@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OneShot.AspNetCore.Restart;
-using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Restart;
 

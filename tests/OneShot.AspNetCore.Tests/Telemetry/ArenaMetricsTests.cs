@@ -1,6 +1,5 @@
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Telemetry;
-using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Telemetry;
 

@@ -20,7 +20,7 @@ internal sealed class WebServer : IAsyncDisposable
         _kind = kind;
         App = app;
         Connections = new ConnectionMeter(app.Services);
-        Log = app.Services.GetRequiredService<ErrorLog>();
+        Log = app.Services.GetRequiredService<RecordingLog>();
     }
 
     internal WebApplication App { get; }
@@ -29,7 +29,7 @@ internal sealed class WebServer : IAsyncDisposable
     internal ConnectionMeter Connections { get; }
 
     /// <summary>What was logged as an error.</summary>
-    internal ErrorLog Log { get; }
+    internal RecordingLog Log { get; }
 
     internal IServiceProvider Services => App.Services;
 
@@ -67,7 +67,7 @@ internal sealed class WebServer : IAsyncDisposable
             WebRootPath = webRoot,
         });
         builder.Logging.ClearProviders();
-        var log = new ErrorLog();
+        var log = new RecordingLog(LogLevel.Error);
         builder.Logging.AddProvider(log);
         builder.Services.AddSingleton(log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -1,5 +1,4 @@
 using OneShot.AspNetCore.Headers;
-using OneShot.AspNetCore.Tests.Wire;
 using OneShot.AspNetCore.Wire;
 
 namespace OneShot.Fuzzing.Targets;

@@ -1,5 +1,4 @@
 using System.Text;
-using OneShot.AspNetCore.Tests.Wire;
 using OneShot.AspNetCore.Wire;
 
 namespace OneShot.Fuzzing.Targets;

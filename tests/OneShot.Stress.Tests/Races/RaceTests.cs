@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using OneShot.AspNetCore.Hosting;
-using OneShot.AspNetCore.Tests.Http1.Transport;
 using OneShot.Stress.Tests.Servers;
 
 namespace OneShot.Stress.Tests.Races;

@@ -68,7 +68,7 @@ public class StartupMemoryCheckTests
         OneShotOptions options = new() { MemoryCheck = MemoryCheck.Refuse };
 
         OptionsValidationException exception = Assert.Throws<OptionsValidationException>(
-            () => StartupMemoryCheck.Run(options, 256 * Mebi, new GcHeapLimit(192 * Mebi, IsFixed: false), new LogRecorder()));
+            () => StartupMemoryCheck.Run(options, 256 * Mebi, new GcHeapLimit(192 * Mebi, IsFixed: false), new RecordingLog().CreateLogger("")));
 
         Assert.StartsWith("The container's memory limit is 256MiB, but OneShot:Capacity (64MiB)", exception.Message, StringComparison.Ordinal);
     }
@@ -84,8 +84,8 @@ public class StartupMemoryCheckTests
 
     private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn)
     {
-        LogRecorder log = new();
-        StartupMemoryCheck.Run(new OneShotOptions { Capacity = capacity * Mebi, MemoryCheck = check }, limit * Mebi, gc, log);
+        RecordingLog log = new();
+        StartupMemoryCheck.Run(new OneShotOptions { Capacity = capacity * Mebi, MemoryCheck = check }, limit * Mebi, gc, log.CreateLogger(""));
         return log.Warnings;
     }
 }

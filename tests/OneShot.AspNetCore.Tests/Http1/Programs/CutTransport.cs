@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Http1.Programs;
 

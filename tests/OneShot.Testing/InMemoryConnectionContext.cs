@@ -3,10 +3,10 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace OneShot.AspNetCore.Tests.Http1.Transport;
+namespace OneShot.Testing;
 
 /// <summary>The server's end of a connection without a socket.</summary>
-internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDuplexPipe transport) : ConnectionContext
+public sealed class InMemoryConnectionContext(string id, EndPoint local, IDuplexPipe transport) : ConnectionContext
 {
     private readonly CancellationTokenSource _closed = new();
 
@@ -29,7 +29,7 @@ internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDupl
     }
 
     /// <summary>The server has cut the connection, and not merely ended it.</summary>
-    internal bool IsAborted { get; private set; }
+    public bool IsAborted { get; private set; }
 
     /// <summary>The server cuts the connection.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
@@ -46,10 +46,10 @@ internal sealed class InMemoryConnectionContext(string id, EndPoint local, IDupl
     }
 
     /// <summary>The client will send no more, which a socket's transport takes for the end of the connection.</summary>
-    internal void End() => _closed.Cancel();
+    public void End() => _closed.Cancel();
 
     /// <summary>The connection is gone, whoever has ended it. What was sent before still arrives.</summary>
-    internal void Close()
+    public void Close()
     {
         Transport.Input.CancelPendingRead();
         Transport.Output.CancelPendingFlush(); // whoever waits for the client to read would wait for ever

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace OneShot.AspNetCore.Tests.Wire;
+namespace OneShot.Testing;
 
 /// <summary>Bytes between two pages nobody may read: an over-read by one byte, in front or behind, ends the process.</summary>
-internal sealed unsafe partial class GuardedMemory : IDisposable
+public sealed unsafe partial class GuardedMemory : IDisposable
 {
     private const int ProtectNone = 0;
     private const int ProtectReadWrite = 3;

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections.Features;
 
-namespace OneShot.AspNetCore.Tests.Http1.Transport;
+namespace OneShot.Testing;
 
 /// <summary>A time that stands still, and the heartbeat that goes with it: both move only by <see cref="Advance"/> and <see cref="Pause"/>.</summary>
 /// <param name="frequency">Timestamps a second.</param>
-internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : TimeProvider, IConnectionHeartbeatFeature
+public sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : TimeProvider, IConnectionHeartbeatFeature
 {
     private readonly ConcurrentQueue<(Action<object> Action, object State)> _beats = new();
     private readonly ConcurrentDictionary<ManualTimer, bool> _timers = new();
@@ -14,9 +14,9 @@ internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : Ti
 
     private long _ticks;
 
-    internal int Connections => _beats.Count;
+    public int Connections => _beats.Count;
 
-    internal int Timers => _timers.Count;
+    public int Timers => _timers.Count;
 
     public override long TimestampFrequency => frequency;
 
@@ -35,7 +35,7 @@ internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : Ti
     public void OnHeartbeat(Action<object> action, object state) => _beats.Enqueue((action, state));
 
     /// <summary>Moves the time on, with a heartbeat each second, and one at the end.</summary>
-    internal void Advance(TimeSpan span)
+    public void Advance(TimeSpan span)
     {
         TimeSpan left = span;
         do
@@ -47,14 +47,14 @@ internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : Ti
     }
 
     /// <summary>Moves the time on at once, as for a process that was stopped: one heartbeat, behind all of it.</summary>
-    internal void Pause(TimeSpan span)
+    public void Pause(TimeSpan span)
     {
         Move(span);
         Beat();
     }
 
     /// <summary>Moves the time on without a heartbeat.</summary>
-    internal void Move(TimeSpan span)
+    public void Move(TimeSpan span)
     {
         Interlocked.Add(ref _ticks, span.Ticks);
         foreach (ManualTimer timer in _timers.Keys)
@@ -63,7 +63,7 @@ internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : Ti
         }
     }
 
-    internal void Beat()
+    public void Beat()
     {
         foreach ((Action<object> action, object state) in _beats)
         {
@@ -91,7 +91,7 @@ internal sealed class ManualClock(long frequency = TimeSpan.TicksPerSecond) : Ti
             return default;
         }
 
-        internal void FireIfDue()
+        public void FireIfDue()
         {
             if (Volatile.Read(ref clock._ticks) >= _due)
             {

@@ -5,10 +5,10 @@ using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 
-namespace OneShot.AspNetCore.Tests.Http1.Transport;
+namespace OneShot.Testing;
 
 /// <summary>A transport without sockets: what the client writes is processed on the client's own thread, so tests need no clock.</summary>
-internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectionListener
+public sealed class InMemoryTransport : IConnectionListenerFactory, IConnectionListener
 {
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(
         new UnboundedChannelOptions { AllowSynchronousContinuations = true });
@@ -42,7 +42,7 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
     /// that a test that writes need never wait for a server that reads later.
     /// </param>
     /// <param name="pool">Where what the client has sent lies until the server takes it; null is the shared pool.</param>
-    internal (InMemoryConnectionContext Server, PipeReader Input, PipeWriter Output) Open(int room = 0, MemoryPool<byte>? pool = null)
+    public (InMemoryConnectionContext Server, PipeReader Input, PipeWriter Output) Open(int room = 0, MemoryPool<byte>? pool = null)
     {
         // Inline both ways; but where one waits for the other, the client must not run within the server's own call.
         PipeScheduler client = room == 0 ? PipeScheduler.Inline : PipeScheduler.ThreadPool;
