@@ -74,6 +74,24 @@ public sealed class RefusalTests
     }
 
     [Theory]
+    [InlineData("X: \u00ff\r\nContent-Length: x\r\n", "UndecodableValue")]
+    [InlineData("Content-Length: x\r\nX: \u00ff\r\n", "InvalidContentLength")]
+    [InlineData("X: \u00ff\r\nContent-Length: x\r\n\r\n", "UndecodableValue")]
+    [InlineData("Content-Length: x\r\nX: \u00ff\r\n\r\n", "InvalidContentLength")]
+    [InlineData("X: \u00ff\r\nno colon\r\n", "UndecodableValue")]
+    public async Task Of_several_faults_the_first_lines_counts(string lines, string reason)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(_ => Task.CompletedTask);
+        await using InMemoryConnection client = server.Connect();
+
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: a\r\n{lines}");
+        RawResponse response = await client.ReadResponseAsync();
+
+        Assert.Equal(400, response.Status);
+        Assert.Single(server.Log.Entries, entry => entry.Event.Name == reason);
+    }
+
+    [Theory]
     [InlineData("GET / HTTP/1.1\r\nHo")]
     [InlineData("G")]
     public async Task A_head_that_breaks_off_is_400(string fragment)
