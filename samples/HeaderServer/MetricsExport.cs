@@ -20,7 +20,7 @@ internal static class MetricsExport
         }
 
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
-            .AddMeter("OneShot.AspNetCore")
+            .AddMeter("OneShot.AspNetCore", "OneShot.Transport")
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddPrometheusExporter());
         return true;

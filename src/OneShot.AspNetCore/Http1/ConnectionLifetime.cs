@@ -9,8 +9,8 @@ using OneShot.AspNetCore.Http1.Timeouts;
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>
-/// How long a connection lives: its phase, its clocks, whether another request may come, and why it ends. It begins with the
-/// connection's first byte, before it is known whether that is HTTP/1.x.
+/// How long a connection lives: its phase, its clocks, whether another request may come, and why it ends. It begins when the
+/// front is given the connection, before its first byte and before it is known whether that is HTTP/1.x.
 /// </summary>
 /// <remarks>
 /// The loop calls it, and while that waits for the application, the application through the exchange. <see cref="Abort"/>,
@@ -53,7 +53,7 @@ internal sealed class ConnectionLifetime
         _limits = limits;
         _logger = logger;
         Identity = new RequestIdentity(transport);
-        Request = new RequestAbort(logger, Identity);
+        RequestAbort = new RequestAbort(logger, Identity);
         Timeouts = new ConnectionTimeouts(time, OnTimeout);
         Timeouts.Start(TimeoutReason.KeepAlive, limits.KeepAliveTimeout); // from now on the connection must say something
         transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static lifetime => ((ConnectionLifetime)lifetime).Tick(), this);
@@ -63,7 +63,7 @@ internal sealed class ConnectionLifetime
     internal RequestIdentity Identity { get; }
 
     /// <summary>Tells the present request that the connection is gone.</summary>
-    internal RequestAbort Request { get; }
+    internal RequestAbort RequestAbort { get; }
 
     internal ConnectionTimeouts Timeouts { get; }
 
@@ -163,7 +163,7 @@ internal sealed class ConnectionLifetime
         _isCut = true;
         _transport.Abort(reason);
         _input.CancelPendingRead(); // who waits for the body need not wait for the transport to find out
-        Request.OnConnectionClosed();
+        RequestAbort.OnConnectionClosed();
     }
 
     /// <summary>The one place where it is said why the connection ends. Thread-safe; of several reasons the first counts.</summary>
@@ -186,7 +186,7 @@ internal sealed class ConnectionLifetime
     {
         if (exception is ConnectionResetException or ConnectionAbortedException)
         {
-            Request.OnConnectionClosed();
+            RequestAbort.OnConnectionClosed();
         }
 
         return false;

@@ -8,9 +8,9 @@ internal enum HeadOutcome : byte
     /// <summary>A whole head, accepted: the application runs.</summary>
     Ready,
 
-    /// <summary>The request is refused; the connection knows why.</summary>
+    /// <summary>The request is refused; the reader says why.</summary>
     Refused,
 
-    /// <summary>The client, or a graceful stop, ended the connection between two requests.</summary>
+    /// <summary>The client, a graceful stop or the keep-alive timeout ended the connection between two requests.</summary>
     Ended,
 }

@@ -13,7 +13,7 @@ internal abstract class Http1Application
     /// <summary>Serves an HTTP/1.x connection until it ends. Never throws.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="pipe">Its bytes.</param>
-    /// <param name="lifetime">Has begun with its first byte.</param>
+    /// <param name="lifetime">Has begun with the connection.</param>
     /// <param name="altSvcLine">What every response tells of HTTP/3.</param>
     internal abstract Task ServeAsync(ConnectionContext connection, IDuplexPipe pipe, ConnectionLifetime lifetime, byte[] altSvcLine);
 }

@@ -150,7 +150,7 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
         CancellationTokenRegistration stop = transport.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification
             ? notification.ConnectionClosedRequested.UnsafeRegister(static lifetime => ((ConnectionLifetime)lifetime!).StopWhenIdle(), _lifetime)
             : default;
-        return (transport.ConnectionClosed.UnsafeRegister(static request => ((RequestAbort)request!).OnConnectionClosed(), _lifetime.Request), stop);
+        return (transport.ConnectionClosed.UnsafeRegister(static request => ((RequestAbort)request!).OnConnectionClosed(), _lifetime.RequestAbort), stop);
     }
 
     /// <summary>The next bytes; before it waits for them, it sends the responses whose flush was deferred.</summary>

@@ -31,7 +31,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
     /// <summary>What the accepted head says of its body and of the connection.</summary>
     internal ref readonly RequestFraming Framing => ref _framing;
 
-    /// <summary>The bytes of the next request are here already.</summary>
+    /// <summary>Bytes behind the head are here already: the next request's, where this one has no body.</summary>
     internal bool HasNextInHand { get; private set; }
 
     /// <summary>Why the head was refused; none where there was no room for it.</summary>
@@ -140,7 +140,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
 
     /// <remarks>
     /// Nearly every head is complete when its first bytes are, so it goes straight into an arena. One that is not gives the arena
-    /// back and takes one when it is, and the transport its blocks: a client that does not end its head holds nothing but its bytes.
+    /// back and takes one when it is, and the transport its blocks: a client that does not end its head holds its bytes and its lines, in arrays.
     /// </remarks>
     private void BeginHead()
     {

@@ -22,7 +22,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Memory of the application that is sent from where it lies, without a copy.</summary>
     private const int LeastSentInPlace = 4 * 1024;
 
-    /// <summary>Bytes that may wait for the end of the loop's call-out.</summary>
+    /// <summary>Bytes that may wait for the end of the loop's call-out, whatever is spoken. A server may defer besides, from one response to the next.</summary>
     private const int MostDeferred = 16 * 1024;
 
     private const int MostVectors = 64;

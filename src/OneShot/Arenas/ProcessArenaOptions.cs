@@ -111,7 +111,7 @@ public sealed class ProcessArenaOptions
 
         if (!Enum.IsDefined(Reclamation))
         {
-            throw new ArgumentOutOfRangeException(nameof(Reclamation), Reclamation, "Reclamation must be Never, PerRequest or Generational.");
+            throw new ArgumentOutOfRangeException(nameof(Reclamation), Reclamation, $"Reclamation must be one of {string.Join(", ", Enum.GetNames<ArenaReclamation>())}.");
         }
 
         if (!Enum.IsDefined(Exhaustion))

@@ -62,7 +62,7 @@ internal sealed class Http1Exchange
 
     internal RequestIdentity Identity => _connection.Lifetime.Identity;
 
-    internal RequestAbort Abort => _connection.Lifetime.Request;
+    internal RequestAbort Abort => _connection.Lifetime.RequestAbort;
 
     internal Stream RequestStream { get; }
 

@@ -81,6 +81,7 @@ internal sealed class Http1Response : PipeWriter
     /// <summary>The application has returned, and what it was promised to be called back for before the start: its part is over.</summary>
     internal void CloseForApplication()
     {
+        // Behind an upgrade the writer is closed, and raw bytes still go: both must be over.
         if (_access != WriterAccess.Open && _isRawOver)
         {
             return;

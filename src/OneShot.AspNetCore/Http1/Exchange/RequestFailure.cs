@@ -34,9 +34,6 @@ internal sealed class RequestFailure(Http1ServiceContext service, ConnectionLife
 
     internal void Begin() => _values = default;
 
-    /// <summary>Tells one request from another: for <see cref="TryReport"/>.</summary>
-    internal int Part => response.Part;
-
     /// <summary>The application has failed. For the loop, and what the loop waits for.</summary>
     internal void Report(Exception exception)
     {
@@ -53,12 +50,12 @@ internal sealed class RequestFailure(Http1ServiceContext service, ConnectionLife
 
     /// <summary>The application says that it has failed. Without effect where its part is over: the response goes out as it is, and so does the next.</summary>
     /// <param name="exception">With what.</param>
-    /// <param name="part">The part, as it was when the call came.</param>
-    internal void TryReport(Exception exception, int part)
+    /// <param name="part">The application's part when the call came; by default this moment's.</param>
+    internal void TryReport(Exception exception, int? part = null)
     {
         using (response.Enter())
         {
-            if (!response.IsUnderWay(part) || !Note(exception))
+            if (!response.IsUnderWay(part ?? response.Part) || !Note(exception))
             {
                 return;
             }
@@ -138,7 +135,7 @@ internal sealed class RequestFailure(Http1ServiceContext service, ConnectionLife
     internal bool IsEndOfConnection(Exception exception) => exception switch
     {
         BadHttpRequestException => false, // an IOException too, but one that has an answer
-        OperationCanceledException or IOException => lifetime.IsCut || lifetime.Request.IsConnectionClosed,
+        OperationCanceledException or IOException => lifetime.IsCut || lifetime.RequestAbort.IsConnectionClosed,
         _ => false,
     };
 

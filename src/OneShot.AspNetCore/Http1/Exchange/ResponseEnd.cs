@@ -50,7 +50,7 @@ internal sealed class ResponseEnd(
         }
 
         // Where the client has ended its request too early, it may still take the answer to that.
-        if (!start.HasStarted && lifetime.Request.IsConnectionClosed && exception is not BadHttpRequestException)
+        if (!start.HasStarted && lifetime.RequestAbort.IsConnectionClosed && exception is not BadHttpRequestException)
         {
             lifecycle.EnterAndApply(ResponseEvent.ClientGone);
         }
@@ -172,7 +172,7 @@ internal sealed class ResponseEnd(
             return;
         }
 
-        if (lifetime.Request.IsConnectionClosed)
+        if (lifetime.RequestAbort.IsConnectionClosed)
         {
             // Nobody waits for what was promised. An application that has written nothing has given up because of it.
             if (!start.HasStarted)
@@ -274,7 +274,7 @@ internal sealed class ResponseEnd(
     {
         if (start.Body.Missing > 0)
         {
-            if (!lifetime.Request.IsConnectionClosed)
+            if (!lifetime.RequestAbort.IsConnectionClosed)
             {
                 lifetime.EndsWith(ConnectionError.ResponseLength);
                 failure.Report(TooFewBytes());
@@ -305,7 +305,7 @@ internal sealed class ResponseEnd(
 
         start.Body.End();
         lifecycle.Apply(ResponseEvent.End);
-        lifetime.Request.Retire(); // before the client can know that it has everything, and leave
+        lifetime.RequestAbort.Retire(); // before the client can know that it has everything, and leave
         if (mayDefer && MayDeferFlush)
         {
             return default; // goes out with the responses to the requests that are here already

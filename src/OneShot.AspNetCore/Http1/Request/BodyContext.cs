@@ -61,7 +61,7 @@ internal sealed class BodyContext(ConnectionLifetime lifetime, RequestFailure fa
     {
         if (!failure.IsEndOfConnection(exception))
         {
-            failure.TryReport(exception, failure.Part);
+            failure.TryReport(exception);
         }
     }
 }

@@ -7,14 +7,16 @@ using OneShot.AspNetCore.Http1.Exchange;
 namespace OneShot.AspNetCore.Http1.Response;
 
 /// <summary>
-/// The way of a response's bytes to the client: flushes at the rate the client must keep, and who may write: whoever is inside the
-/// gate, and the connection's loop while the application is refused. As a rule that is nobody but the response. Two things may go out on another thread before the response has begun to write: an interim response, and earlier
-/// responses whose flush was deferred. The response need not wait until the client has taken either; what it writes meanwhile goes
-/// out behind them.
+/// Flushes a response's bytes at the rate that the client must keep, and knows whether others may still write. Two things may go out on another
+/// thread before the response writes: <c>100 Continue</c>, and earlier responses whose flush was deferred. The response need not wait
+/// until the client has taken either; what it writes meanwhile goes out behind them.
 /// </summary>
 internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLifetime lifetime, ResponseLifecycle lifecycle, ConcurrentPipeWriter writer)
 {
-    /// <summary>A flush is deferred up to this size, in bytes: far below what the transport takes without waiting.</summary>
+    /// <summary>
+    /// A flush is deferred up to this size, in bytes: far below what the transport takes without waiting. It is put off from one response to the
+    /// next; a transport may put off besides what is written within a turn of its loop.
+    /// </summary>
     private const int MostDeferred = 16 * 1024;
 
     private Values _values;
@@ -36,7 +38,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
     /// <summary>The client waits to be told to send the body, and may as well leave it out: what it sends next is not known.</summary>
     internal bool MayLackBody => _values.ExpectsContinue && !service.Switches.KeepAliveAfterUnreadExpect;
 
-    /// <summary>The bytes of the next request are here already.</summary>
+    /// <summary>Bytes behind the head are here already: the next request's, where this one has no body.</summary>
     internal bool HasNextInHand { get; set; }
 
     /// <summary>
@@ -146,7 +148,7 @@ internal sealed class ResponseOutput(Http1ServiceContext service, ConnectionLife
         if (flush.IsCompleted)
         {
             lifetime.CloseAfterResponse();
-            lifetime.Request.OnConnectionClosed();
+            lifetime.RequestAbort.OnConnectionClosed();
         }
 
         return flush;

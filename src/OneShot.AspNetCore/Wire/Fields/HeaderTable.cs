@@ -6,7 +6,8 @@ using System.Runtime.InteropServices;
 namespace OneShot.AspNetCore.Wire;
 
 /// <summary>
-/// The header lines of one request: entries and head both live in the request's arena, the object itself with the connection.
+/// The header lines of one request: entries and head live in the request's arena, or in arrays while there is none and after the
+/// request has left it; the object itself lives with the connection.
 /// </summary>
 /// <remarks>
 /// Lines that come before there is an arena for them, those of a head that is not complete, wait in an array of the pool. Whoever

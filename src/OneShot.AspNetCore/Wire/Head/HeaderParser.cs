@@ -6,7 +6,7 @@ namespace OneShot.AspNetCore.Wire;
 /// A request head, from bytes to a <see cref="RequestLine"/> and the entries of a <see cref="HeaderTable"/>. Resumable, one per connection.
 /// </summary>
 /// <remarks>
-/// It sees spans only, throws nothing of its own and allocates nothing but table entries in the request's arena.
+/// It sees spans only, throws nothing of its own and allocates nothing but table entries.
 /// What it says depends on the bytes alone, never on how they were cut.
 /// </remarks>
 /// <param name="limits">What every head is held to.</param>

@@ -18,7 +18,7 @@ public class KnownHeaderGeneratorTests
         Assert.Equal(Names, Enum.GetValues<KnownHeader>().Skip(1).Select(KnownHeaders.NameOf));
 
     [Theory]
-    [InlineData(64)]
+    [InlineData(100)]
     [InlineData(128)]
     [InlineData(255)]
     public void There_is_a_table_for_many_more_names(int count)
