@@ -24,7 +24,7 @@ internal sealed class SocketConnection : EventTarget
     private readonly TaskCompletionSource _closedToken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private volatile Exception? _closeReason;
+    private volatile Exception? _closeReason; // why nothing goes in or out any more; null while it does
     private volatile bool _hasPeerClosed;
     private volatile bool _hasUrgent;
     private int _isClosedTokenFired;
@@ -65,8 +65,13 @@ internal sealed class SocketConnection : EventTarget
     /// </summary>
     public bool MayReceiveLess => _hasPeerClosed || _hasUrgent;
 
-    /// <summary>Why nothing goes in or out any more; null while it does.</summary>
-    public Exception? CloseReason => _closeReason;
+    /// <summary>
+    /// What a reader is told whose socket is closed. Where the peer has ended the connection and a server has given it up for that, it is
+    /// the peer's end, an <see cref="IOException"/>: Kestrel's transport has read that before it tells of the end.
+    /// </summary>
+    public Exception ReadFailure => _closeReason is Ended reason && _hasPeerClosed
+        ? new ConnectionResetException("The client has closed the connection.", reason)
+        : _closeReason!;
 
     public bool IsClosed => _closeReason is not null;
 
@@ -211,7 +216,7 @@ internal sealed class SocketConnection : EventTarget
     /// <summary>The application has written all, and the kernel has taken it.</summary>
     internal void OnWritesEnded() => Close(Graceful(), isReset: false);
 
-    private static ConnectionAbortedException Graceful() => new("The Socket transport's send loop completed gracefully.");
+    private static Ended Graceful() => new();
 
     private Exception CloseForError(int errno)
     {
@@ -229,7 +234,7 @@ internal sealed class SocketConnection : EventTarget
         }
 
         Close(reason, isReset: false);
-        return CloseReason!;
+        return _closeReason is Ended ? reason : _closeReason!; // who has just given it up knew no more than that it ends
     }
 
     private unsafe void Close(Exception reason, bool isReset)
@@ -287,6 +292,9 @@ internal sealed class SocketConnection : EventTarget
 
         _closedToken.TrySetResult();
     }
+
+    /// <summary>Nobody has given another reason.</summary>
+    private sealed class Ended() : ConnectionAbortedException("The Socket transport's send loop completed gracefully.");
 
     private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
     {

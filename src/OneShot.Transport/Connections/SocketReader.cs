@@ -285,7 +285,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         if (_signal.TryTake())
         {
-            Fail(connection.CloseReason!);
+            Fail(connection.ReadFailure);
             Answer(default, _error, dispatch: true);
         }
     }
@@ -357,7 +357,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         if (!connection.Descriptor.TryUse())
         {
-            Fail(connection.CloseReason!);
+            Fail(connection.ReadFailure);
             return ReceiveResult.Failed;
         }
 
