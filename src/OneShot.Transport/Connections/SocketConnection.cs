@@ -167,7 +167,7 @@ internal sealed class SocketConnection : EventTarget
     internal override void OnStopped() => Close(new ConnectionAbortedException("The transport has stopped."), isReset: true);
 
     /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset. Kestrel gives no reason where the peer has gone before.</summary>
-    public void Abort(ConnectionAbortedException? reason) => Close(reason ?? Graceful(), isReset: reason is not null);
+    public void Abort(ConnectionAbortedException? reason) => Close(reason ?? new Ended(), isReset: reason is not null);
 
     /// <summary>Both pipes are done with: waits until everything is sent and the socket is closed.</summary>
     public async ValueTask DisposeAsync()
@@ -214,9 +214,7 @@ internal sealed class SocketConnection : EventTarget
     }
 
     /// <summary>The application has written all, and the kernel has taken it.</summary>
-    internal void OnWritesEnded() => Close(Graceful(), isReset: false);
-
-    private static Ended Graceful() => new();
+    internal void OnWritesEnded() => Close(new Ended(), isReset: false);
 
     private Exception CloseForError(int errno)
     {

@@ -19,8 +19,6 @@ public sealed class StopRaceTests
         var limits = new KestrelServerLimits();
         ConnectionLifetime lifetime = null!;
         CancelCounter input = null!;
-        bool mayReadNext = false;
-        int[] outcomes = new int[2];
         string? lost = null;
         using var together = new Barrier(2);
         using var apart = new Barrier(2);
@@ -45,20 +43,17 @@ public sealed class StopRaceTests
             together.SignalAndWait();
             Thread.SpinWait(20);
             lifetime.BecomeIdle();
-            mayReadNext = lifetime.MayReadNext;
+            bool mayReadNext = lifetime.MayReadNext;
             apart.SignalAndWait();
 
             if (mayReadNext && input.Cancelled == 0)
             {
                 lost ??= $"round {round}: the loop reads on, and nobody has told it of the stop";
             }
-
-            outcomes[mayReadNext ? 1 : 0]++;
         }
 
         stopper.Join();
         Assert.Null(lost);
-        Assert.Equal(Rounds, outcomes.Sum());
     }
 
     private sealed class CancelCounter : PipeReader

@@ -116,7 +116,7 @@ internal sealed class ResponseEnd(
                 return Task.CompletedTask;
             }
 
-            calls = !start.HasStarted && start.Callbacks.Count > 0 && !lifetime.IsCut && !State.IsOver();
+            calls = start.MustCallFirst && !lifetime.IsCut && !State.IsOver();
             if (!calls && !State.IsOver() && Shortfall() is { } shortfall)
             {
                 return Task.FromException(shortfall);
@@ -246,7 +246,7 @@ internal sealed class ResponseEnd(
 
     /// <summary>Completes the response: at once where nothing has gone wrong and nobody is to be called first.</summary>
     private ValueTask EndByLoopAsync() =>
-        IsUnusual || (!start.HasStarted && start.Callbacks.Count > 0) ? EndUnusualAsync(byLoop: true) : EndUsual(byLoop: true);
+        IsUnusual || start.MustCallFirst ? EndUnusualAsync(byLoop: true) : EndUsual(byLoop: true);
 
     /// <param name="byLoop">
     /// The connection's loop ends it, when the application's part is over: it is alone with the response, and may send it together with

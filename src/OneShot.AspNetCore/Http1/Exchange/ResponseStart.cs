@@ -44,8 +44,11 @@ internal sealed class ResponseStart
     /// <summary>The head is on its way: nothing in it can be changed any more.</summary>
     internal bool HasStarted => _lifecycle.HasStarted;
 
+    /// <summary>The application is to be called before the head is written.</summary>
+    internal bool MustCallFirst => !HasStarted && Callbacks.Count > 0;
+
     /// <summary>The application is to be called before the head is written, or has failed and is to be told so.</summary>
-    internal bool MustNotStartAtOnce => !HasStarted && (Callbacks.Count > 0 || _failure.Exception is not null);
+    internal bool MustNotStartAtOnce => MustCallFirst || (!HasStarted && _failure.Exception is not null);
 
     /// <summary>It is, or was to be, the head of an upgrade: what follows is no body.</summary>
     internal bool IsUpgrade { get; private set; }
