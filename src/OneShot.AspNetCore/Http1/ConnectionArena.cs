@@ -16,7 +16,8 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
 {
     private readonly Lock _inside = new();
 
-    // Written by the loop while the request is closed, otherwise inside the gate only.
+    // Written by the loop while the request is closed, otherwise inside the gate only. Who gives it back takes it out of here first:
+    // there is never a second one to give back.
     private ArenaLease _lease;
 
     // Odd: no request is open. Only the loop writes it.
@@ -76,7 +77,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
     {
         ArenaLease lease = _lease;
         _lease = default;
-        pool.Return(lease);
+        pool.ReturnOwn(lease);
         _released?.ReturnAll();
     }
 
@@ -118,7 +119,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
 
         if (isUnseen)
         {
-            pool.Return(lease);
+            pool.ReturnOwn(lease);
             return;
         }
 

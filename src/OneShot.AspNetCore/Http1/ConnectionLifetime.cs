@@ -29,6 +29,7 @@ internal sealed class ConnectionLifetime
     private readonly ConnectionContext _transport;
     private readonly PipeReader _input;
     private readonly KestrelServerLimits _limits;
+    private readonly long _keepAliveSpan;
     private readonly ILogger _logger;
     private volatile bool _isActive;
     private volatile bool _isStopRequested;
@@ -55,7 +56,8 @@ internal sealed class ConnectionLifetime
         Identity = new RequestIdentity(transport);
         RequestAbort = new RequestAbort(logger, Identity);
         Timeouts = new ConnectionTimeouts(time, OnTimeout);
-        Timeouts.Start(TimeoutReason.KeepAlive, limits.KeepAliveTimeout); // from now on the connection must say something
+        _keepAliveSpan = Timeouts.SpanOf(limits.KeepAliveTimeout);
+        Timeouts.Start(TimeoutReason.KeepAlive, _keepAliveSpan); // from now on the connection must say something
         transport.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static lifetime => ((ConnectionLifetime)lifetime).Tick(), this);
     }
 
@@ -139,7 +141,7 @@ internal sealed class ConnectionLifetime
     /// <summary>Nothing of the request is left. Idle again; a stop that came meanwhile ends the loop (<see cref="MayReadNext"/>).</summary>
     internal void BecomeIdle()
     {
-        Timeouts.Start(TimeoutReason.KeepAlive, _limits.KeepAliveTimeout);
+        Timeouts.Start(TimeoutReason.KeepAlive, _keepAliveSpan);
         _isActive = false;
     }
 

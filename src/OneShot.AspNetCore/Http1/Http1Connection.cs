@@ -34,9 +34,10 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
                 HeadOutcome outcome;
                 do
                 {
-                    outcome = _reader.TakeHead(features is { Exchange.Output.HasDeferred: true }
-                        ? await ReadBehindDeferredAsync(features.Exchange.Output)
-                        : await connection.Input.ReadAsync());
+                    ValueTask<ReadResult> reading = features is { Exchange.Output.HasDeferred: true }
+                        ? ReadBehindDeferredAsync(features.Exchange.Output)
+                        : connection.Input.ReadAsync();
+                    outcome = _reader.TakeHead(await reading);
                 }
                 while (outcome == HeadOutcome.NeedMore);
 

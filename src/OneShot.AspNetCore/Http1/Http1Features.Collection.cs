@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
@@ -99,6 +101,13 @@ internal abstract partial class Http1Features : IFeatureCollection, IRequestAren
             return _extras[index].Value is TFeature extra ? extra : _connection.Features.Get<TFeature>();
         }
 
+        if (IsAskedByAll(typeof(TFeature)))
+        {
+            Debug.Assert(this is TFeature);
+            IFeatureCollection me = this;
+            return Unsafe.As<IFeatureCollection, TFeature>(ref me); // it is one, and to find that out by a cast takes as long as all the rest
+        }
+
         if (this is TFeature self)
         {
             return self;
@@ -192,6 +201,12 @@ internal abstract partial class Http1Features : IFeatureCollection, IRequestAren
 
         _extras[index] = new KeyValuePair<Type, object?>(key, value);
     }
+
+    /// <summary>One of the features that the framework's contexts fetch for every request. This object is each of them.</summary>
+    private static bool IsAskedByAll(Type key) =>
+        ReferenceEquals(key, typeof(IHttpRequestFeature))
+        || ReferenceEquals(key, typeof(IHttpResponseFeature))
+        || ReferenceEquals(key, typeof(IHttpResponseBodyFeature));
 
     private static int PlaceOf(Type key)
     {

@@ -52,8 +52,12 @@ internal abstract partial class Http1Features :
         _replacedStream = null;
         _replacedReader = null;
         Exchange.Begin(line, target, framing, ref _request);
-        ResponseHeaders = Exchange.Response.Head.Headers;
-        ResponseStream = Exchange.ResponseStream;
+        if (!ReferenceEquals(ResponseStream, Exchange.ResponseStream) || !ReferenceEquals(ResponseHeaders, Exchange.Response.Head.Headers))
+        {
+            ResponseHeaders = Exchange.Response.Head.Headers; // the first, or what middleware has replaced
+            ResponseStream = Exchange.ResponseStream;
+        }
+
         Exchange.Memory.Open();
     }
 

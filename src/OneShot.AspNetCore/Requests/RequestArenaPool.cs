@@ -64,11 +64,23 @@ internal sealed partial class RequestArenaPool : IDisposable
     /// </remarks>
     public void Return(in ArenaLease lease)
     {
-        if (lease.Arena is not { } arena || !arena.TryEndLease(lease.Ticket))
+        if (lease.Arena is { } arena && arena.TryEndLease(lease.Ticket))
         {
-            return;
+            End(arena);
         }
+    }
 
+    /// <summary>The same for a lease that exists once, in the hand of the caller: it takes no atomic operation.</summary>
+    public void ReturnOwn(in ArenaLease lease)
+    {
+        if (lease.Arena is { } arena && arena.TryEndOwnLease(lease.Ticket))
+        {
+            End(arena);
+        }
+    }
+
+    private void End(Arena arena)
+    {
         bool isOver = true;
         try
         {

@@ -13,4 +13,16 @@ public sealed partial class Arena
 
     /// <summary>Thread-safe: of all who try with the same ticket one succeeds.</summary>
     internal bool TryEndLease(long ticket) => Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) == ticket;
+
+    /// <summary>The same for the only one who has the ticket: no atomic operation.</summary>
+    internal bool TryEndOwnLease(long ticket)
+    {
+        if (_ticket != ticket)
+        {
+            return false;
+        }
+
+        _ticket = ticket + 1;
+        return true;
+    }
 }

@@ -145,6 +145,38 @@ public class RequestArenaPoolTests
         Assert.Throws<ObjectDisposedException>(() => lease.Arena.Allocate<byte>(1));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_lease_that_has_ended_gives_nothing_back(bool isOwn)
+    {
+        using ProcessArena process = new();
+        using RequestArenaPool pool = new(process);
+        ArenaLease lease = pool.Rent();
+        Return(lease);
+        ArenaLease next = pool.Rent();
+        Assert.Same(lease.Arena, next.Arena);
+        RequestArena given = next.Handle;
+        given.Allocate<byte>(64);
+
+        Return(lease);
+
+        Assert.Equal(64, next.Arena!.Allocated);
+        Assert.NotSame(next.Arena, pool.Rent().Arena);
+
+        void Return(in ArenaLease ended)
+        {
+            if (isOwn)
+            {
+                pool.ReturnOwn(ended);
+            }
+            else
+            {
+                pool.Return(ended);
+            }
+        }
+    }
+
     [Fact]
     public void A_callback_that_fails_at_the_end_is_logged_and_costs_no_arena()
     {
@@ -186,7 +218,7 @@ public class RequestArenaPoolTests
         pool.Return(first);
         ArenaLease second = pool.Rent();
         Assert.Same(first.Arena, second.Arena);
-        second.Handle.Allocate<byte>(100);
+        second.Handle.Allocate<byte>(64);
 
         pool.Return(first);
         pool.Return(default);

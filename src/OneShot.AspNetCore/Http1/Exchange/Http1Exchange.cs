@@ -92,22 +92,17 @@ internal sealed class Http1Exchange
         }
 
         bool isHttp10 = line.Version == HttpVersion.Http10;
-        request.RouteValues?.Clear();
-        request = new RequestData
-        {
-            Protocol = isHttp10 ? HttpProtocol.Http10 : HttpProtocol.Http11,
-            Scheme = _isTls ? "https" : "http",
-            Method = MethodNames.ToName(line.Method, line.MethodOf(_connection.Table.Head)),
-            PathBase = "",
-            Path = target.Path,
-            QueryString = target.QueryString,
-            RawTarget = target.RawTarget,
-            Headers = _requestHeaders,
-            Body = RequestStream,
-            RouteValues = request.RouteValues,
-            AllowSynchronousIO = _service.Options.AllowSynchronousIO,
-            IsUpgradable = framing.ConnectionUpgrade,
-        };
+        request.Begin(
+            protocol: isHttp10 ? HttpProtocol.Http10 : HttpProtocol.Http11,
+            scheme: _isTls ? "https" : "http",
+            method: MethodNames.ToName(line.Method, line.MethodOf(_connection.Table.Head)),
+            target.Path,
+            target.QueryString,
+            target.RawTarget,
+            _requestHeaders,
+            RequestStream,
+            _service.Options.AllowSynchronousIO,
+            isUpgradable: framing.ConnectionUpgrade);
         Failure.Begin();
         Content.Begin(framing);
         Output.Begin(framing.ExpectContinue);

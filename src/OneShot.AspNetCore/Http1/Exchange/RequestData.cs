@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Routing;
 namespace OneShot.AspNetCore.Http1.Exchange;
 
 /// <summary>
-/// What the present request says, as strings, and what middleware has put in its place. Assigned once at the beginning of a request,
-/// so that nothing of the last one is left.
+/// What the present request says, as strings, and what middleware has put in its place. <see cref="Begin"/> sets
+/// all of it, so that nothing of the last request is left.
 /// </summary>
 internal struct RequestData
 {
@@ -25,4 +25,33 @@ internal struct RequestData
 
     public bool AllowSynchronousIO;
     public bool IsUpgradable;
+
+    /// <summary>The next request's, all of it.</summary>
+    /// <remarks>Most of it is what the last one had: a reference that is not written costs no write barrier, and there are ten.</remarks>
+    internal void Begin(
+        string protocol, string scheme, string method, string path, string queryString, string rawTarget, IHeaderDictionary headers, Stream body, bool allowSynchronousIO, bool isUpgradable)
+    {
+        Put(ref Protocol, protocol);
+        Put(ref Scheme, scheme);
+        Put(ref Method, method);
+        Put(ref PathBase, "");
+        Put(ref Path, path);
+        Put(ref QueryString, queryString);
+        Put(ref RawTarget, rawTarget);
+        Put(ref Headers, headers);
+        Put(ref Body, body);
+        Put(ref Endpoint, null);
+        RouteValues?.Clear();
+        AllowSynchronousIO = allowSynchronousIO;
+        IsUpgradable = isUpgradable;
+    }
+
+    private static void Put<T>(ref T field, T value)
+        where T : class?
+    {
+        if (!ReferenceEquals(field, value))
+        {
+            field = value;
+        }
+    }
 }

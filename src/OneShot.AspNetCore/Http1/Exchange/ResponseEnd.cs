@@ -73,7 +73,7 @@ internal sealed class ResponseEnd(
     /// <returns>False when the transport did not take it at once, or something has gone wrong: the end is still to be waited for.</returns>
     internal bool TryEndAtOnce()
     {
-        ValueTask end = EndByLoopAsync();
+        ValueTask end = EndUsual(byLoop: true);
         if (end.IsCompletedSuccessfully)
         {
             return failure.Exception is null;

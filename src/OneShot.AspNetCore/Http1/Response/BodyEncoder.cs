@@ -44,8 +44,9 @@ internal sealed class BodyEncoder(ResponseOutput output, ConnectionLifetime life
     /// <summary>Ready for the next response on the connection.</summary>
     internal void Begin()
     {
-        Close();
+        Debug.Assert(Framing is ResponseBodyFraming.Unstarted or ResponseBodyFraming.Closed && _early.Length == 0 && _chunks.Pending == 0);
         Framing = ResponseBodyFraming.Unstarted;
+        ClosedFrom = ResponseBodyFraming.Closed;
         Length = 0;
         Written = 0;
     }

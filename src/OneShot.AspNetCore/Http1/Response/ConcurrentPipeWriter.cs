@@ -25,10 +25,7 @@ internal sealed partial class ConcurrentPipeWriter(PipeWriter transport, MemoryP
     private readonly Lock _lock = new();
     private readonly WriteQueue _queue = new(pool);
 
-    /// <summary>The transport counts what it was not asked to flush. A middleware's writer may not.</summary>
-    private readonly bool _transportCounts = transport.CanGetUnflushedBytes;
-
-    /// <summary>The same, counted here. The writer's own.</summary>
+    /// <summary>Bytes that the transport was given and not asked to flush. The writer's own; a middleware's writer may not count them.</summary>
     private long _passedOn;
 
     /// <summary>What is written goes to the queue. Set by the writer when its flush has to wait, and cleared by it.</summary>
@@ -46,7 +43,7 @@ internal sealed partial class ConcurrentPipeWriter(PipeWriter transport, MemoryP
     public override bool CanGetUnflushedBytes => true;
 
     /// <summary>Bytes for which no flush was asked.</summary>
-    public override long UnflushedBytes => _isQueueing ? _unflushed : _transportCounts ? transport.UnflushedBytes : _passedOn;
+    public override long UnflushedBytes => _isQueueing ? _unflushed : _passedOn;
 
     /// <summary>A flush waits for the client. Asked by the writer.</summary>
     internal bool IsFlushing

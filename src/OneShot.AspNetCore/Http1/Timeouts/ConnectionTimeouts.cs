@@ -63,11 +63,19 @@ internal sealed class ConnectionTimeouts
     /// <summary>Starts the one deadline there is at a time: idle or head.</summary>
     /// <param name="reason">Which of the two.</param>
     /// <param name="timeout">Where Kestrel's limits are told "infinite", they say the longest span there is.</param>
-    internal void Start(TimeoutReason reason, TimeSpan timeout)
+    internal void Start(TimeoutReason reason, TimeSpan timeout) => Start(reason, SpanOf(timeout));
+
+    /// <inheritdoc cref="Start(TimeoutReason, TimeSpan)"/>
+    /// <param name="reason">Which of the two.</param>
+    /// <param name="span">Of <see cref="SpanOf"/>.</param>
+    internal void Start(TimeoutReason reason, long span)
     {
         Debug.Assert((int)reason is > 0 and < 4, "two bits");
-        Volatile.Write(ref _deadline, (Later(LatestNow(), timeout.TotalSeconds) << 2) | (long)reason);
+        Volatile.Write(ref _deadline, (Math.Min(LatestNow() + span, Furthest) << 2) | (long)reason);
     }
+
+    /// <summary>A timeout in this connection's time, for who starts it with every request.</summary>
+    internal long SpanOf(TimeSpan timeout) => Later(0, timeout.TotalSeconds);
 
     internal void Stop() => Volatile.Write(ref _deadline, Never);
 
