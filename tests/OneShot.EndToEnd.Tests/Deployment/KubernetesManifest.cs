@@ -15,6 +15,9 @@ internal sealed class KubernetesManifest
 
     internal Yaml Container => Assert.Single(Pod["containers"].Items);
 
+    /// <summary>That of the container, in bytes.</summary>
+    internal long MemoryLimit => Bytes(Container["resources"]["limits"]["memory"].Text);
+
     internal ContainerSettings Settings => new(Container["env"].Items.ToDictionary(variable => variable["name"].Text, variable => variable["value"].Text));
 
     internal static async Task<KubernetesManifest> BuildAsync(string folder)

@@ -9,22 +9,27 @@ internal static class Tool
     private static readonly string[] s_folders =
         [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries), "/usr/sbin", "/usr/local/sbin"];
 
+    internal static bool IsInstalled(string name) => Find(name) is not null;
+
     /// <summary>The path of a program; skips the test where there is none.</summary>
     internal static string Require(string name)
     {
-        string? path = s_folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        string? path = Find(name);
         Assert.SkipWhen(path is null, $"{name} is not installed; .ci/run installs what apt-get has of these.");
         return path!;
     }
 
     /// <summary>Runs a program, without a shell, to its end or until it is told to stop.</summary>
-    internal static async Task<ToolResult> RunAsync(
-        string name, IEnumerable<string> arguments, byte[]? input = null, CancellationToken stop = default)
+    internal static Task<ToolResult> RunAsync(string name, IEnumerable<string> arguments, byte[]? input = null, CancellationToken stop = default) =>
+        RunAsync(StartInfo(name, arguments, input is not null), Eventually.Patience, input, stop);
+
+    /// <inheritdoc cref="RunAsync(string, IEnumerable{string}, byte[], CancellationToken)"/>
+    internal static async Task<ToolResult> RunAsync(ProcessStartInfo start, TimeSpan patience, byte[]? input = null, CancellationToken stop = default)
     {
-        using var process = new Process { StartInfo = StartInfo(name, arguments, input is not null) };
+        using var process = new Process { StartInfo = start };
         process.Start();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(Eventually.Patience);
+        timeout.CancelAfter(patience);
         try
         {
             using var output = new MemoryStream();
@@ -56,4 +61,6 @@ internal static class Tool
         RedirectStandardInput = input,
         WorkingDirectory = Path.GetTempPath(),
     };
+
+    private static string? Find(string name) => s_folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 }

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace OneShot.EndToEnd.Tests.Deployment;
+
+/// <summary>A control group with a memory limit, as an engine makes one for a container: version 2 where it has the memory controller, else version 1.</summary>
+internal sealed class MemoryCgroup : IDisposable
+{
+    private const string Root = "/sys/fs/cgroup";
+
+    private readonly string _folder;
+
+    private MemoryCgroup(string folder) => _folder = folder;
+
+    /// <summary>Skips the test where this process may not make one.</summary>
+    /// <param name="limit">Bytes, of all that runs in it.</param>
+    internal static MemoryCgroup Create(long limit)
+    {
+        bool isVersion2 = File.Exists($"{Root}/cgroup.subtree_control") && File.ReadAllText($"{Root}/cgroup.subtree_control").Split().Contains("memory");
+        string folder = $"{Root}/{(isVersion2 ? "" : "memory/")}oneshot-{Guid.NewGuid():N}";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText($"{folder}/{(isVersion2 ? "memory.max" : "memory.limit_in_bytes")}", limit.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Assert.Skip($"No control group can be made here, which takes root and a writable {Root}: {exception.Message}");
+        }
+
+        return new MemoryCgroup(folder);
+    }
+
+    /// <summary>The command that runs <paramref name="command"/> in it: a shell enters the group, and becomes the program.</summary>
+    internal IEnumerable<string> Enter(IEnumerable<string> command) => ["-c", """echo $$ > "$0/cgroup.procs" && exec "$@" """, _folder, .. command];
+
+    public void Dispose()
+    {
+        // Empty once the last process in it is reaped; until then the kernel refuses.
+        for (int tries = 0; Directory.Exists(_folder) && tries < 100; tries++)
+        {
+            try
+            {
+                Directory.Delete(_folder);
+            }
+            catch (IOException)
+            {
+                Thread.Sleep(10); // there is nothing to be told by
+            }
+        }
+    }
+}
