@@ -90,4 +90,17 @@ public sealed class MonitoringTests
         Assert.Equal(panels.Length, panels.Select(panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
         Assert.All(panels, panel => Assert.Equal(source["uid"].Text, panel.GetProperty("datasource").GetProperty("uid").GetString()));
     }
+
+    [Fact]
+    public void The_dashboard_is_for_any_job_and_shows_restarts_and_the_memory_limit()
+    {
+        using JsonDocument dashboard = JsonDocument.Parse(RepositoryFile.Read(Dashboard));
+        JsonElement root = dashboard.RootElement;
+
+        Assert.Equal(["job", "instance"], root.GetProperty("templating").GetProperty("list").EnumerateArray().Select(variable => variable.GetProperty("name").GetString()));
+        Assert.DoesNotContain("header-server", root.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("resets(", Assert.Single(root.GetProperty("annotations").GetProperty("list").EnumerateArray()).GetProperty("expr").GetString(), StringComparison.Ordinal);
+        JsonElement memory = root.GetProperty("panels").EnumerateArray().Single(panel => panel.GetProperty("title").GetString() == "Memory");
+        Assert.Contains(memory.GetProperty("targets").EnumerateArray(), target => target.GetProperty("expr").GetString()!.Contains("container_spec_memory_limit_bytes", StringComparison.Ordinal));
+    }
 }
