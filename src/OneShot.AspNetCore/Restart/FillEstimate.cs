@@ -13,11 +13,21 @@ internal sealed class FillEstimate(long capacity)
     private static readonly TimeSpan s_firstInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(1);
 
-    private readonly FillWindow _recent = new(TimeSpan.FromMilliseconds(50));
+    private static readonly TimeSpan s_shortestPace = TimeSpan.FromMilliseconds(50);
+
+    private readonly FillWindow _recent = new(s_shortestPace);
     private readonly FillWindow _longer = new(TimeSpan.FromSeconds(30));
+
+    private (TimeSpan At, long Used)? _before;
 
     /// <summary>Null when the arena is not filling, or not long enough observed.</summary>
     public TimeSpan? TimeToFull { get; private set; }
+
+    /// <summary>
+    /// The same by the last two readings alone. A burst fills an arena in a second, of which the windows make no trend: too little
+    /// to go by, but what somebody who reads why the process drains has to know. Null when the fill has not risen.
+    /// </summary>
+    public TimeSpan? AtPresentPace { get; private set; }
 
     /// <summary>When to take the next reading: often enough that an arena that fills in seconds is seen filling.</summary>
     public TimeSpan Interval
@@ -33,11 +43,28 @@ internal sealed class FillEstimate(long capacity)
     /// <param name="used">Bytes in use.</param>
     public void Add(TimeSpan at, long used)
     {
+        AddPace(at, used);
         _longer.TryAdd(at, used);
         if (_recent.TryAdd(at, used) || used >= capacity)
         {
             TimeToFull = Estimate(used);
         }
+    }
+
+    private void AddPace(TimeSpan at, long used)
+    {
+        if (_before is { } before)
+        {
+            if (at - before.At < s_shortestPace)
+            {
+                return;
+            }
+
+            double rate = (used - before.Used) / (at - before.At).TotalSeconds;
+            AtPresentPace = rate > 0 && (capacity - used) / rate <= s_longest.TotalSeconds ? TimeSpan.FromSeconds((capacity - used) / rate) : null;
+        }
+
+        _before = (at, used);
     }
 
     private TimeSpan? Estimate(long used)

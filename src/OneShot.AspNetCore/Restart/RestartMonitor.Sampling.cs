@@ -128,7 +128,7 @@ public sealed partial class RestartMonitor
         // A fill that comes and goes says so once; from then on it is no news.
         LogLevel level = to > _told ? LogLevel.Warning : LogLevel.Information;
         _told = to > _told ? to : _told;
-        FillForecast forecast = new(TimeToFull);
+        FillForecast forecast = new(TimeToFull, _estimate.AtPresentPace);
         switch (to)
         {
             case RestartPhase.Warning:

@@ -29,6 +29,26 @@ public class FillEstimateTests
         Assert.Equal(1021, estimate.TimeToFull!.Value.TotalSeconds, 0.001);
     }
 
+    /// <summary>Half an arena in a second, after a quiet minute: no trend, and "not filling" would be the wrong word for it.</summary>
+    [Fact]
+    public void A_burst_is_told_by_its_own_pace_where_there_is_no_trend()
+    {
+        FillEstimate estimate = Observe(60, second => second < 60 ? 0 : 512 * Mebi);
+
+        Assert.Null(estimate.TimeToFull);
+        Assert.Equal(1, estimate.AtPresentPace!.Value.TotalSeconds, 0.001);
+        Assert.Equal("no trend yet, but full in about 00:00:01 at the pace of the last second", new FillForecast(estimate.TimeToFull, estimate.AtPresentPace).ToString());
+    }
+
+    [Fact]
+    public void What_does_not_rise_has_no_pace()
+    {
+        FillEstimate estimate = Observe(60, _ => 512 * Mebi);
+
+        Assert.Null(estimate.AtPresentPace);
+        Assert.Equal("not filling", new FillForecast(estimate.TimeToFull, estimate.AtPresentPace).ToString());
+    }
+
     [Theory]
     [InlineData(35)]
     [InlineData(45)]
