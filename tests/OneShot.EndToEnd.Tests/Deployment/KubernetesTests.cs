@@ -23,8 +23,55 @@ public sealed class KubernetesTests
         AssertFits(manifest);
         AssertProbes(manifest);
         int least = manifest.Object("HorizontalPodAutoscaler")["spec"]["minReplicas"].Number;
-        Assert.True(manifest.Object("PodDisruptionBudget")["spec"]["maxUnavailable"].Number < least);
+        Yaml budget = manifest.Object("PodDisruptionBudget")["spec"];
+        Assert.True(budget["maxUnavailable"].Number < least);
+        Assert.Equal("AlwaysAllow", budget["unhealthyPodEvictionPolicy"].Text);
     }
+
+    [Theory]
+    [InlineData("overlays/never", true)]
+    [InlineData("overlays/per-request", false)]
+    public async Task A_pod_ends_itself_where_restarts_are_everyday_life(string folder, bool endsItself)
+    {
+        KubernetesManifest manifest = await KubernetesManifest.BuildAsync(folder);
+
+        Assert.Equal(endsItself, manifest.Settings.Options.Restart.SelfDrain);
+        Assert.Equal(0, manifest.Settings.Options.Restart.ExitCode);
+    }
+
+    [Fact]
+    public async Task Under_Never_the_autoscaler_keeps_a_pod_alive_for_an_hour()
+    {
+        const double Life = 3600;
+        const double Drains = 0.8; // DrainAt less half of Jitter
+        KubernetesManifest manifest = await KubernetesManifest.BuildAsync("overlays/never");
+        Yaml[] metrics = [.. manifest.Object("HorizontalPodAutoscaler")["spec"]["metrics"].Items];
+        Yaml fill = metrics.Single(metric => metric["type"].Text == "Pods")["pods"];
+        Yaml rule = Yaml.Documents(RepositoryFile.Read("deploy/kubernetes/prometheus-adapter.yaml")).Single()["rules"].Items.Single();
+
+        Assert.Equal(rule["name"]["as"].Text, fill["metric"]["name"].Text);
+        Assert.Equal(Drains * manifest.Settings.Options.Capacity / Life, fill["target"]["averageValue"].Number, 0.5);
+        Assert.Equal(["cpu"], metrics.Where(metric => metric["type"].Text == "Resource").Select(metric => metric["resource"]["name"].Text));
+    }
+
+    [Fact]
+    public async Task Prometheus_takes_the_query_of_the_adapter()
+    {
+        Yaml rule = Yaml.Documents(RepositoryFile.Read("deploy/kubernetes/prometheus-adapter.yaml")).Single()["rules"].Items.Single();
+        string query = rule["metricsQuery"].Text
+            .Replace("<<.GroupBy>>", "pod", StringComparison.Ordinal)
+            .Replace("<<.Series>>", rule["name"]["matches"].Text.Trim('^', '$'), StringComparison.Ordinal)
+            .Replace("<<.LabelMatchers>>", "namespace=\"default\",pod=~\"a|b\"", StringComparison.Ordinal);
+        using TemporaryFolder folder = new();
+        string rules = folder.Write("rules.yml", $"groups:\n  - name: adapter\n    rules:\n      - record: fill\n        expr: '{query}'\n");
+
+        (await Tool.RunAsync("promtool", ["check", "rules", rules])).Succeeded();
+    }
+
+    [Fact]
+    public void Pods_are_spread_one_revision_at_a_time() => Assert.All(
+        KubernetesManifest.ReadBase().Pod["topologySpreadConstraints"].Items,
+        spread => Assert.Equal(["pod-template-hash"], spread["matchLabelKeys"].Items.Select(key => key.Text)));
 
     [Fact]
     public void The_memory_limit_holds_arena_heap_and_headroom() => AssertFits(KubernetesManifest.ReadBase());
@@ -107,8 +154,6 @@ public sealed class KubernetesTests
         Assert.Equal(("/readyz", "/livez"), (container["readinessProbe"]["httpGet"]["path"].Text, container["livenessProbe"]["httpGet"]["path"].Text));
         Assert.True(readiness + DrainNoticeMargin < drainDelay.TotalSeconds, $"A pod is noticed to drain after {readiness} s, and is due after {drainDelay}.");
         Assert.True(readiness < Patience(container["livenessProbe"]));
-        Assert.False(manifest.Settings.Options.Restart.SelfDrain); // the kubelet restarts it
-
         int grace = manifest.Pod["terminationGracePeriodSeconds"].Number;
         Assert.True(grace > container["lifecycle"]["preStop"]["sleep"]["seconds"].Number + HostShutdownTimeout);
     }

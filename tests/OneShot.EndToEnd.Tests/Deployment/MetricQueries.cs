@@ -8,7 +8,8 @@ internal sealed partial class MetricQueries
     // Prometheus adds the first two to whatever it scrapes.
     private static readonly string[] s_labelsOfTheScrape = ["job", "instance"];
 
-    private readonly string _text = RepositoryFile.Read("deploy/prometheus/rules/oneshot.yml") + RepositoryFile.Read("deploy/grafana/dashboards/oneshot.json");
+    private readonly string _text = RepositoryFile.Read("deploy/prometheus/rules/oneshot.yml") + RepositoryFile.Read("deploy/grafana/dashboards/oneshot.json")
+        + Yaml.Documents(RepositoryFile.Read("deploy/kubernetes/prometheus-adapter.yaml")).Single()["rules"].Items.Single()["name"]["matches"].Text;
     private readonly Regex _metric;
 
     /// <param name="prefixes">Of the metrics' names, separated by <c>|</c>.</param>
