@@ -1,6 +1,7 @@
 using HeaderServer.Endpoints;
 using HeaderServer.Page;
 using HeaderServer.Stats;
+using HeaderServer.Systemd;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 
 namespace HeaderServer;
@@ -34,6 +35,9 @@ internal static class HeaderServerApp
         {
             builder.WebHost.UseOneShotTransport();
         }
+
+        SocketActivation.TryAdd(builder);
+        ServiceNotifications.TryAdd(builder.Services);
 
         WebApplication app = builder.Build();
         startupFilter.EndWhenStarted(app.Lifetime);

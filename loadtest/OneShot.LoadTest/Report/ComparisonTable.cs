@@ -100,6 +100,8 @@ internal static class Figures
         ? string.Create(CultureInfo.InvariantCulture, $"{microseconds:0} µs")
         : string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1_000:0.00} ms");
 
+    public static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:#,0} ms");
+
     public static string Cpu(double microseconds) => string.Create(CultureInfo.InvariantCulture, $"{microseconds:0.0} µs");
 
     public static string Bytes(double bytes) => bytes < 9.95

@@ -43,6 +43,7 @@ internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clie
     {
         bool post = id % PostEvery == 0;
         using HttpRequestMessage request = post ? Post(id) : Get(id);
+        long sent = TimeProvider.System.GetTimestamp();
         try
         {
             // Not the load's token: what is under way is finished and counted.
@@ -60,7 +61,7 @@ internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clie
             }
             else
             {
-                tally.Success();
+                tally.Success(TimeProvider.System.GetElapsedTime(sent));
             }
         }
         catch (HttpRequestException exception)
@@ -100,17 +101,20 @@ internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clie
     }
 }
 
-/// <summary>Counts what became of requests, the failed ones by their kind. Thread-safe.</summary>
+/// <summary>Counts what became of requests, the failed ones by their kind, the others by the time of their answer. Thread-safe.</summary>
 internal sealed class RequestTally
 {
     private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
-    private long _succeeded;
+    private readonly ConcurrentQueue<TimeSpan> _answers = new();
 
-    public long Succeeded => Interlocked.Read(ref _succeeded);
+    public long Succeeded => _answers.Count;
 
     public long Failed => _failures.Values.Sum(static count => (long)count);
 
-    public void Success() => Interlocked.Increment(ref _succeeded);
+    /// <param name="time">From the request to the last byte of its answer.</param>
+    public void Success(TimeSpan time) => _answers.Enqueue(time);
+
+    public Latencies Latencies() => Traffic.Latencies.Of(_answers);
 
     /// <param name="kind">What it was, without what differs from request to request.</param>
     public void Failure(string kind) => _failures.AddOrUpdate(kind, 1, static (_, count) => count + 1);
