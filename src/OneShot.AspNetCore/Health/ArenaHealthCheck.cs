@@ -26,9 +26,12 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
         return Task.FromResult(new HealthCheckResult(status, Describe(reading), data: Data(reading)));
     }
 
-    private static string Describe(RestartReading reading) => DescribeFill(reading) + (reading.Shortages == 0 ? "" : string.Create(
+    private static string Describe(RestartReading reading) => DescribeFill(reading) + DescribeHeldBack(reading) + (reading.Shortages == 0 ? "" : string.Create(
         CultureInfo.InvariantCulture,
         $" In the last minute {reading.Shortages} allocations found no room in it: they were refused, or went to the GC's heap."));
+
+    private static string DescribeHeldBack(RestartReading reading) => reading.HeldBack is not { } left ? "" : string.Create(
+        CultureInfo.InvariantCulture, $" It has not lived for MinLife yet, and neither drains nor restarts for another {left.TotalSeconds:0} s.");
 
     private static string DescribeFill(RestartReading reading) => string.Create(
         CultureInfo.InvariantCulture,
@@ -52,6 +55,11 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
         if (reading.TimeToFull is { } left)
         {
             data["timeToFullSeconds"] = left.TotalSeconds;
+        }
+
+        if (reading.HeldBack is { } heldBack)
+        {
+            data["heldBackSeconds"] = heldBack.TotalSeconds;
         }
 
         return data;

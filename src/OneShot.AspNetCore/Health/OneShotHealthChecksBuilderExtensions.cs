@@ -22,7 +22,7 @@ public static class OneShotHealthChecksBuilderExtensions
     /// <remarks>
     /// The data of each check carries <c>capacity</c>, <c>used</c> (bytes), <c>utilization</c> (0 to 1), <c>reclamation</c>,
     /// <c>fallbackBlocks</c>, <c>fallbackBytes</c> and <c>refusals</c> (since start), <c>recentShortages</c> (blocks from the GC and refusals of the last minute), <c>phase</c>, <c>drainAt</c> (this process's share, jitter
-    /// and all) and, while the arena is filling, <c>timeToFullSeconds</c>. Needs <c>services.AddOneShotArena()</c>.
+    /// and all) and, while the arena is filling, <c>timeToFullSeconds</c>; while <see cref="RestartOptions.MinLife"/> keeps it from draining, <c>heldBackSeconds</c>. Needs <c>services.AddOneShotArena()</c>.
     /// </remarks>
     public static IHealthChecksBuilder AddOneShotArena(
         this IHealthChecksBuilder builder,

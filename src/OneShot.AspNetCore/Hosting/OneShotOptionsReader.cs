@@ -56,6 +56,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         restart.SelfDrain = reader.Switch(Prefix + nameof(restart.SelfDrain), restart.SelfDrain);
         restart.DrainDelay = reader.Duration(Prefix + nameof(restart.DrainDelay), restart.DrainDelay);
         restart.PeakTolerance = reader.Duration(Prefix + nameof(restart.PeakTolerance), restart.PeakTolerance);
+        restart.MinLife = reader.Duration(Prefix + nameof(restart.MinLife), restart.MinLife);
         restart.ExitCode = reader.Number(Prefix + nameof(restart.ExitCode), restart.ExitCode);
     }
 }

@@ -105,6 +105,11 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
             failures.Add(Message(Key(nameof(restart.PeakTolerance)), restart.PeakTolerance.ToString(), "set from 00:00:00 to 01:00:00, such as 00:01:00"));
         }
 
+        if (restart.MinLife < TimeSpan.Zero || restart.MinLife > s_longestDrain)
+        {
+            failures.Add(Message(Key(nameof(restart.MinLife)), restart.MinLife.ToString(), "set from 00:00:00 to 01:00:00, such as 00:10:00"));
+        }
+
         if (restart.ExitCode is < 0 or > 255)
         {
             string text = restart.ExitCode.ToString(CultureInfo.InvariantCulture);

@@ -31,6 +31,7 @@ internal sealed class RestartLadder
         DrainAt = options.DrainAt - (draw * Math.Min(options.Jitter, options.DrainAt - options.WarnAt));
         LiveAt = options.LiveAt;
         SelfDrain = options.SelfDrain;
+        MinLife = options.MinLife * (1 + (draw * options.Jitter)); // or replicas that were filled together would drain together
         _drainDelay = options.DrainDelay;
         _warnFrom = Bytes(WarnAt, capacity);
         _warnUntil = Bytes(WarnAt * WarningEndsAt, capacity);
@@ -48,6 +49,9 @@ internal sealed class RestartLadder
     public double LiveAt { get; }
 
     public bool SelfDrain { get; }
+
+    /// <summary>How long this process lives at least, jitter and all, before it goes beyond <see cref="RestartPhase.Warning"/>.</summary>
+    public TimeSpan MinLife { get; }
 
     /// <summary>Whether a process that drains for so long ends itself now, where it is to end itself.</summary>
     public bool EndsItself(TimeSpan drained) => SelfDrain && (!_memoryComesBack || drained >= _dueAfter);
@@ -91,7 +95,7 @@ internal sealed class RestartLadder
 
     /// <summary>Whether it decides as the other does. The exit code is no step.</summary>
     public bool IsLike(RestartLadder other) =>
-        (WarnAt, DrainAt, LiveAt, SelfDrain, _drainDelay, _dueAfter) == (other.WarnAt, other.DrainAt, other.LiveAt, other.SelfDrain, other._drainDelay, other._dueAfter);
+        (WarnAt, DrainAt, LiveAt, SelfDrain, MinLife, _drainDelay, _dueAfter) == (other.WarnAt, other.DrainAt, other.LiveAt, other.SelfDrain, other.MinLife, other._drainDelay, other._dueAfter);
 
     /// <summary>The phase of a fill by itself, whatever was before.</summary>
     public RestartPhase At(long used) =>

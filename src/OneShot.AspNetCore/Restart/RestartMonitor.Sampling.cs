@@ -21,6 +21,7 @@ public sealed partial class RestartMonitor
     private int _soonRequested;
     private RestartPhase _told;
     private bool _lifeIsTold;
+    private bool _heldBackIsTold;
 
     internal void Start()
     {
@@ -79,6 +80,7 @@ public sealed partial class RestartMonitor
             _shortages.Add(_time.GetElapsedTime(_started), _process.Refusals + _process.FallbackBlocks);
             Volatile.Write(ref _recentShortages, _shortages.Recent);
             Move(used);
+            TellHeldBack(used);
             TellShortLife(used);
             if (_interval != _estimate.Interval)
             {
@@ -140,6 +142,15 @@ public sealed partial class RestartMonitor
             case RestartPhase.Due:
                 RestartLog.Due(_logger, level, percent, used, _capacity, new WholeSeconds(_time.GetElapsedTime(_drainingSince)));
                 break;
+        }
+    }
+
+    private void TellHeldBack(long used)
+    {
+        if (!_heldBackIsTold && HeldBack(Volatile.Read(ref _ladder), used) is { } heldBack)
+        {
+            _heldBackIsTold = true;
+            RestartLog.HeldBack(_logger, 100.0 * used / _capacity, used, _capacity, new WholeSeconds(_time.GetElapsedTime(_started)), new WholeSeconds(heldBack));
         }
     }
 

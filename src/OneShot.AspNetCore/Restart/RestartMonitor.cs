@@ -84,7 +84,7 @@ public sealed partial class RestartMonitor : IDisposable
                 return true;
             }
 
-            if (!_isCheapToRead || _process.Held < Volatile.Read(ref _ladder).DrainFrom || !IsDrainReached())
+            if (!_isCheapToRead || _process.Held < Volatile.Read(ref _ladder).DrainFrom || IsTooYoung(Volatile.Read(ref _ladder)) || !IsDrainReached())
             {
                 return false;
             }
@@ -126,7 +126,7 @@ public sealed partial class RestartMonitor : IDisposable
             phase = held; // whether it is over is for the next sample to say, once for all readers
         }
 
-        return new RestartReading(phase, used, _capacity, ladder, _selfDrain.IsRunning, TimeToFull, Volatile.Read(ref _recentShortages));
+        return new RestartReading(phase, used, _capacity, ladder, _selfDrain.IsRunning, TimeToFull, Volatile.Read(ref _recentShortages), HeldBack(ladder, used));
     }
 
     /// <summary>Takes new thresholds. The draw stays: the process keeps its place among its replicas.</summary>
@@ -162,8 +162,16 @@ public sealed partial class RestartMonitor : IDisposable
             return RestartPhase.Draining; // what has begun to end itself ends, whatever the fill or new options say
         }
 
-        return ladder.Next(held, used, DrainedFor(held));
+        RestartPhase phase = ladder.Next(held, used, DrainedFor(held));
+        return phase > RestartPhase.Warning && IsTooYoung(ladder) ? RestartPhase.Warning : phase;
     }
+
+    /// <summary>Whether it has lived for less than <see cref="RestartOptions.MinLife"/>. One that drains already goes on: its clients were told.</summary>
+    private bool IsTooYoung(RestartLadder ladder) => _held < RestartPhase.Draining && _time.GetElapsedTime(_started) < ladder.MinLife;
+
+    /// <summary>How long the process is still kept from draining, which it would by its fill; null where it is not.</summary>
+    private TimeSpan? HeldBack(RestartLadder ladder, long used) =>
+        ladder.At(used) >= RestartPhase.Draining && IsTooYoung(ladder) ? ladder.MinLife - _time.GetElapsedTime(_started) : null;
 
     private TimeSpan DrainedFor(RestartPhase phase) =>
         phase >= RestartPhase.Draining ? _time.GetElapsedTime(Volatile.Read(ref _drainingSince)) : TimeSpan.Zero;

@@ -54,6 +54,14 @@ public sealed class RestartOptions
     public TimeSpan PeakTolerance { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
+    /// How long a process lives at least, from 0 to 1 hour: before, it neither drains nor is a restart due, and each process takes up
+    /// to <see cref="Jitter"/> of it on top. An arena that fills faster is filled by somebody: a restart helps him, and orchestrators
+    /// answer lives that short with growing delays. The process goes on, full, by <see cref="ArenaExhaustion"/>, and says so in the log
+    /// and in its health checks, which are Degraded. Default 10 minutes, after which Kubernetes takes back its delay.
+    /// </summary>
+    public TimeSpan MinLife { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
     /// The exit code (<see cref="Environment.ExitCode"/>) after a self-drain, from 0 to 255; one other than 0 where only a
     /// failed process is restarted. A <c>Main</c> that returns a number of its own overrules it. Default 0.
     /// </summary>

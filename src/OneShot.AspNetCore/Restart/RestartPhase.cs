@@ -10,7 +10,7 @@ public enum RestartPhase
     Warning = 1,
 
     /// <summary>
-    /// From <see cref="RestartOptions.DrainAt"/> less its jitter on: the readiness check fails, HTTP/1.1 answers carry
+    /// From <see cref="RestartOptions.DrainAt"/> less its jitter on, but not before <see cref="RestartOptions.MinLife"/>: the readiness check fails, HTTP/1.1 answers carry
     /// <c>Connection: close</c>, and with <see cref="RestartOptions.SelfDrain"/> the process is about to stop.
     /// </summary>
     Draining = 2,

@@ -30,6 +30,20 @@ public class ArenaHealthCheckTests
     }
 
     [Fact]
+    public async Task Before_its_least_life_a_full_process_fails_neither_probe_and_says_why()
+    {
+        await using ServiceProvider services = Services(restart: o => o.MinLife = TimeSpan.FromMinutes(10));
+        Fill(services, 1.0);
+
+        HealthReport report = await CheckAsync(services);
+
+        Assert.All(report.Entries.Values, entry => Assert.Equal(HealthStatus.Degraded, entry.Status));
+        HealthReportEntry live = report.Entries["oneshot_arena_live"];
+        Assert.Contains("has not lived for MinLife yet", live.Description, StringComparison.Ordinal);
+        Assert.InRange((double)live.Data["heldBackSeconds"], 1, 600);
+    }
+
+    [Fact]
     public async Task Thresholds_are_options()
     {
         await using ServiceProvider services = Services(restart: o => (o.WarnAt, o.DrainAt, o.LiveAt) = (0.1, 0.2, 0.3));
@@ -153,6 +167,7 @@ public class ArenaHealthCheckTests
         {
             options.Capacity = Capacity;
             options.Restart.Jitter = 0;
+            options.Restart.MinLife = TimeSpan.Zero;
             restart?.Invoke(options.Restart);
         });
         health ??= static checks => checks.AddOneShotArena();

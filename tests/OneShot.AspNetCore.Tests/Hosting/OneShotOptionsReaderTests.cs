@@ -27,6 +27,7 @@ public class OneShotOptionsReaderTests
             ["Restart:SelfDrain"] = "true",
             ["Restart:DrainDelay"] = "00:01:30",
             ["Restart:PeakTolerance"] = "00:02:00",
+            ["Restart:MinLife"] = "00:20:00",
             ["Restart:ExitCode"] = "42",
             ["Http1:AllowBareLineFeed"] = "true",
             ["Http1:AllowEmptyHost"] = "true",
@@ -48,6 +49,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(MemoryCheck.Refuse, options.MemoryCheck);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal(TimeSpan.FromMinutes(2), options.Restart.PeakTolerance);
+        Assert.Equal(TimeSpan.FromMinutes(20), options.Restart.MinLife);
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
@@ -68,6 +70,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(MemoryCheck.Warn, options.MemoryCheck);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal(TimeSpan.FromMinutes(1), options.Restart.PeakTolerance);
+        Assert.Equal(TimeSpan.FromMinutes(10), options.Restart.MinLife);
         Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 

@@ -28,6 +28,7 @@ public class OneShotOptionsValidatorTests
         { o => o.Restart.Jitter = 1.5, "OneShot:Restart:Jitter is 1.5: set a share of the capacity from 0 to 1, such as 0.1." },
         { o => o.Restart.Jitter = double.NaN, "OneShot:Restart:Jitter is NaN: set a share of the capacity from 0 to 1, such as 0.1." },
         { o => o.Restart.DrainDelay = TimeSpan.FromSeconds(-1), "OneShot:Restart:DrainDelay is -00:00:01: set from 00:00:00 to 01:00:00, such as 00:00:10." },
+        { o => o.Restart.MinLife = TimeSpan.FromHours(2), "OneShot:Restart:MinLife is 02:00:00: set from 00:00:00 to 01:00:00, such as 00:10:00." },
         { o => o.Restart.PeakTolerance = TimeSpan.FromSeconds(-1), "OneShot:Restart:PeakTolerance is -00:00:01: set from 00:00:00 to 01:00:00, such as 00:01:00." },
         { o => o.Restart.DrainDelay = TimeSpan.FromDays(10), "OneShot:Restart:DrainDelay is 10.00:00:00: set from 00:00:00 to 01:00:00, such as 00:00:10." },
         { o => o.Restart.ExitCode = 256, "OneShot:Restart:ExitCode is 256: set from 0 to 255, which is all that a parent process gets to see." },

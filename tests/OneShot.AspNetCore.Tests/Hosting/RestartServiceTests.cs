@@ -103,7 +103,10 @@ public class RestartServiceTests
         public static async Task<RestartHost> StartAsync(params (string Key, string Value)[] restart)
         {
             IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(
-                [KeyValuePair.Create<string, string?>("OneShot:Capacity", "1MiB"), KeyValuePair.Create<string, string?>("OneShot:Restart:Jitter", "0")]).Build();
+                [
+                    KeyValuePair.Create<string, string?>("OneShot:Capacity", "1MiB"), KeyValuePair.Create<string, string?>("OneShot:Restart:Jitter", "0"),
+                    KeyValuePair.Create<string, string?>("OneShot:Restart:MinLife", "00:00:00"),
+                ]).Build();
             Set(configuration, restart);
             ManualClock clock = new();
             RecordingLog log = new();

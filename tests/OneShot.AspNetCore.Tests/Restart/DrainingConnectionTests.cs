@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Tests.Http1;
 using OneShot.AspNetCore.Tests.Http1.Transport;
@@ -73,7 +74,7 @@ public class DrainingConnectionTests
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddOneShotArena(static options => options.Capacity = Capacity);
+        builder.Services.AddOneShotArena(Configure);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         await using WebApplication app = builder.Build();
         app.UseOneShotArena();
@@ -103,7 +104,13 @@ public class DrainingConnectionTests
     private static Task<string> GetAsync(HttpClient client) => client.GetStringAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
 
     private static Task<FrontServer> StartAsync(bool front, RequestDelegate application) => FrontServer.StartAsync(
-        application, options => options.Capacity = Capacity, front: front);
+        application, Configure, front: front);
+
+    private static void Configure(OneShotOptions options)
+    {
+        options.Capacity = Capacity;
+        options.Restart.MinLife = TimeSpan.Zero;
+    }
 
     private static void Fill(IServiceProvider services)
     {

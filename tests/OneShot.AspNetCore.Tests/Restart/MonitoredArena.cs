@@ -9,15 +9,18 @@ internal sealed class MonitoredArena : IDisposable
 
     private readonly RecordingLog _log = new();
     private readonly LoggerFactory _loggers;
+    private readonly TimeSpan _minLife;
 
     public MonitoredArena(
-        RestartOptions? options = null, ArenaReclamation reclamation = ArenaReclamation.Never, double draw = 0, bool start = true)
+        RestartOptions? options = null, ArenaReclamation reclamation = ArenaReclamation.Never, double draw = 0, bool start = true, TimeSpan minLife = default)
     {
+        options ??= new RestartOptions();
+        _minLife = options.MinLife = minLife; // a test that is not about it does not wait for it
         Process = new ProcessArena(new() { Capacity = Capacity, BlockSize = 1024, Reclamation = reclamation });
         _loggers = new LoggerFactory([_log]);
         ILogger<RestartMonitor> logger = _loggers.CreateLogger<RestartMonitor>();
         Monitor = new RestartMonitor(
-            Process, options ?? new(), draw, Clock, new SelfDrain(Clock, logger, Host), logger);
+            Process, options, draw, Clock, new SelfDrain(Clock, logger, Host), logger);
         if (start)
         {
             Monitor.Start();
@@ -54,6 +57,13 @@ internal sealed class MonitoredArena : IDisposable
         }
 
         return request;
+    }
+
+    /// <summary>Reloads the thresholds; the least life stays.</summary>
+    public void Apply(RestartOptions options)
+    {
+        options.MinLife = _minLife;
+        Monitor.Apply(options);
     }
 
     /// <summary>Lets what is due now run.</summary>

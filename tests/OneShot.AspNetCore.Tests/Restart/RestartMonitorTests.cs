@@ -31,6 +31,54 @@ public class RestartMonitorTests
     }
 
     [Fact]
+    public void A_process_that_is_filled_within_its_least_life_goes_on_and_says_so_once()
+    {
+        using MonitoredArena arena = new(minLife: TimeSpan.FromMinutes(10));
+        arena.Advance(60);
+        arena.FillTo(1000);
+
+        Assert.Equal(RestartPhase.Warning, arena.Monitor.Phase);
+        Assert.False(arena.Monitor.ClosesConnections);
+        Assert.Equal(TimeSpan.FromMinutes(9), arena.Monitor.Read().HeldBack);
+        arena.Advance(500);
+        Assert.Equal(RestartPhase.Warning, arena.Monitor.Phase);
+        Assert.Single(arena.Events, "Warning ArenaRestartHeldBack");
+
+        arena.Advance(41);
+
+        Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
+        Assert.True(arena.Monitor.ClosesConnections);
+        Assert.Null(arena.Monitor.Read().HeldBack);
+    }
+
+    [Fact]
+    public void Replicas_that_were_filled_together_do_not_go_together_when_they_may()
+    {
+        using MonitoredArena late = new(new() { Jitter = 0.1 }, draw: 1, minLife: TimeSpan.FromMinutes(10));
+        late.FillTo(1000);
+
+        late.Advance(650);
+        Assert.Equal(RestartPhase.Warning, late.Monitor.Phase);
+        late.Advance(10);
+
+        Assert.Equal(RestartPhase.Due, late.Monitor.Phase);
+    }
+
+    [Fact]
+    public void A_least_life_that_is_raised_does_not_call_back_a_process_that_drains()
+    {
+        using MonitoredArena arena = new();
+        arena.FillTo(900);
+        arena.Advance(1);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+
+        arena.Monitor.Apply(new() { MinLife = TimeSpan.FromHours(1) });
+
+        arena.Advance(1);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+    }
+
+    [Fact]
     public void The_request_path_asks_for_the_sample_that_takes_note()
     {
         using MonitoredArena arena = new();
@@ -181,7 +229,7 @@ public class RestartMonitorTests
         arena.FillTo(500);
         Assert.Equal(0.80, arena.Monitor.DrainAt, 10);
 
-        arena.Monitor.Apply(new() { WarnAt = 0.3, DrainAt = 0.5, Jitter = 0.1, LiveAt = 0.9 });
+        arena.Apply(new() { WarnAt = 0.3, DrainAt = 0.5, Jitter = 0.1, LiveAt = 0.9 });
 
         Assert.Equal(0.45, arena.Monitor.DrainAt, 10);
         Assert.Equal((0.3, 0.9), (arena.Monitor.WarnAt, arena.Monitor.LiveAt));
@@ -191,7 +239,7 @@ public class RestartMonitorTests
         Assert.Equal(
             "The thresholds of the process arena are now: warn at 0.3, drain at 0.45 (with this process's jitter), restart at 0.9.", arena.Log.Single().Message);
 
-        arena.Monitor.Apply(new());
+        arena.Apply(new());
         arena.Sample();
         Assert.Equal(RestartPhase.Normal, arena.Monitor.Phase);
     }
@@ -206,7 +254,7 @@ public class RestartMonitorTests
         arena.Advance(1);
         Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
 
-        arena.Monitor.Apply(new() { WarnAt = 0.7, DrainAt = drainAt, DrainDelay = TimeSpan.FromHours(1) });
+        arena.Apply(new() { WarnAt = 0.7, DrainAt = drainAt, DrainDelay = TimeSpan.FromHours(1) });
         arena.Advance(1);
 
         Assert.Equal(expected, arena.Monitor.Phase);
@@ -227,11 +275,11 @@ public class RestartMonitorTests
         arena.Advance(1);
         Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase); // below where it began, above where it ends
 
-        arena.Monitor.Apply(new() { WarnAt = 0.7, DrainAt = 0.8, DrainDelay = TimeSpan.FromHours(2) });
+        arena.Apply(new() { WarnAt = 0.7, DrainAt = 0.8, DrainDelay = TimeSpan.FromHours(2) });
         arena.Advance(1);
         Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
 
-        arena.Monitor.Apply(new() { WarnAt = 0.7, DrainAt = 0.9, DrainDelay = TimeSpan.FromHours(2) });
+        arena.Apply(new() { WarnAt = 0.7, DrainAt = 0.9, DrainDelay = TimeSpan.FromHours(2) });
         arena.Advance(1);
         Assert.Equal(RestartPhase.Warning, arena.Monitor.Phase);
     }
@@ -298,7 +346,7 @@ public class RestartMonitorTests
         using ProcessArena process = new(new() { Capacity = capacity << 10, BlockSize = block << 10, Reclamation = reclamation, GenerationSize = generation << 10 });
         ManualClock clock = new();
         using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
-        using RestartMonitor monitor = new(process, new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
+        using RestartMonitor monitor = new(process, new() { MinLife = TimeSpan.Zero }, draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
         List<Arena> requests = [];
 
         Assert.Equal(RestartPhase.Normal, monitor.Phase);

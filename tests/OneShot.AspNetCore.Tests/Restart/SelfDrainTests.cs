@@ -46,7 +46,7 @@ public class SelfDrainTests
             arena.Advance(5);
         }
 
-        arena.Monitor.Apply(new() { DrainAt = 1, LiveAt = 1 });
+        arena.Apply(new() { DrainAt = 1, LiveAt = 1 });
         arena.Advance(1);
         Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
         Assert.True(arena.Monitor.ClosesConnections);
@@ -78,7 +78,7 @@ public class SelfDrainTests
         arena.Advance(1);
         Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
 
-        arena.Monitor.Apply(new() { SelfDrain = true, DrainDelay = TimeSpan.Zero });
+        arena.Apply(new() { SelfDrain = true, DrainDelay = TimeSpan.Zero });
         arena.Sample();
         arena.Sample();
 

@@ -116,7 +116,7 @@ public class ProcessTests
     public async Task A_full_arena_fails_liveness_with_the_numbers_and_still_answers()
     {
         const int Capacity = 1 << 20;
-        await using SampleProcess sample = await SampleProcess.StartAsync(["--urls", AnyPort, "--OneShot:Capacity=1MiB"]);
+        await using SampleProcess sample = await SampleProcess.StartAsync(["--urls", AnyPort, "--OneShot:Capacity=1MiB", "--OneShot:Restart:MinLife=00:00:00"]);
         using HttpClient client = new() { BaseAddress = Assert.Single(sample.Addresses) };
         client.DefaultRequestHeaders.Add("X-Large", new string('x', 16 << 10));
 

@@ -18,7 +18,7 @@ public class RestartTests
     public async Task A_self_drain_answers_every_request_and_ends_with_the_chosen_exit_code(string front)
     {
         await using SampleProcess sample = await SampleProcess.StartAsync([
-            "--urls", AnyPort, $"--OneShot:Front={front}", "--OneShot:Capacity=1MiB", "--OneShot:Restart:SelfDrain=true",
+            "--urls", AnyPort, $"--OneShot:Front={front}", "--OneShot:Capacity=1MiB", "--OneShot:Restart:SelfDrain=true", "--OneShot:Restart:MinLife=00:00:00",
             "--OneShot:Restart:DrainDelay=00:00:05", "--OneShot:Restart:ExitCode=42"]); // time enough for the four requests behind the loop
         using HttpClient client = new() { BaseAddress = Assert.Single(sample.Addresses) };
         client.DefaultRequestHeaders.Add("X-Large", new string('x', 8 << 10));

@@ -36,7 +36,7 @@ public sealed class SystemdTests : IDisposable
     public async Task A_process_whose_liveness_fails_is_alive_no_more()
     {
         await using SampleProcess sample = await StartAsync(
-            "--OneShot:Capacity=1MiB", "--OneShot:Restart:WarnAt=0.001", "--OneShot:Restart:DrainAt=0.001", "--OneShot:Restart:LiveAt=0.001");
+            "--OneShot:Capacity=1MiB", "--OneShot:Restart:WarnAt=0.001", "--OneShot:Restart:DrainAt=0.001", "--OneShot:Restart:LiveAt=0.001", "--OneShot:Restart:MinLife=00:00:00");
         using HttpClient client = new() { BaseAddress = Assert.Single(sample.Addresses) };
         client.DefaultRequestHeaders.Add("X-Large", new string('x', 8 << 10));
         Assert.Equal("WATCHDOG=1", await UntilAsync("WATCHDOG=1"));

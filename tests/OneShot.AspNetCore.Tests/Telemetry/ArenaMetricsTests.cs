@@ -91,6 +91,7 @@ public class ArenaMetricsTests
             {
                 options.Capacity = Capacity;
                 options.Restart.Jitter = 0;
+                options.Restart.MinLife = TimeSpan.Zero;
             })
             .BuildServiceProvider();
         services.GetRequiredService<ArenaMetrics>();

@@ -16,7 +16,7 @@ public sealed class ProbeLogTests
             "dotnet",
             [
                 SampleServer.Program, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), "--OneShot:Capacity=1MiB",
-                "--OneShot:Restart:WarnAt=0.001", "--OneShot:Restart:DrainAt=0.001", "--OneShot:Restart:DrainDelay=00:00:02",
+                "--OneShot:Restart:WarnAt=0.001", "--OneShot:Restart:DrainAt=0.001", "--OneShot:Restart:DrainDelay=00:00:02", "--OneShot:Restart:MinLife=00:00:00",
             ],
             port);
         using var client = new HttpClient { BaseAddress = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri };
