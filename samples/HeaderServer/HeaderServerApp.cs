@@ -36,6 +36,7 @@ internal static class HeaderServerApp
             builder.WebHost.UseOneShotTransport();
         }
 
+        ConnectionLimit.Apply(builder);
         SocketActivation.TryAdd(builder);
         ServiceNotifications.TryAdd(builder.Services);
 
