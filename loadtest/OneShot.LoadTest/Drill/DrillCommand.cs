@@ -11,7 +11,7 @@ namespace OneShot.LoadTest.Drill;
 /// <summary><c>drill</c>: its options, and what is done with the result.</summary>
 internal static class DrillCommand
 {
-    private static readonly Option<DrillMode> s_mode = new("--mode", "-m") { Description = "Who restarts a replica. Kubernetes: kubelet's probes and back-off. Compose: the replica drains and ends by itself, Docker starts it again.", DefaultValueFactory = _ => DrillMode.Kubernetes };
+    private static readonly Option<DrillMode> s_mode = new("--mode", "-m") { Description = "Who restarts a replica. Kubernetes: the manifests' numbers, kubelet's probes and back-off; the replica ends by itself. Liveness: the same without SelfDrain, so that the liveness probe ends it. Compose: the replica drains and ends by itself, Docker starts it again.", DefaultValueFactory = _ => DrillMode.Kubernetes };
     private static readonly Option<int> s_replicas = new Option<int>("--replicas", "-r") { Description = "Processes behind the balancer. While one restarts, the others fill faster: few of them with short lives draw level.", DefaultValueFactory = _ => 5 }.Within(1, 64);
     private static readonly Option<int> s_restarts = new Option<int>("--restarts", "-n") { Description = "The drill is over after that many.", DefaultValueFactory = _ => 20 }.Within(1, 100_000);
     private static readonly Option<int> s_limit = new Option<int>("--limit") { Description = "Or after that many seconds, and has failed then.", DefaultValueFactory = _ => 600, HelpName = "seconds" }.Within(1, 1_000_000);
@@ -20,6 +20,7 @@ internal static class DrillCommand
     private static readonly Option<int> s_clients = new Option<int>("--clients", "-c") { Description = "Clients that send them, one request at a time each.", DefaultValueFactory = _ => 32 }.Within(1, 10_000);
     private static readonly Option<int> s_scale = new Option<int>("--time-scale") { Description = "Seconds of the orchestrator in one of the drill. A replica must live for more than 600 s of the orchestrator's (10 s at 60), or it ends in back-off, as in a cluster.", DefaultValueFactory = _ => 60 }.Within(1, 10_000);
     private static readonly Option<bool> s_inStep = new("--in-step") { Description = "All replicas begin empty and fill in step: only jitter keeps their restarts apart. By default they are of different ages, as a rolling update leaves them." };
+    private static readonly Option<bool> s_attack = new("--attack") { Description = "Each arena is filled by an attacker within seconds. The drill runs for --limit seconds from then on, and has failed if a replica was restarted or left the rotation." };
     private static readonly Option<string?> s_haProxy = new("--haproxy") { Description = "Where HAProxy is, if not on the PATH.", HelpName = "path" };
     private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
     private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything counted to this file.", HelpName = "file" };
@@ -28,7 +29,7 @@ internal static class DrillCommand
     {
         Command command = new("drill", "Lets replicas fill their arenas and be restarted under load, behind HAProxy, and counts the requests that notice. Any failed one is exit code 1.")
         {
-            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_haProxy, s_server, s_json,
+            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_attack, s_haProxy, s_server, s_json,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -46,7 +47,10 @@ internal static class DrillCommand
             parsed.GetValue(s_rate),
             parsed.GetValue(s_clients),
             parsed.GetValue(s_scale),
-            parsed.GetValue(s_inStep));
+            parsed.GetValue(s_inStep))
+        {
+            IsAttacked = parsed.GetValue(s_attack),
+        };
         string haProxy = HaProxy.Find(parsed.GetValue(s_haProxy));
         SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
 
@@ -72,24 +76,42 @@ internal static class DrillCommand
 internal sealed record DrillOptions(
     DrillMode Mode, int Replicas, int Restarts, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients, double TimeScale, bool InStep)
 {
+    /// <summary>Replicas are attacked, which must not restart them: the drill is over <see cref="Limit"/> after all arenas are full.</summary>
+    public bool IsAttacked { get; init; }
+
+    /// <summary>The default, scaled like kubelet's 10 minutes; Docker forgives after 10 s. An attack is over before it is.</summary>
+    public TimeSpan MinLife => IsAttacked ? s_minLife : Mode == DrillMode.Compose ? TimeSpan.FromSeconds(10) : Scale.Of(s_minLife);
+
+    private static readonly TimeSpan s_minLife = TimeSpan.FromMinutes(10);
+
     [JsonIgnore]
     public TimeScale Scale => new(TimeScale);
 
-    /// <summary>10 s as everywhere, scaled; but three seconds at least, because the balancer's checks take real time, and a busy machine its own.</summary>
-    public TimeSpan DrainDelay => Scale.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3));
+    /// <summary>The manifest's, scaled; but three seconds at least, because the balancer's checks take real time, and a busy machine its own.</summary>
+    public TimeSpan DrainDelay => Scale.Of(PodManifest.Operators.DrainDelay, TimeSpan.FromSeconds(3));
 
-    /// <summary>The balancer's, 1 s scaled; twice that must be well under <see cref="DrainDelay"/>.</summary>
-    public TimeSpan CheckInterval => Scale.Of(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100));
+    /// <summary>The balancer's: as often as the manifest's readiness probe, or every second before Compose, scaled. Twice that must be well under <see cref="DrainDelay"/>.</summary>
+    public TimeSpan CheckInterval => Scale.Of(Mode == DrillMode.Compose ? TimeSpan.FromSeconds(1) : PodManifest.Operators.Readiness.Period, TimeSpan.FromMilliseconds(100));
+
+    public bool SelfDrain => Mode switch
+    {
+        DrillMode.Kubernetes => PodManifest.Operators.SelfDrain,
+        DrillMode.Liveness => false,
+        _ => true,
+    };
 
     [JsonIgnore]
-    public SupervisionRules Rules => Mode == DrillMode.Kubernetes ? SupervisionRules.Kubernetes(Scale) : SupervisionRules.Compose;
+    public SupervisionRules Rules => Mode == DrillMode.Compose ? SupervisionRules.Compose : SupervisionRules.Kubernetes(PodManifest.Operators, Scale);
 }
 
 /// <summary>Who restarts a replica.</summary>
 internal enum DrillMode
 {
-    /// <summary>kubelet: probes, SIGTERM when liveness fails, back-off.</summary>
+    /// <summary>kubelet, by the manifests: the replica ends by itself (self-drain), is started again after the back-off, and probed for hangs.</summary>
     Kubernetes,
+
+    /// <summary>The same without self-drain: liveness fails, then preStop and SIGTERM.</summary>
+    Liveness,
 
     /// <summary>The replica itself, by ending (self-drain); Docker starts again what has ended.</summary>
     Compose,

@@ -1,9 +1,11 @@
 using System.Globalization;
+using OneShot.LoadTest.Drill.Traffic;
 
 namespace OneShot.LoadTest.Drill;
 
 /// <summary>Everything a report of <c>drill</c> says.</summary>
 /// <param name="Failures">Failed requests, by what became of them.</param>
+/// <param name="Latencies">Of the answers that came.</param>
 /// <param name="Retries">Requests the balancer had to send once more, to the same or to another replica. A planned restart needs none.</param>
 /// <param name="LastResort">Requests that went to draining replicas, because none was ready.</param>
 internal sealed record DrillResult(
@@ -11,6 +13,7 @@ internal sealed record DrillResult(
     TimeSpan Duration,
     long Succeeded,
     IReadOnlyDictionary<string, int> Failures,
+    Latencies Latencies,
     IReadOnlyList<Restart> Restarts,
     TimelineResult Timeline,
     long Retries,
@@ -41,6 +44,16 @@ internal sealed record DrillResult(
             if (Timeline.AllDown > TimeSpan.Zero)
             {
                 parts.Add(string.Create(CultureInfo.InvariantCulture, $"no replica was ready for {Timeline.AllDown.TotalSeconds:0.00} s"));
+            }
+
+            if (Options.IsAttacked && Restarts.Count > 0)
+            {
+                parts.Add($"{Restarts.Count} replicas were restarted by the attack");
+            }
+
+            if (Options.IsAttacked && Timeline.ReadyCounts.SkipLast(1).Any(time => time > TimeSpan.Zero))
+            {
+                parts.Add("replicas left the rotation under the attack");
             }
 
             if (Unplanned.Any())

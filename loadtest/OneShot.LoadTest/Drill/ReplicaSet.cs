@@ -56,8 +56,9 @@ internal sealed class ReplicaSet : IAsyncDisposable
     {
         More =
         [
-            $"--OneShot:Restart:SelfDrain={options.Mode == DrillMode.Compose}",
+            $"--OneShot:Restart:SelfDrain={options.SelfDrain}",
             string.Create(CultureInfo.InvariantCulture, $"--OneShot:Restart:DrainDelay={options.DrainDelay:c}"),
+            string.Create(CultureInfo.InvariantCulture, $"--OneShot:Restart:MinLife={options.MinLife:c}"),
             "--Logging:LogLevel:Default=Warning",
         ],
     };

@@ -48,8 +48,8 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
         Task load = new SteadyLoad(balancer.Address, options.RequestsPerSecond, options.Clients, tally).RunAsync(loading.Token);
         Progress("Load runs", 0);
 
-        string? unfinished = await UntilAsync(() => restarts.Count >= options.Restarts, options.Limit, [watch, load, replicas.Failed], cancellationToken)
-            ? null
+        string? unfinished = options.IsAttacked ? await AttackAsync(replicas, [watch, load, replicas.Failed], cancellationToken)
+            : await UntilAsync(() => restarts.Count >= options.Restarts, options.Limit, [watch, load, replicas.Failed], cancellationToken) ? null
             : string.Create(CultureInfo.InvariantCulture, $"only {restarts.Count} of {options.Restarts} restarts within {options.Limit.TotalSeconds:0} s");
         // The last one counts as the others do: until it is back. Each by itself, since by then another may be away.
         HashSet<int> away = [.. Enumerable.Range(0, options.Replicas)];
@@ -78,11 +78,46 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
             duration,
             tally.Succeeded,
             tally.Failures(),
+            tally.Latencies(),
             list,
             times,
             servers.Sum(server => server.Retries + server.Redispatches),
             servers.Sum(server => server.LastResort),
             unfinished);
+    }
+
+    /// <returns>What went wrong with the attack; null for nothing.</returns>
+    private async Task<string?> AttackAsync(ReplicaSet replicas, Task[] faults, CancellationToken cancellationToken)
+    {
+        Uri[] addresses = [.. replicas.Ports.Select(port => new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri)];
+        using CancellationTokenSource attacking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using HttpClient client = new(new SocketsHttpHandler { UseProxy = false });
+        Task attack = Task.WhenAll(addresses.Select(address => new ArenaFlood(address).RunAsync(attacking.Token)));
+        try
+        {
+            long begun = TimeProvider.System.GetTimestamp();
+            foreach (Uri address in addresses)
+            {
+                while (!await ArenaFlood.HasFilledAsync(client, address, cancellationToken))
+                {
+                    if (TimeProvider.System.GetElapsedTime(begun) > s_recovery)
+                    {
+                        return "an arena did not fill";
+                    }
+
+                    await Task.Delay(s_look, cancellationToken);
+                }
+            }
+
+            Progress("All arenas are full", 0.5);
+            await UntilAsync(static () => false, options.Limit, faults, cancellationToken);
+            return null;
+        }
+        finally
+        {
+            await attacking.CancelAsync();
+            await attack;
+        }
     }
 
     /// <returns>False when the time ran out first.</returns>

@@ -10,6 +10,7 @@ internal sealed class Timeline
     private readonly TimeProvider _time;
     private readonly Replica[] _replicas;
     private readonly TimeSpan[] _readyCounts;
+    private readonly List<TimeSpan> _away = [];
     private long _since;
 
     public Timeline(int replicas, TimeProvider time)
@@ -32,6 +33,7 @@ internal sealed class Timeline
         {
             _since = _time.GetTimestamp();
             Array.Clear(_readyCounts);
+            _away.Clear();
             foreach (Replica replica in _replicas)
             {
                 Array.Clear(replica.Times);
@@ -46,6 +48,7 @@ internal sealed class Timeline
             AddUp();
             _replicas[replica].Running = running;
             _replicas[replica].WasReady = false;
+            NoteAway(_replicas[replica]);
         }
     }
 
@@ -56,6 +59,7 @@ internal sealed class Timeline
             AddUp();
             _replicas[replica].InRotation = inRotation;
             _replicas[replica].WasReady |= inRotation && _replicas[replica].Running;
+            NoteAway(_replicas[replica]);
         }
     }
 
@@ -83,8 +87,26 @@ internal sealed class Timeline
             AddUp();
             return new TimelineResult(
                 [.. _replicas.Select(replica => Enum.GetValues<ReplicaPhase>().ToDictionary(phase => phase, phase => replica.Times[(int)phase]))],
-                [.. _readyCounts]);
+                [.. _readyCounts],
+                [.. _away]);
         }
+    }
+
+    private void NoteAway(Replica replica)
+    {
+        if (replica.Phase != ReplicaPhase.Ready)
+        {
+            replica.AwaySince ??= replica.HasServed ? _since : null;
+            return;
+        }
+
+        if (replica.AwaySince is { } since)
+        {
+            _away.Add(_time.GetElapsedTime(since, _since));
+        }
+
+        replica.HasServed = true;
+        replica.AwaySince = null;
     }
 
     private void AddUp()
@@ -112,6 +134,11 @@ internal sealed class Timeline
 
         public bool WasReady { get; set; }
 
+        /// <summary>In this life or an earlier one.</summary>
+        public bool HasServed { get; set; }
+
+        public long? AwaySince { get; set; }
+
         public ReplicaPhase Phase => !Running ? ReplicaPhase.Down
             : InRotation && WasReady ? ReplicaPhase.Ready
             : WasReady ? ReplicaPhase.Draining
@@ -121,7 +148,8 @@ internal sealed class Timeline
 
 /// <param name="Replicas">Time in each phase, by replica.</param>
 /// <param name="ReadyCounts">At index k the time with exactly k replicas ready.</param>
-internal sealed record TimelineResult(IReadOnlyList<IReadOnlyDictionary<ReplicaPhase, TimeSpan>> Replicas, IReadOnlyList<TimeSpan> ReadyCounts)
+/// <param name="Away">How long a replica that was in rotation was out of it, each time that one came back.</param>
+internal sealed record TimelineResult(IReadOnlyList<IReadOnlyDictionary<ReplicaPhase, TimeSpan>> Replicas, IReadOnlyList<TimeSpan> ReadyCounts, IReadOnlyList<TimeSpan> Away)
 {
     public TimeSpan AllDown => ReadyCounts[0];
 }

@@ -24,7 +24,12 @@ internal static class DrillTable
 
     private static Table Totals(DrillResult result)
     {
-        Table table = Empty(result.Options.Mode == DrillMode.Kubernetes ? "Restarts by kubelet's rules" : "Restarts by self-drain and Docker's rules");
+        Table table = Empty(result.Options.Mode switch
+        {
+            DrillMode.Kubernetes => "Restarts by self-drain and kubelet's rules",
+            DrillMode.Liveness => "Restarts by liveness and kubelet's rules",
+            _ => "Restarts by self-drain and Docker's rules",
+        });
         table.AddColumn("");
         table.AddColumn(new TableColumn("").RightAligned());
         table.HideHeaders();
@@ -43,6 +48,14 @@ internal static class DrillTable
             Row("longest back-off", Figures.Duration(result.Restarts.Max(restart => restart.BackOff)));
         }
 
+        if (result.Timeline.Away.Count > 0)
+        {
+            Row("away for", $"{Figures.Duration(result.Timeline.Away.Min())} to {Figures.Duration(result.Timeline.Away.Max())}");
+        }
+
+        Row("answer, median", Figures.Milliseconds(result.Latencies.Median));
+        Row("answer, p99.9", Figures.Milliseconds(result.Latencies.P999));
+        Row("answer, longest", Figures.Milliseconds(result.Latencies.Longest));
         for (int ready = 0; ready < result.Timeline.ReadyCounts.Count; ready++)
         {
             Row(string.Create(CultureInfo.InvariantCulture, $"time with {ready} ready"), Figures.Duration(result.Timeline.ReadyCounts[ready]));

@@ -20,4 +20,12 @@ public class DrillResultTests
 
         Assert.Equal("only 2 of 20 restarts within 60 s, 3 requests failed, no replica was ready for 0.25 s, 1 replicas ended without having drained", result.Verdict);
     }
+
+    [Fact]
+    public void Under_an_attack_a_planned_restart_is_one_too_many()
+    {
+        DrillResult result = Drills.Good with { Options = Drills.Good.Options with { IsAttacked = true } };
+
+        Assert.Equal("2 replicas were restarted by the attack, replicas left the rotation under the attack", result.Verdict);
+    }
 }

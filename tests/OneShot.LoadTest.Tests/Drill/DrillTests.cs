@@ -12,14 +12,15 @@ public class DrillTests
     private static readonly TimeSpan s_longStart = TimeSpan.FromSeconds(4);
 
     [Theory]
-    [InlineData("Kubernetes")]
-    [InlineData("Compose")]
-    public async Task Six_restarts_under_load_and_not_one_request_notices(string mode)
+    [InlineData("Kubernetes", 6)]
+    [InlineData("Liveness", 3)]
+    [InlineData("Compose", 6)]
+    public async Task Restarts_under_load_and_not_one_request_notices(string mode, int restarts)
     {
         Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
         // Fewer requests than the command's own 1,000 a second: lives must be long beside a start, which takes five seconds on a busy core.
         DrillOptions options = new(
-            Enum.Parse<DrillMode>(mode), Replicas: 5, Restarts: 6, TimeSpan.FromMinutes(8), "8MiB", RequestsPerSecond: 600, Clients: 32, TimeScale: 60, InStep: false);
+            Enum.Parse<DrillMode>(mode), Replicas: 5, Restarts: restarts, TimeSpan.FromMinutes(8), "8MiB", RequestsPerSecond: 600, Clients: 32, TimeScale: 60, InStep: false);
         List<string> steps = [];
 
         DrillResult result = await new RestartDrill(options, SampleLocation.Find(null), HaProxy.Find(null))
@@ -37,10 +38,25 @@ public class DrillTests
         Assert.True(result.Unfinished is null && result.Failed == 0 && !result.Unplanned.Any(), report);
         // Replicas that take long to start beside the time between two restarts draw level, however fast the code is.
         Assert.True(result.Timeline.AllDown == TimeSpan.Zero || MeanStart(result) > s_longStart, report);
-        Assert.True(result.Restarts.Count >= 6);
+        Assert.True(result.Restarts.Count >= restarts);
         Assert.True(result.Succeeded > 1_000);
         Assert.All(result.Restarts, restart => Assert.Equal(0, restart.ExitCode));
         Assert.All(result.Restarts, restart => Assert.False(restart.Killed));
+    }
+
+    /// <summary>One connection to each replica fills all arenas within seconds: none of them may go, however long that lasts.</summary>
+    [Fact]
+    public async Task An_attack_that_fills_every_arena_loses_no_replica()
+    {
+        Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
+        DrillOptions options = new(
+            DrillMode.Kubernetes, Replicas: 2, Restarts: 1, TimeSpan.FromSeconds(10), "8MiB", RequestsPerSecond: 100, Clients: 8, TimeScale: 60, InStep: true) { IsAttacked = true };
+
+        DrillResult result = await new RestartDrill(options, SampleLocation.Find(null), HaProxy.Find(null)).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(result.Verdict is null, $"{result.Verdict}: {string.Join(", ", result.Failures)}");
+        Assert.Empty(result.Restarts);
+        Assert.True(result.Succeeded > 100);
     }
 
     /// <summary>From a replica's first instruction until the balancer sends to it. A last one may not have got that far.</summary>

@@ -1,4 +1,5 @@
 using OneShot.LoadTest.Drill;
+using OneShot.LoadTest.Drill.Traffic;
 
 namespace OneShot.LoadTest.Tests.Drill;
 
@@ -10,10 +11,12 @@ internal static class Drills
         TimeSpan.FromSeconds(33.5),
         32_492,
         new Dictionary<string, int>(),
+        new Latencies(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(9), TimeSpan.FromMilliseconds(41), TimeSpan.FromMilliseconds(1_250)),
         [Restart(0), Restart(1)],
         new TimelineResult(
             [.. Enumerable.Range(0, 3).Select(_ => Enum.GetValues<ReplicaPhase>().ToDictionary(phase => phase, phase => TimeSpan.FromSeconds((int)phase)))],
-            [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(12.6), TimeSpan.FromSeconds(20.9)]),
+            [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(12.6), TimeSpan.FromSeconds(20.9)],
+            [TimeSpan.FromSeconds(4.1), TimeSpan.FromSeconds(4.5)]),
         Retries: 0,
         LastResort: 0,
         Unfinished: null);

@@ -44,6 +44,25 @@ public class TimelineTests
     }
 
     [Fact]
+    public void A_replica_is_away_from_its_draining_until_it_is_in_rotation_again()
+    {
+        Timeline timeline = new(1, _time);
+        timeline.ProcessIs(0, running: true);
+        Pass(1); // starts for the first time: nobody misses it
+        timeline.RotationIs(0, inRotation: true);
+        Pass(2);
+        timeline.RotationIs(0, inRotation: false);
+        Pass(3);
+        timeline.ProcessIs(0, running: false);
+        Pass(4);
+        timeline.ProcessIs(0, running: true);
+        Pass(5);
+        timeline.RotationIs(0, inRotation: true);
+
+        Assert.Equal([Seconds(3 + 4 + 5)], timeline.Read().Away);
+    }
+
+    [Fact]
     public void What_was_before_the_beginning_does_not_count()
     {
         Timeline timeline = new(1, _time);

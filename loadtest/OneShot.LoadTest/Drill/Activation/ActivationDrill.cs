@@ -15,6 +15,8 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
     private const string UnitFile = "header-server.service";
     private const int Backlog = 4096;
 
+    // The client looks every second which of its connections have idled for so long: in 2 s of the unit's 5 none is left to be sent into its closing.
+    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
@@ -32,7 +34,7 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
         restarts.Begin();
         ChildProcess? current = null;
         Supervisor supervisor = new(
-            new SupervisionRules(null, null, unit.StopTimeout, () => new FixedRestartDelay(unit.RestartDelay)),
+            new SupervisionRules(null, null, TimeSpan.Zero, unit.StopTimeout, () => new FixedRestartDelay(unit.RestartDelay)),
             () => new ServiceProcess(current = socket.Start(location.File, [.. location.LeadingArguments, .. Arguments()], Environment(unit, manager))),
             new ServiceLog(restarts),
             TimeProvider.System);
@@ -51,7 +53,7 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
 
             begun = TimeProvider.System.GetTimestamp();
             using CancellationTokenSource loading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task load = new SteadyLoad(socket.Address, options.RequestsPerSecond, options.Clients, tally).RunAsync(loading.Token);
+            Task load = new SteadyLoad(socket.Address, options.RequestsPerSecond, options.Clients, tally, s_idleTimeout).RunAsync(loading.Token);
             while (manager.Away.Count < options.Restarts && unfinished is null)
             {
                 await Task.Delay(s_look, cancellationToken);
@@ -87,9 +89,10 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
         "--Logging:LogLevel:Default=Warning",
     ];
 
-    /// <summary>The unit's own, but that the arena is small: it is to be full in seconds.</summary>
+    /// <summary>The unit's own, but that the arena is small, and lives may be short: it is to be full in seconds.</summary>
     private static Dictionary<string, string> Environment(ServiceUnit unit, ServiceManagerSocket manager) => new(unit.Environment)
     {
+        ["OneShot__Restart__MinLife"] = "00:00:00",
         ["NOTIFY_SOCKET"] = manager.Path,
         ["WATCHDOG_USEC"] = string.Create(CultureInfo.InvariantCulture, $"{unit.Watchdog.TotalMicroseconds:0}"),
     };

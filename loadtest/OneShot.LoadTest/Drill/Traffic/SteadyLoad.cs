@@ -11,7 +11,15 @@ namespace OneShot.LoadTest.Drill.Traffic;
 /// give up or go on as it likes. Nine of ten are GETs whose answer must hold the headers of that very request; one is a POST, which
 /// nobody between here and the server may send twice, and whose answer must be its body.
 /// </summary>
-internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clients, RequestTally tally)
+/// <param name="address">Where to.</param>
+/// <param name="requestsPerSecond">Over all clients.</param>
+/// <param name="clients">One request at a time each.</param>
+/// <param name="tally">Of the outcomes.</param>
+/// <param name="idleTimeout">
+/// How long a connection may idle and be used again. Null for HttpClient's own minute, where a proxy stands between that sends again
+/// what met a closing connection. Without one it must be shorter than the server drains.
+/// </param>
+internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clients, RequestTally tally, TimeSpan? idleTimeout = null)
 {
     private const int PostEvery = 10;
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
@@ -22,6 +30,7 @@ internal sealed class SteadyLoad(Uri address, double requestsPerSecond, int clie
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false, UseCookies = false };
+        handler.PooledConnectionIdleTimeout = idleTimeout ?? handler.PooledConnectionIdleTimeout;
         using HttpClient client = new(handler) { BaseAddress = address, Timeout = s_timeout };
         TimeSpan interval = TimeSpan.FromSeconds(clients / requestsPerSecond);
         await Task.WhenAll(Enumerable.Range(0, clients).Select(index => RunClientAsync(client, interval, index * interval / clients, cancellationToken)));

@@ -67,6 +67,22 @@ public class SupervisorTests
     });
 
     [Fact]
+    public Task PreStop_comes_before_SIGTERM_and_counts_to_the_grace_period() => Kubernetes(
+        () => new FakeContainer(_time, _diary) { IgnoresTerm = true },
+        () =>
+        {
+            Current.Healthy = false;
+            _time.Advance(TimeSpan.FromSeconds(34)); // probes at 10, 20, 30
+            Assert.DoesNotContain(_diary, line => line.Contains("SIGTERM", StringComparison.Ordinal));
+
+            _time.Advance(TimeSpan.FromSeconds(27));
+
+            Assert.Contains("35.0 SIGTERM", _diary);
+            Assert.Contains("60.0 killing", _diary);
+        },
+        preStop: TimeSpan.FromSeconds(5));
+
+    [Fact]
     public Task A_container_that_ends_by_itself_is_started_again_after_the_back_off() => Kubernetes(() => new FakeContainer(_time, _diary), () =>
     {
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -104,8 +120,8 @@ public class SupervisorTests
         Assert.Single(_containers);
     }
 
-    private Task Kubernetes(Func<FakeContainer> create, Action test) =>
-        Run(new SupervisionRules(s_startup, s_liveness, TimeSpan.FromSeconds(30), () => new CrashLoopBackOff(new(1))), create, test);
+    private Task Kubernetes(Func<FakeContainer> create, Action test, TimeSpan preStop = default) =>
+        Run(new SupervisionRules(s_startup, s_liveness, preStop, TimeSpan.FromSeconds(30), () => new CrashLoopBackOff(new(1))), create, test);
 
     /// <summary>On a thread without a synchronisation context, so that everything the supervisor does happens inside the clock's advance.</summary>
     private Task Run(SupervisionRules rules, Func<FakeContainer> create, Action test) => Task.Run(async () =>
