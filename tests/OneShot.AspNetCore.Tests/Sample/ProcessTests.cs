@@ -16,6 +16,8 @@ public class ProcessTests
     [InlineData("--OneShot:BlockSize=7", "OneShot:BlockSize is 7 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB.")]
     [InlineData("--OneShot:Reclamation=Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]
     [InlineData("--OneShot:Front=Nginx", "OneShot:Front is 'Nginx': write OneShot or Kestrel.")]
+    [InlineData("--Kestrel:Limits:MaxConcurrentConnections=none", "Kestrel:Limits:MaxConcurrentConnections is 'none': write a number of connections from 1 on.")]
+    [InlineData("--Kestrel:Limits:MaxConcurrentConnections=0", "Kestrel:Limits:MaxConcurrentConnections is '0': write a number of connections from 1 on.")]
     [InlineData("--urls=nonsense", "Invalid url: 'nonsense'. Check --urls and Kestrel:Endpoints.")]
     [InlineData("--urls=http://localhost:99999", "Check --urls and Kestrel:Endpoints.")]
     [InlineData("--Kestrel:Endpoints:H2:Protocols=Http2", "The endpoint H2 is missing the required 'Url' parameter.")]
@@ -28,6 +30,21 @@ public class ProcessTests
         Assert.StartsWith("HeaderServer cannot start: ", error, StringComparison.Ordinal);
         Assert.EndsWith(message + Environment.NewLine, error, StringComparison.Ordinal);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_connection_beyond_the_limit_is_closed()
+    {
+        await using SampleProcess sample = await SampleProcess.StartAsync(["--urls", AnyPort, "--Kestrel:Limits:MaxConcurrentConnections=1"]);
+        Uri address = Assert.Single(sample.Addresses);
+        using HttpClient client = new() { BaseAddress = address };
+        await client.GetAsync(new Uri("/plaintext", UriKind.Relative), Cancel); // and keeps its connection
+
+        using TcpClient second = new();
+        await second.ConnectAsync(address.Host, address.Port, Cancel);
+
+        // Nothing was sent: only who closes the connection ends this.
+        Assert.Equal(0, await second.GetStream().ReadAsync(new byte[1], Cancel));
     }
 
     [Fact]
