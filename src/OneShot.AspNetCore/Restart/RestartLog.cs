@@ -29,9 +29,9 @@ internal static partial class RestartLog
     [LoggerMessage(1407, LogLevel.Information, "Self-drain: stopping the host, with exit code {ExitCode}.", EventName = "SelfDrainStops")]
     public static partial void SelfDrainStops(ILogger logger, int exitCode);
 
-    [LoggerMessage(1415, LogLevel.Warning, "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes) after a life of {Life}: too short to restart (MinLife), for another {HeldBack}. Neither health check fails; what finds no room goes by OneShot:Exhaustion. If this is not an attack, Capacity is too small.", EventName = "ArenaRestartHeldBack")]
-    public static partial void HeldBack(ILogger logger, double percent, long used, long capacity, WholeSeconds life, WholeSeconds heldBack);
-
     [LoggerMessage(1408, LogLevel.Information, "The thresholds of the process arena are now: warn at {WarnAt:0.###}, drain at {DrainAt:0.###} (with this process's jitter), restart at {LiveAt:0.###}.", EventName = "ArenaThresholds")]
     public static partial void Thresholds(ILogger logger, double warnAt, double drainAt, double liveAt);
+
+    [LoggerMessage(1415, LogLevel.Warning, "The process arena is {Percent:0.0} % full ({Used} of {Capacity} bytes) after a life of {Life}: too short to restart (MinLife), for another {HeldBack}. Neither health check fails; what finds no room goes by OneShot:Exhaustion. If this is not an attack, Capacity is too small.", EventName = "ArenaRestartHeldBack")]
+    public static partial void HeldBack(ILogger logger, double percent, long used, long capacity, WholeSeconds life, WholeSeconds heldBack);
 }
