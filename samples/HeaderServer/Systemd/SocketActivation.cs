@@ -28,6 +28,7 @@ internal static class SocketActivation
             options.Configure(settings);
             options.UseSystemd();
         });
+        SettlingListenerFactory.AddAround(builder.Services);
         return true;
     }
 

@@ -50,7 +50,10 @@ public class DrillTests
     {
         Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
         DrillOptions options = new(
-            DrillMode.Kubernetes, Replicas: 2, Restarts: 1, TimeSpan.FromSeconds(10), "8MiB", RequestsPerSecond: 100, Clients: 8, TimeScale: 60, InStep: true) { IsAttacked = true };
+            DrillMode.Kubernetes, Replicas: 2, Restarts: 1, TimeSpan.FromSeconds(10), "8MiB", RequestsPerSecond: 100, Clients: 8, TimeScale: 60, InStep: true)
+        {
+            IsAttacked = true,
+        };
 
         DrillResult result = await new RestartDrill(options, SampleLocation.Find(null), HaProxy.Find(null)).RunAsync(TestContext.Current.CancellationToken);
 

@@ -13,7 +13,7 @@ namespace OneShot.LoadTest.Drill.Activation;
 internal sealed class ActivationDrill(ActivationOptions options, SampleLocation location)
 {
     private const string UnitFile = "header-server.service";
-    private const int Backlog = 4096;
+    private const int Backlog = 512;
 
     // The client looks every second which of its connections have idled for so long: in 2 s of the unit's 5 none is left to be sent into its closing.
     private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(1);
