@@ -75,6 +75,9 @@ internal sealed class SocketConnection : EventTarget
 
     public bool IsClosed => _closeReason is not null;
 
+    /// <summary>A reader waits for bytes, or is being given some.</summary>
+    public bool IsReadPending => _reader.IsPending;
+
     /// <summary>
     /// Whether a flush may wait until the loop's call-out ends: it comes from within that, and the reader has bytes in hand, so that more
     /// is likely to be written at once. So the answers to requests that came together leave together.

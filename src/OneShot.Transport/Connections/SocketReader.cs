@@ -46,6 +46,9 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
 
+    /// <summary>A read waits, or is being answered.</summary>
+    internal bool IsPending => _isPending;
+
     /// <summary>Whether the last advance has left bytes that were received already.</summary>
     internal bool HasMore => _hasMore;
 

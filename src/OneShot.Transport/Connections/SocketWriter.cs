@@ -25,6 +25,12 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Bytes that may wait for the end of the loop's call-out, whatever is spoken. A server may defer besides, from one response to the next.</summary>
     private const int MostDeferred = 16 * 1024;
 
+    /// <summary>Bytes of a flush that are copied rather than given a block of their own while they wait.</summary>
+    private const int MostCopied = 4 * 1024;
+
+    /// <summary>Milliseconds between two flushes of which the second waits for others; the clock goes in steps of a few.</summary>
+    private const int Soon = 20;
+
     private const int MostVectors = 64;
 
     private readonly Lock _lock = new();
@@ -33,6 +39,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private Block? _head;
     private Block? _tail;
     private long _unflushed;
+    private long _lastFlush; // milliseconds, in steps of a few
     private bool _isCompleted;
 
     // Under the lock; the flag is read without.
@@ -42,6 +49,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private long _backlogBytes;
     private volatile bool _hasBacklog;
     private volatile bool _isDeferred; // the backlog has not been tried yet
+    private bool _isSendQueued; // a work item is going to
     private bool _isFlushWaiting;
     private bool _isCanceled;
     private bool _isClosed;
@@ -272,7 +280,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Everything that is written, and <paramref name="last"/> behind it.</summary>
     private ValueTask<FlushResult> Flush(ReadOnlySpan<byte> last, CancellationToken cancellationToken)
     {
-        if (last.IsEmpty && connection.MayDefer && TryDefer())
+        if (last.IsEmpty && (connection.MayDefer ? TryDefer(isWithinCallOut: true) : MayGather && TryDefer(isWithinCallOut: false)))
         {
             return new ValueTask<FlushResult>(default(FlushResult));
         }
@@ -318,12 +326,28 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         return new ValueTask<FlushResult>(this, _source.Version);
     }
 
-    /// <summary>To the backlog, untried: whoever ends the call-out sends it, or the watchdog.</summary>
-    private bool TryDefer()
+    /// <summary>
+    /// Another flush has just been, and a reader waits all the same: answers to several requests, or messages, leave one after the other
+    /// (HTTP/2, WebSockets). They go together from the end of the thread pool's queue, behind the handlers that stand there already.
+    /// </summary>
+    private bool MayGather
+    {
+        get
+        {
+            long now = Environment.TickCount64;
+            bool isSoon = now - _lastFlush < Soon;
+            _lastFlush = now;
+            return isSoon && _unflushed > 0 && connection.IsReadPending;
+        }
+    }
+
+    /// <summary>To the backlog, untried: whoever ends the call-out sends it, or the watchdog; outside of one, a work item.</summary>
+    private bool TryDefer(bool isWithinCallOut)
     {
         lock (_lock)
         {
-            if (!connection.MayDefer || _isCanceled || _isClosed || connection.IsClosed || (_hasBacklog && !_isDeferred) || _backlogBytes + _unflushed > MostDeferred)
+            if ((isWithinCallOut && !connection.MayDefer)
+                || _isCanceled || _isClosed || connection.IsClosed || (_hasBacklog && !_isDeferred) || _backlogBytes + _unflushed > MostDeferred)
             {
                 return false;
             }
@@ -331,8 +355,26 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             _isDeferred = true;
             Append();
             _unflushed = 0;
-            return true;
+            if (isWithinCallOut || _isSendQueued)
+            {
+                return true;
+            }
+
+            _isSendQueued = true;
         }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static writer => writer.SendGathered(), this, preferLocal: false);
+        return true;
+    }
+
+    private void SendGathered()
+    {
+        lock (_lock)
+        {
+            _isSendQueued = false; // before it sends: what comes from here on asks again
+        }
+
+        SendDeferred(mustDispatch: false);
     }
 
     private void CancelByToken()
@@ -404,10 +446,18 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         return SendBacklog();
     }
 
-    /// <summary>Under the lock.</summary>
+    /// <summary>Under the lock. What is small goes into the room of the block before: many a flush is a few dozen bytes, and a block is not.</summary>
     private void Append()
     {
         _backlogBytes += LengthOf(_head);
+        if (_head is { Length: <= MostCopied } && _head == _tail && _head.Length <= (_backlogTail?.Room ?? 0))
+        {
+            _head.Filled.CopyTo(_backlogTail!.Free.Span);
+            _backlogTail.Fill(_head.Length);
+            Release(ref _head, ref _tail);
+            return;
+        }
+
         if (_backlogTail is null)
         {
             _backlogHead = _head;

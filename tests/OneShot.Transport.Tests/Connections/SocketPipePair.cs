@@ -27,9 +27,9 @@ internal sealed class SocketPipePair : PipePair
 
     public TransportServer Server => _server;
 
-    public static async Task<SocketPipePair> CreateAsync()
+    public static async Task<SocketPipePair> CreateAsync(Action<OneShotTransportOptions>? configure = null)
     {
-        TransportServer server = await TransportServer.StartAsync();
+        TransportServer server = await TransportServer.StartAsync(configure);
         (Socket client, ConnectionContext connection) = await server.ConnectAsync();
         return new SocketPipePair(server, client, connection);
     }
