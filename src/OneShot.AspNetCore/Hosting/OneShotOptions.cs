@@ -79,6 +79,9 @@ public sealed class OneShotOptions
     public RestartOptions Restart { get; set; } = new();
 
     /// <summary>What the HTTP/1.1 front accepts beyond its own rules, for clients that cannot be changed.</summary>
+    /// <summary>How much the process allocates on the GC's heap without a collection; nothing of the kind by default.</summary>
+    public HeapOptions Heap { get; set; } = new();
+
     public Http1Options Http1 { get; set; } = new();
 
     internal ProcessArenaOptions ToProcessArenaOptions() => new()

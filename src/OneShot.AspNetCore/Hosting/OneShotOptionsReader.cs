@@ -31,6 +31,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         ReadHttp1(reader, options.Http1);
 
         if (reader.Failures.Count > 0)
+        ReadHeap(reader, options.Heap);
         {
             throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), reader.Failures);
         }
@@ -39,6 +40,13 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
     private static void ReadHttp1(SectionReader reader, Http1Options http1)
     {
         const string Prefix = nameof(OneShotOptions.Http1) + ":";
+    private static void ReadHeap(SectionReader reader, HeapOptions heap)
+    {
+        const string Prefix = nameof(OneShotOptions.Heap) + ":";
+        heap.Budget = reader.Size(Prefix + nameof(heap.Budget), heap.Budget, long.MaxValue);
+        heap.LargeObjects = reader.Size(Prefix + nameof(heap.LargeObjects), heap.LargeObjects, long.MaxValue);
+    }
+
         http1.AllowBareLineFeed = reader.Switch(Prefix + nameof(http1.AllowBareLineFeed), http1.AllowBareLineFeed);
         http1.AllowEmptyHost = reader.Switch(Prefix + nameof(http1.AllowEmptyHost), http1.AllowEmptyHost);
         http1.AllowLengthBesideTransferEncoding = reader.Switch(Prefix + nameof(http1.AllowLengthBesideTransferEncoding), http1.AllowLengthBesideTransferEncoding);

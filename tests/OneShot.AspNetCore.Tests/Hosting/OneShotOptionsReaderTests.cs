@@ -28,6 +28,8 @@ public class OneShotOptionsReaderTests
             ["Restart:DrainDelay"] = "00:01:30",
             ["Restart:PeakTolerance"] = "00:02:00",
             ["Restart:ExitCode"] = "42",
+            ["Heap:Budget"] = "2GiB",
+            ["Heap:LargeObjects"] = "64MiB",
             ["Http1:AllowBareLineFeed"] = "true",
             ["Http1:AllowEmptyHost"] = "true",
             ["Http1:AllowLengthBesideTransferEncoding"] = "true",
@@ -48,6 +50,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(MemoryCheck.Refuse, options.MemoryCheck);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal(TimeSpan.FromMinutes(2), options.Restart.PeakTolerance);
+        Assert.Equal((2L << 30, 64L << 20), (options.Heap.Budget, options.Heap.LargeObjects));
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
@@ -68,6 +71,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(MemoryCheck.Warn, options.MemoryCheck);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal(TimeSpan.FromMinutes(1), options.Restart.PeakTolerance);
+        Assert.Equal((0L, 0L), (options.Heap.Budget, options.Heap.LargeObjects));
         Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
@@ -86,6 +90,7 @@ public class OneShotOptionsReaderTests
     [InlineData("Restart:DrainAt", "0,85", "OneShot:Restart:DrainAt is '0,85': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:LiveAt", "NaN", "OneShot:Restart:LiveAt is 'NaN': write a number between 0 and 1, such as 0.85.")]
     [InlineData("MemoryCheck", "no", "OneShot:MemoryCheck is 'no': write Warn, Refuse or Off.")]
+    [InlineData("Heap:Budget", "2GB", "OneShot:Heap:Budget is '2GB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
     [InlineData("Restart:Jitter", "-0.1", "OneShot:Restart:Jitter is '-0.1': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:SelfDrain", "always", "OneShot:Restart:SelfDrain is 'always': write true or false.")]
     [InlineData("Restart:DrainDelay", "10", "OneShot:Restart:DrainDelay is '10': write hours:minutes:seconds, such as 00:00:10.")]

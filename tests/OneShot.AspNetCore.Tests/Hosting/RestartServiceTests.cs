@@ -17,7 +17,7 @@ public class RestartServiceTests
         host.Process.Allocate((int)(Capacity * 0.8));
         host.Clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Contains(host.Log.Entries, entry => entry.Event.Name == "ArenaWarning");
+        Assert.Contains(host.Log.Entries, entry => entry.Event.Name == "RestartWarning");
         await host.App.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, host.Clock.Timers);
     }

@@ -17,7 +17,7 @@ internal sealed class MonitoredArena : IDisposable
         _loggers = new LoggerFactory([_log]);
         ILogger<RestartMonitor> logger = _loggers.CreateLogger<RestartMonitor>();
         Monitor = new RestartMonitor(
-            Process, options ?? new(), draw, Clock, new SelfDrain(Clock, logger, Host), logger);
+            [new ArenaSource(Process, Clock)], options ?? new(), draw, Clock, new SelfDrain(Clock, logger, Host), logger);
         if (start)
         {
             Monitor.Start();

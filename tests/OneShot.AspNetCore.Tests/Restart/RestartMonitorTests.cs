@@ -41,7 +41,7 @@ public class RestartMonitorTests
         _ = arena.Monitor.ClosesConnections;
         arena.Sample();
 
-        Assert.Contains("Warning ArenaDraining", arena.Events);
+        Assert.Contains("Warning RestartDraining", arena.Events);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public class RestartMonitorTests
         }
 
         Assert.Equal(
-            ["Warning ArenaLifeShort", "Warning ArenaWarning", "Warning ArenaDraining", "Warning ArenaRestartDue"], arena.Events);
+            ["Warning LifeShort", "Warning RestartWarning", "Warning RestartDraining", "Warning RestartDue"], arena.Events);
         Assert.Equal(
             "The process arena is 75.0 % full (768000 of 1024000 bytes); full in about 00:00:50. It drains from 85.0 % on.",
             arena.Log.Single(entry => entry.Event.Id == 1401).Message);
@@ -105,7 +105,7 @@ public class RestartMonitorTests
         arena.Advance(1);
 
         Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
-        Assert.Contains("Warning ArenaRestartDue", arena.Events);
+        Assert.Contains("Warning RestartDue", arena.Events);
         Assert.Equal(0, arena.Host.Stops);
     }
 
@@ -128,7 +128,7 @@ public class RestartMonitorTests
         }
 
         Assert.Equal(
-            ["Warning ArenaDraining", "Information ArenaPhaseFell", "Information ArenaDraining", "Information ArenaPhaseFell"],
+            ["Warning RestartDraining", "Information RestartPhaseFell", "Information RestartDraining", "Information RestartPhaseFell"],
             arena.Events);
     }
 
@@ -144,7 +144,7 @@ public class RestartMonitorTests
 
         string message = Assert.Single(arena.Log, entry => entry.Event.Id == 1405).Message;
         Assert.Equal(
-            "This process fills its arena within 00:08:20 of its start. Kubernetes takes back its growing restart delay (10 s, doubling to 300 s) only after a life of 10 minutes, so pods that live shorter end in CrashLoopBackOff. Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.",
+            "This process fills its process arena within 00:08:20 of its start. Kubernetes takes back its growing restart delay (10 s, doubling to 300 s) only after a life of 10 minutes, so pods that live shorter end in CrashLoopBackOff. Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.",
             message);
     }
 
@@ -170,7 +170,7 @@ public class RestartMonitorTests
 
         arena.Advance(1);
 
-        Assert.Contains("Warning ArenaLifeShort", arena.Events);
+        Assert.Contains("Warning LifeShort", arena.Events);
         Assert.Null(arena.Monitor.TimeToFull);
     }
 
@@ -187,9 +187,9 @@ public class RestartMonitorTests
         Assert.Equal((0.3, 0.9), (arena.Monitor.WarnAt, arena.Monitor.LiveAt));
         Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
         Assert.True(arena.Monitor.ClosesConnections);
-        Assert.Equal("Information ArenaThresholds", Assert.Single(arena.Events));
+        Assert.Equal("Information RestartThresholds", Assert.Single(arena.Events));
         Assert.Equal(
-            "The thresholds of the process arena are now: warn at 0.3, drain at 0.45 (with this process's jitter), restart at 0.9.", arena.Log.Single().Message);
+            "The thresholds of the restart are now: warn at 0.3, drain at 0.45 (with this process's jitter), restart at 0.9.", arena.Log.Single().Message);
 
         arena.Monitor.Apply(new());
         arena.Sample();
@@ -263,7 +263,7 @@ public class RestartMonitorTests
         arena.Advance(60);
 
         Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
-        Assert.Contains("Warning ArenaRestartDue", arena.Events);
+        Assert.Contains("Warning RestartDue", arena.Events);
     }
 
     [Fact]
@@ -298,7 +298,7 @@ public class RestartMonitorTests
         using ProcessArena process = new(new() { Capacity = capacity << 10, BlockSize = block << 10, Reclamation = reclamation, GenerationSize = generation << 10 });
         ManualClock clock = new();
         using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
-        using RestartMonitor monitor = new(process, new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
+        using RestartMonitor monitor = new([new ArenaSource(process, clock)], new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
         List<Arena> requests = [];
 
         Assert.Equal(RestartPhase.Normal, monitor.Phase);
