@@ -38,14 +38,23 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
         return Task.CompletedTask;
     }
 
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _heap?.Start();
+        StartLine.Write(services, services.GetRequiredService<ILogger<RestartService>>());
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Asks the container for nothing: a host that is stopped twice may have ended it already.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _reload?.Dispose();
         _monitor?.Stop();
+        _heap?.Stop();
         return Task.CompletedTask;
     }
-}
-        _heap?.Stop();
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -197,6 +197,7 @@ public class ArenaHealthCheckTests
         services.AddLogging().AddOneShotArena(options =>
         {
             options.Capacity = Capacity;
+            options.Reclamation = ArenaReclamation.Never;
             options.Restart.Jitter = 0;
             restart?.Invoke(options.Restart);
         });

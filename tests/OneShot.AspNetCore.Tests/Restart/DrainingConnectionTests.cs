@@ -73,7 +73,7 @@ public class DrainingConnectionTests
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddOneShotArena(static options => options.Capacity = Capacity);
+        builder.Services.AddOneShotArena(static options => (options.Capacity, options.Reclamation) = (Capacity, ArenaReclamation.Never));
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         await using WebApplication app = builder.Build();
         app.UseOneShotArena();

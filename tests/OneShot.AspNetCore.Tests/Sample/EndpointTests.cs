@@ -111,7 +111,7 @@ public class EndpointTests
     public async Task Probes_tell_the_fill_with_its_numbers(double fill, string path, HttpStatusCode code, string status)
     {
         const int Capacity = 4 << 20;
-        await using HeaderServerFactory factory = new(("OneShot:Capacity", "4MiB"), ("OneShot:Restart:Jitter", "0"));
+        await using HeaderServerFactory factory = new(("OneShot:Capacity", "4MiB"), ("OneShot:Reclamation", "Never"), ("OneShot:Restart:Jitter", "0"));
         using HttpClient client = factory.CreateClient();
         factory.Services.GetRequiredService<ProcessArena>().Allocate((int)(Capacity * fill));
 

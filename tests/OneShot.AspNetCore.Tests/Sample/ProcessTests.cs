@@ -11,7 +11,7 @@ public class ProcessTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("--OneShot:Capacity=64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
+    [InlineData("--OneShot:Capacity=64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB, or 1% to 90% of the container's memory limit.")]
     [InlineData("--OneShot:Capacity=1KiB", "OneShot:Capacity is 1KiB: set at least one block (16KiB) and at most 16TiB, such as 64MiB.")]
     [InlineData("--OneShot:BlockSize=7", "OneShot:BlockSize is 7 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB.")]
     [InlineData("--OneShot:Reclamation=Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]

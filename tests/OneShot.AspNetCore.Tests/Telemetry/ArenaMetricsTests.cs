@@ -134,12 +134,13 @@ public class ArenaMetricsTests
             .AddOneShotArena(options =>
             {
                 options.Capacity = Capacity;
+                options.Reclamation = ArenaReclamation.Never;
                 options.Restart.Jitter = 0;
             })
             .BuildServiceProvider();
         services.GetRequiredService<ArenaMetrics>();
-        services.GetRequiredService<RequestMetrics>();
         services.GetRequiredService<HeapMetrics>();
+        services.GetRequiredService<RequestMetrics>();
         return services;
     }
 }
