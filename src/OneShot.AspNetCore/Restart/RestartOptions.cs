@@ -1,7 +1,8 @@
 namespace OneShot.AspNetCore.Restart;
 
 /// <summary>
-/// The steps on the way to a restart, each a share of <see cref="ProcessArena.BlockCapacity"/> between 0 and 1.
+/// The steps on the way to a restart, each a share between 0 and 1 of what fills: of <see cref="ProcessArena.BlockCapacity"/>, and of
+/// <see cref="HeapOptions.Budget"/> where there is one. The process takes each step with the one that is there first.
 /// They must not fall: <see cref="WarnAt"/> ≤ <see cref="DrainAt"/> ≤ <see cref="LiveAt"/>.
 /// </summary>
 /// <remarks>

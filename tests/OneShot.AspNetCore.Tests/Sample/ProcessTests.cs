@@ -15,6 +15,7 @@ public class ProcessTests
     [InlineData("--OneShot:Capacity=1KiB", "OneShot:Capacity is 1KiB: set at least one block (16KiB) and at most 16TiB, such as 64MiB.")]
     [InlineData("--OneShot:BlockSize=7", "OneShot:BlockSize is 7 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB.")]
     [InlineData("--OneShot:Reclamation=Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]
+    [InlineData("--OneShot:Garbage=lots", "OneShot:Garbage is 'lots': write a number of bytes up to 1048576.")]
     [InlineData("--OneShot:Front=Nginx", "OneShot:Front is 'Nginx': write OneShot or Kestrel.")]
     [InlineData("--urls=nonsense", "Invalid url: 'nonsense'. Check --urls and Kestrel:Endpoints.")]
     [InlineData("--urls=http://localhost:99999", "Check --urls and Kestrel:Endpoints.")]
