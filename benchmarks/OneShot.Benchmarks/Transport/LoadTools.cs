@@ -15,22 +15,23 @@ internal static partial class LoadTools
             throw new InvalidOperationException($"{server.Kind} {path}: {report}");
         }
 
-        Match p99 = WrkLatency().Match(report);
-        double milliseconds = Number(p99) * p99.Groups[2].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 };
-        return new LoadSample(Number(WrkRate().Match(report)), cost.TotalMicroseconds / Number(WrkRequests().Match(report)), milliseconds);
+        double milliseconds = Number(report, WrkLatency()) * WrkLatency().Match(report).Groups[2].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 };
+        return new LoadSample(
+            Number(report, WrkRate()),
+            cost.TotalMicroseconds / Number(report, WrkRequests()),
+            milliseconds > 0 ? milliseconds : double.NaN); // it tells nothing of pipelined requests
     }
 
     /// <summary>HTTP/2. The tool tells the least, the mean and the greatest latency, and no percentile.</summary>
     internal static async Task<LoadSample> H2LoadAsync(TransportProcess server, string path, int seconds, params string[] arguments)
     {
         (string report, TimeSpan cost) = await RunAsync("h2load", server, ["-t1", $"-D{seconds}", .. arguments, server.AddressOf(TransportEndpoint.Http2) + path]);
-        Match requests = H2LoadRequests().Match(report);
-        if (!report.Contains(" 0 failed, 0 errored", StringComparison.Ordinal))
+        if (!report.Contains(" 0 failed, 0 errored, 0 timeout", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"{server.Kind} {path}: {report}");
         }
 
-        return new LoadSample(Number(H2LoadRate().Match(report)), cost.TotalMicroseconds / Number(requests), double.NaN);
+        return new LoadSample(Number(report, H2LoadRate()), cost.TotalMicroseconds / Number(report, H2LoadRequests()), double.NaN);
     }
 
     private static async Task<(string Report, TimeSpan Cost)> RunAsync(string tool, TransportProcess server, string[] arguments)
@@ -48,7 +49,10 @@ internal static partial class LoadTools
         return (report, server.ProcessorTime - before);
     }
 
-    private static double Number(Match match) => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+    private static double Number(string report, Regex pattern) =>
+        pattern.Match(report) is { Success: true } match
+            ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"Not found, {pattern}: {report}");
 
     [GeneratedRegex(@"(\d+) requests in")]
     private static partial Regex WrkRequests();

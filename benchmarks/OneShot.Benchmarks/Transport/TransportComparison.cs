@@ -41,6 +41,7 @@ internal static class TransportComparison
                 new("await Task.Delay(1)", "/timer", HasFloor: false, ["-c256"]),
                 new("await HttpClient", "/upstream", HasFloor: false, ["-c32"]),
                 new("TLS, browser head", "/", HasFloor: false, ["-c32", .. head]) { Endpoint = TransportEndpoint.Tls },
+                new("HTTP/2, 1 stream", "/", HasFloor: false, ["-c32", "-m1"]) { Endpoint = TransportEndpoint.Http2 },
                 new("HTTP/2, 10 streams", "/", HasFloor: false, ["-c32", "-m10"]) { Endpoint = TransportEndpoint.Http2 },
             ];
 
