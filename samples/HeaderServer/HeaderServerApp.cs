@@ -20,6 +20,7 @@ internal static class HeaderServerApp
         StartupLogFilter startupFilter = StartupLogFilter.AddTo(builder.Logging);
 
         Front front = FrontSetting.Read(builder.Configuration);
+        int garbage = Garbage.Read(builder.Configuration);
         Transport transport = TransportSetting.Read(builder.Configuration);
         builder.Services.AddOneShotArena();
         builder.Services.AddHealthChecks().AddOneShotArena();
@@ -44,6 +45,11 @@ internal static class HeaderServerApp
         startupFilter.EndWhenStarted(app.Lifetime);
         app.Use(app.Services.GetRequiredService<ServerStats>().Count);
         app.UseOneShotArena();
+        if (garbage > 0)
+        {
+            app.Use(next => Garbage.Leave(garbage, next));
+        }
+
 
         app.MapGet("/", PageEndpoint.Write);
         app.MapGet("/events", EventsEndpoint.Stream).DisableHttpMetrics(); // hours are no latency

@@ -39,25 +39,46 @@ internal sealed class TransportMetrics
             "oneshot.transport.spare_threads", () => (long)threads.Spares, "{thread}", "Threads beyond one a loop: held up by a handler, or parked.");
     }
 
-    public void Opened() => _connections.Add(1);
+    public void Opened() => Tell(_connections, 1);
 
-    public void Closed() => _connections.Add(-1);
+    public void Closed() => Tell(_connections, -1);
 
-    public void Received(long bytes)
+    public void Received(long bytes) => Tell(_received, bytes);
+
+    public void Sent(long bytes) => Tell(_sent, bytes);
+
+    public void CalledOut(TimeSpan duration) => Tell(_callOuts, duration.TotalSeconds);
+
+    /// <remarks>
+    /// Who listens is the application's. What it throws must not come between bytes that the kernel has taken and the note of that: they
+    /// would be sent again.
+    /// </remarks>
+    private static void Tell<T>(Instrument<T> instrument, T value)
+        where T : struct
     {
-        if (_received.Enabled)
+        if (!instrument.Enabled)
         {
-            _received.Add(bytes);
+            return;
+        }
+
+        try
+        {
+            switch (instrument)
+            {
+                case Counter<T> counter:
+                    counter.Add(value);
+                    break;
+                case UpDownCounter<T> counter:
+                    counter.Add(value);
+                    break;
+                case Histogram<T> histogram:
+                    histogram.Record(value);
+                    break;
+            }
+        }
+        catch (Exception)
+        {
+            // Its own affair.
         }
     }
-
-    public void Sent(long bytes)
-    {
-        if (_sent.Enabled)
-        {
-            _sent.Add(bytes);
-        }
-    }
-
-    public void CalledOut(TimeSpan duration) => _callOuts.Record(duration.TotalSeconds);
 }

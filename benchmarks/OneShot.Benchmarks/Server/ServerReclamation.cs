@@ -16,9 +16,9 @@ internal static class ServerReclamation
         (string Name, Action<OneShotOptions> Configure)[] modes =
         [
             ("PerRequest", options => options.Reclamation = ArenaReclamation.PerRequest),
-            ("Never", options => options.Capacity = Room),
-            ("Never, PreTouch 256 MiB", options => (options.Capacity, options.PreTouch) = (Room, 256 << 20)),
-            ("Never, HugePages", options => (options.Capacity, options.HugePages) = (Room, true)),
+            ("Never", options => (options.Reclamation, options.Capacity) = (ArenaReclamation.Never, Room)),
+            ("Never, PreTouch 256 MiB", options => (options.Reclamation, options.Capacity, options.PreTouch) = (ArenaReclamation.Never, Room, 256 << 20)),
+            ("Never, HugePages", options => (options.Reclamation, options.Capacity, options.HugePages) = (ArenaReclamation.Never, Room, true)),
         ];
         var sides = new List<ServerSide>();
         try

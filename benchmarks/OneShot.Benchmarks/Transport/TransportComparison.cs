@@ -1,19 +1,20 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace OneShot.Benchmarks.Transport;
 
 /// <summary>
 /// The front on Kestrel's transport and on OneShot's under the load of wrk, in turn, round after round: medians of the rounds' ratios.
+/// HTTP/2, which is Kestrel's own on either, under that of h2load.
 /// </summary>
-internal static partial class TransportComparison
+internal static class TransportComparison
 {
-    private const int WarmUpSeconds = 2;
+    /// <summary>What the runtime needs until it has compiled all of HTTP/2 for the last time.</summary>
+    private const int WarmUpSeconds = 6;
 
-    private sealed record Row(string Name, string Path, bool HasFloor, string[] Wrk);
-
-    private sealed record Sample(double RequestsPerSecond, double CpuMicroseconds, double P99Milliseconds);
+    private sealed record Row(string Name, string Path, bool HasFloor, string[] Arguments)
+    {
+        public TransportEndpoint Endpoint { get; init; }
+    }
 
     /// <param name="rounds">How often each side has its turn.</param>
     /// <param name="seconds">How long a turn is.</param>
@@ -39,11 +40,14 @@ internal static partial class TransportComparison
                 new("await Task.Yield()", "/yield", HasFloor: false, ["-c32"]),
                 new("await Task.Delay(1)", "/timer", HasFloor: false, ["-c256"]),
                 new("await HttpClient", "/upstream", HasFloor: false, ["-c32"]),
+                new("TLS, browser head", "/", HasFloor: false, ["-c32", .. head]) { Endpoint = TransportEndpoint.Tls },
+                new("HTTP/2, 1 stream", "/", HasFloor: false, ["-c32", "-m1"]) { Endpoint = TransportEndpoint.Http2 },
+                new("HTTP/2, 10 streams", "/", HasFloor: false, ["-c32", "-m10"]) { Endpoint = TransportEndpoint.Http2 },
             ];
 
             await using TransportProcess floor = await TransportProcess.StartAsync(TransportKind.Floor, upstream: "");
-            await using TransportProcess sockets = await TransportProcess.StartAsync(TransportKind.Sockets, floor.Address);
-            await using TransportProcess oneShot = await TransportProcess.StartAsync(TransportKind.OneShot, floor.Address);
+            await using TransportProcess sockets = await TransportProcess.StartAsync(TransportKind.Sockets, floor.AddressOf(TransportEndpoint.Plain));
+            await using TransportProcess oneShot = await TransportProcess.StartAsync(TransportKind.OneShot, floor.AddressOf(TransportEndpoint.Plain));
             Console.WriteLine("| request | requests/s | times Kestrel's transport | the floor, times | CPU µs | of Kestrel's transport | p99 ms | of Kestrel's transport | CPU of the floor's |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
             foreach (Row row in rows.Where(row => names.Length == 0 || names.Any(name => row.Name.StartsWith(name, StringComparison.Ordinal))))
@@ -54,10 +58,10 @@ internal static partial class TransportComparison
                     await LoadAsync(side, row, WarmUpSeconds);
                 }
 
-                var samples = new List<Sample[]>();
+                var samples = new List<LoadSample[]>();
                 for (int round = 0; round < rounds; round++)
                 {
-                    var turn = new Sample[sides.Length];
+                    var turn = new LoadSample[sides.Length];
                     for (int i = 0; i < sides.Length; i++)
                     {
                         int side = (i + round) % sides.Length; // nobody is always first
@@ -67,9 +71,10 @@ internal static partial class TransportComparison
                     samples.Add(turn);
                 }
 
-                double Median(Func<Sample[], double> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
+                double Median(Func<LoadSample[], double> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
+                string P99(Func<LoadSample[], double> figure) => Median(figure) is var value && !double.IsNaN(value) ? value.ToString("F2", CultureInfo.InvariantCulture) : "";
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {row.Name} | {Median(s => s[1].RequestsPerSecond):F0} | {Median(s => s[1].RequestsPerSecond / s[0].RequestsPerSecond):F2} | {(row.HasFloor ? Median(s => s[2].RequestsPerSecond / s[0].RequestsPerSecond).ToString("F2", CultureInfo.InvariantCulture) : "")} | {Median(s => s[1].CpuMicroseconds):F1} | {Median(s => s[1].CpuMicroseconds / s[0].CpuMicroseconds):F2} | {Median(s => s[1].P99Milliseconds):F2} | {Median(s => s[1].P99Milliseconds / s[0].P99Milliseconds):F2} | {(row.HasFloor ? Median(s => s[1].CpuMicroseconds / s[2].CpuMicroseconds).ToString("F2", CultureInfo.InvariantCulture) : "")} |"));
+                    $"| {row.Name} | {Median(s => s[1].RequestsPerSecond):F0} | {Median(s => s[1].RequestsPerSecond / s[0].RequestsPerSecond):F2} | {(row.HasFloor ? Median(s => s[2].RequestsPerSecond / s[0].RequestsPerSecond).ToString("F2", CultureInfo.InvariantCulture) : "")} | {Median(s => s[1].CpuMicroseconds):F1} | {Median(s => s[1].CpuMicroseconds / s[0].CpuMicroseconds):F2} | {P99(s => s[1].P99Milliseconds)} | {P99(s => s[1].P99Milliseconds / s[0].P99Milliseconds)} | {(row.HasFloor ? Median(s => s[1].CpuMicroseconds / s[2].CpuMicroseconds).ToString("F2", CultureInfo.InvariantCulture) : "")} |"));
             }
         }
         finally
@@ -84,18 +89,18 @@ internal static partial class TransportComparison
         await using TransportProcess perRequest = await TransportProcess.StartAsync(TransportKind.OneShot, upstream: "");
         await using TransportProcess never = await TransportProcess.StartAsync(TransportKind.OneShotNever, upstream: "");
         var row = new Row("", "/", HasFloor: false, ["-c32", .. BrowserHead()]);
-        var samples = new List<(Sample PerRequest, Sample Never)>();
+        var samples = new List<(LoadSample PerRequest, LoadSample Never)>();
         for (int round = -1; round < rounds; round++)
         {
-            Sample first = await LoadAsync(round % 2 == 0 ? perRequest : never, row, seconds);
-            Sample second = await LoadAsync(round % 2 == 0 ? never : perRequest, row, seconds);
+            LoadSample first = await LoadAsync(round % 2 == 0 ? perRequest : never, row, seconds);
+            LoadSample second = await LoadAsync(round % 2 == 0 ? never : perRequest, row, seconds);
             if (round >= 0)
             {
                 samples.Add(round % 2 == 0 ? (first, second) : (second, first));
             }
         }
 
-        double Median(Func<(Sample PerRequest, Sample Never), double> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
+        double Median(Func<(LoadSample PerRequest, LoadSample Never), double> figure) => samples.Select(figure).Order().ElementAt(samples.Count / 2);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Never against PerRequest: requests/s {Median(s => s.Never.RequestsPerSecond / s.PerRequest.RequestsPerSecond):F2}, CPU {Median(s => s.Never.CpuMicroseconds / s.PerRequest.CpuMicroseconds):F2}, p99 {Median(s => s.Never.P99Milliseconds / s.PerRequest.P99Milliseconds):F2}"));
     }
@@ -114,8 +119,8 @@ internal static partial class TransportComparison
             var samples = new List<(double Blocking, double Plain)>();
             for (int round = -1; round < rounds; round++)
             {
-                Task<Sample> blocked = LoadAsync(side, blocking, seconds);
-                Sample others = await LoadAsync(side, plain, seconds);
+                Task<LoadSample> blocked = LoadAsync(side, blocking, seconds);
+                LoadSample others = await LoadAsync(side, plain, seconds);
                 if (round >= 0)
                 {
                     samples.Add(((await blocked).RequestsPerSecond, others.P99Milliseconds));
@@ -129,30 +134,10 @@ internal static partial class TransportComparison
         }
     }
 
-    private static async Task<Sample> LoadAsync(TransportProcess server, Row row, int seconds)
-    {
-        TimeSpan before = server.ProcessorTime;
-        var start = new ProcessStartInfo("wrk") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["-t1", $"-d{seconds}s", "--latency", .. row.Wrk, server.Address + row.Path])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using Process wrk = Process.Start(start)!;
-        string report = await wrk.StandardOutput.ReadToEndAsync();
-        await wrk.WaitForExitAsync();
-        TimeSpan cost = server.ProcessorTime - before;
-        if (report.Contains("Non-2xx", StringComparison.Ordinal) || report.Contains("Socket errors", StringComparison.Ordinal))
-        {
-            throw new InvalidOperationException($"{server.Kind} {row.Path}: {report}");
-        }
-
-        double requests = double.Parse(Requests().Match(report).Groups[1].Value, CultureInfo.InvariantCulture);
-        Match p99 = Latency().Match(report);
-        double milliseconds = double.Parse(p99.Groups[1].Value, CultureInfo.InvariantCulture) * p99.Groups[2].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 };
-        return new Sample(
-            double.Parse(Rate().Match(report).Groups[1].Value, CultureInfo.InvariantCulture), cost.TotalMicroseconds / requests, milliseconds);
-    }
+    private static Task<LoadSample> LoadAsync(TransportProcess server, Row row, int seconds) =>
+        row.Endpoint == TransportEndpoint.Http2
+            ? LoadTools.H2LoadAsync(server, row.Path, seconds, row.Arguments)
+            : LoadTools.WrkAsync(server, row.Endpoint, row.Path, seconds, row.Arguments);
 
     private static string[] BrowserHead() =>
         [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Data", "heads", "chromium-navigate.http")).Skip(1)
@@ -164,13 +149,4 @@ internal static partial class TransportComparison
         File.WriteAllText(path, text);
         return path;
     }
-
-    [GeneratedRegex(@"(\d+) requests in")]
-    private static partial Regex Requests();
-
-    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
-    private static partial Regex Rate();
-
-    [GeneratedRegex(@"99%\s+([\d.]+)(us|ms|s)")]
-    private static partial Regex Latency();
 }

@@ -14,7 +14,7 @@ internal static class TransportIdle
         foreach (TransportKind kind in (TransportKind[])[TransportKind.Sockets, TransportKind.OneShot])
         {
             await using TransportProcess server = await TransportProcess.StartAsync(kind, upstream: "");
-            IPEndPoint endPoint = IPEndPoint.Parse(new Uri(server.Address).Authority);
+            IPEndPoint endPoint = IPEndPoint.Parse(new Uri(server.AddressOf(TransportEndpoint.Plain)).Authority);
             using Socket control = await ConnectAsync(endPoint);
             for (int i = 0; i < 1_000; i++)
             {

@@ -7,16 +7,16 @@ internal sealed class TransportProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private TransportProcess(TransportKind kind, Process process, string address)
+    private readonly string[] _addresses;
+
+    private TransportProcess(TransportKind kind, Process process, string[] addresses)
     {
         Kind = kind;
         _process = process;
-        Address = address;
+        _addresses = addresses;
     }
 
     internal TransportKind Kind { get; }
-
-    internal string Address { get; }
 
     /// <summary>What all its threads have cost so far.</summary>
     internal TimeSpan ProcessorTime
@@ -37,13 +37,15 @@ internal sealed class TransportProcess : IAsyncDisposable
         }
     }
 
+    internal string AddressOf(TransportEndpoint endpoint) => _addresses[(int)endpoint];
+
     internal static async Task<TransportProcess> StartAsync(TransportKind kind, string upstream)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, ArgumentList = { "transport-server", kind.ToString(), upstream } };
         Process process = Process.Start(start)!;
         string? line = await process.StandardOutput.ReadLineAsync();
         return line?.StartsWith(TransportServer.Listening, StringComparison.Ordinal) == true
-            ? new TransportProcess(kind, process, line[TransportServer.Listening.Length..])
+            ? new TransportProcess(kind, process, line[TransportServer.Listening.Length..].Split(' '))
             : throw new InvalidOperationException($"The server on {kind} did not start: {line}");
     }
 

@@ -21,6 +21,8 @@ internal static class DrillCommand
     private static readonly Option<int> s_scale = new Option<int>("--time-scale") { Description = "Seconds of the orchestrator in one of the drill. A replica must live for more than 600 s of the orchestrator's (10 s at 60), or it ends in back-off, as in a cluster.", DefaultValueFactory = _ => 60 }.Within(1, 10_000);
     private static readonly Option<bool> s_inStep = new("--in-step") { Description = "All replicas begin empty and fill in step: only jitter keeps their restarts apart. By default they are of different ages, as a rolling update leaves them." };
     private static readonly Option<bool> s_attack = new("--attack") { Description = "Each arena is filled by an attacker within seconds. The drill runs for --limit seconds from then on, and has failed if a replica was restarted or left the rotation." };
+    private static readonly Option<string?> s_heapBudget = new("--heap-budget") { Description = "What each replica allocates on the GC's heap before it is due, without a collection; give it an arena that does not fill first (--capacity).", HelpName = "size" };
+    private static readonly Option<int> s_garbage = new Option<int>("--garbage") { Description = "With --heap-budget: bytes that each request leaves on the GC's heap.", DefaultValueFactory = _ => 10_000, HelpName = "bytes" }.Within(0, 80_000);
     private static readonly Option<string?> s_haProxy = new("--haproxy") { Description = "Where HAProxy is, if not on the PATH.", HelpName = "path" };
     private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
     private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything counted to this file.", HelpName = "file" };
@@ -29,7 +31,7 @@ internal static class DrillCommand
     {
         Command command = new("drill", "Lets replicas fill their arenas and be restarted under load, behind HAProxy, and counts the requests that notice. Any failed one is exit code 1.")
         {
-            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_attack, s_haProxy, s_server, s_json,
+            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_attack, s_heapBudget, s_garbage, s_haProxy, s_server, s_json,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -47,7 +49,9 @@ internal static class DrillCommand
             parsed.GetValue(s_rate),
             parsed.GetValue(s_clients),
             parsed.GetValue(s_scale),
-            parsed.GetValue(s_inStep))
+            parsed.GetValue(s_inStep),
+            parsed.GetValue(s_heapBudget),
+            parsed.GetValue(s_garbage))
         {
             IsAttacked = parsed.GetValue(s_attack),
         };
@@ -72,9 +76,12 @@ internal static class DrillCommand
 /// <summary>What <c>drill</c> was asked to do.</summary>
 /// <param name="Restarts">The drill is over after that many.</param>
 /// <param name="Limit">Or after that long, and has failed then.</param>
+/// <param name="HeapBudget">Of each replica, as <c>OneShot:Heap:Budget</c>: what it allocates before it is due. Null for none.</param>
+/// <param name="Garbage">With a heap budget, bytes that a request of the sample leaves on the GC's heap.</param>
 /// <param name="InStep">All replicas begin with an empty arena, so that only jitter keeps their restarts apart.</param>
 internal sealed record DrillOptions(
-    DrillMode Mode, int Replicas, int Restarts, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients, double TimeScale, bool InStep)
+    DrillMode Mode, int Replicas, int Restarts, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients, double TimeScale, bool InStep,
+    string? HeapBudget = null, int Garbage = 0)
 {
     /// <summary>Replicas are attacked, which must not restart them: the drill is over <see cref="Limit"/> after all arenas are full.</summary>
     public bool IsAttacked { get; init; }

@@ -40,7 +40,7 @@ internal sealed class ReplicaSet : IAsyncDisposable
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Ports.Count).Select(replica => WaitUntilReadyAsync(replica, cancellationToken)));
 
-    /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of an arena, evenly spread.</summary>
+    /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of an arena or a budget, evenly spread.</summary>
     public Task AgeAsync(double oldest, CancellationToken cancellationToken) =>
         Task.WhenAll(Ports.Select((port, replica) => ReplicaFiller.FillAsync(
             new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, oldest * replica / Ports.Count, cancellationToken)));
@@ -60,6 +60,9 @@ internal sealed class ReplicaSet : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"--OneShot:Restart:DrainDelay={options.DrainDelay:c}"),
             string.Create(CultureInfo.InvariantCulture, $"--OneShot:Restart:MinLife={options.MinLife:c}"),
             "--Logging:LogLevel:Default=Warning",
+            .. options.HeapBudget is { } budget
+                ? [$"--OneShot:Heap:Budget={budget}", string.Create(CultureInfo.InvariantCulture, $"--OneShot:Garbage={options.Garbage}")]
+                : Array.Empty<string>(),
         ],
     };
 

@@ -67,7 +67,8 @@ internal sealed record ServerStats(
     [property: JsonRequired] long Requests,
     [property: JsonRequired] long ManagedBytesAllocated,
     [property: JsonRequired] long CpuMicroseconds,
-    [property: JsonRequired] GcStats Gc)
+    [property: JsonRequired] GcStats Gc,
+    HeapStats? Heap = null)
 {
     /// <exception cref="LoadTestException">The text is not what a HeaderServer says.</exception>
     public static ServerStats Parse(string json)
@@ -82,6 +83,9 @@ internal sealed record ServerStats(
         }
     }
 }
+
+/// <summary>The heap budget; null without one.</summary>
+internal sealed record HeapStats([property: JsonRequired] long Limit, [property: JsonRequired] long Used);
 
 internal sealed record ArenaStats([property: JsonRequired] long Capacity, [property: JsonRequired] long Used);
 

@@ -11,7 +11,7 @@ internal static class StatsEndpoint
     {
         IServiceProvider services = context.RequestServices;
         ServerStatsReport report = services.GetRequiredService<ServerStats>().Read(
-            services.GetRequiredService<ProcessArena>(), services.GetRequiredService<RestartMonitor>());
+            services.GetRequiredService<ProcessArena>(), services.GetRequiredService<HeapBudget>(), services.GetRequiredService<RestartMonitor>());
         return context.Response.WriteAsJsonAsync(report, StatsJson.Default.ServerStatsReport, cancellationToken: context.RequestAborted);
     }
 }

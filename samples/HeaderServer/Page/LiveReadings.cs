@@ -9,7 +9,7 @@ namespace HeaderServer.Page;
 
 /// <summary>A reading at once and then every second, for as long as somebody listens and the server is not stopping.</summary>
 internal sealed class LiveReadings(
-    ServerStats stats, ProcessArena arena, RestartMonitor restart, IHostApplicationLifetime lifetime)
+    ServerStats stats, ProcessArena arena, HeapBudget heap, RestartMonitor restart, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private readonly string _process = $"{Environment.MachineName}/{Environment.ProcessId}";
@@ -42,7 +42,7 @@ internal sealed class LiveReadings(
     private string Json()
     {
         LiveReading reading = new(
-            _process, stats.Uptime.TotalSeconds, restart.WarnAt, restart.DrainAt, restart.LiveAt, stats.Read(arena, restart));
+            _process, stats.Uptime.TotalSeconds, restart.WarnAt, restart.DrainAt, restart.LiveAt, stats.Read(arena, heap, restart));
         return JsonSerializer.Serialize(reading, LiveReadingJson.Default.LiveReading);
     }
 }

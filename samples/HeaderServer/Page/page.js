@@ -29,6 +29,11 @@ function duration(seconds) {
   return seconds < 172800 ? `${digits(seconds / 3600)} h` : `${digits(seconds / 86400)} d`;
 }
 
+function heapBudget(heap) {
+  const used = `${size(heap.used)} of ${size(heap.limit)}`;
+  return heap.state === 'Active' ? used : `${used}, ${heap.state.toLowerCase()}`;
+}
+
 function take(reading) {
   const { stats, process } = reading, arena = stats.processArena, fill = 100 * arena.utilization;
   // A restarted container keeps its name and its process id; its uptime begins again.
@@ -49,6 +54,8 @@ function take(reading) {
   write('time-to-full', duration(stats.timeToFullSeconds));
   write('requests', digits(stats.requests));
   write('collections', `${stats.gc.gen0} / ${stats.gc.gen1} / ${stats.gc.gen2}`);
+  element('heap-row').hidden = !stats.heap;
+  if (stats.heap) write('heap', heapBudget(stats.heap));
   if (same) {
     write('rate', digits(rate));
     write('arena-bytes', each(arena.used, last.stats.processArena.used));

@@ -29,11 +29,12 @@ internal sealed class ServerStats(Front front, Transport transport)
         return next(context);
     };
 
-    public ServerStatsReport Read(ProcessArena arena, RestartMonitor restart) => new(
+    public ServerStatsReport Read(ProcessArena arena, HeapBudget heap, RestartMonitor restart) => new(
         front.ToString(),
         transport.ToString(),
         arena.Reclamation.ToString(),
         new ProcessArenaReport(arena.Capacity, arena.Used, arena.Utilization),
+        heap.State == HeapBudgetState.Off ? null : new HeapBudgetReport(heap.State.ToString(), heap.Limit, heap.Used, heap.Entries, heap.Exhaustions),
         Interlocked.Read(ref _requests),
         GC.GetTotalAllocatedBytes(precise: true) - _allocated,
         (long)(Environment.CpuUsage.TotalTime - _cpu).TotalMicroseconds,

@@ -8,6 +8,7 @@ internal sealed record ServerStatsReport(
     string Transport,
     string Reclamation,
     ProcessArenaReport ProcessArena,
+    HeapBudgetReport? Heap,
     long Requests,
     long ManagedBytesAllocated,
     long CpuMicroseconds,
@@ -16,6 +17,9 @@ internal sealed record ServerStatsReport(
     double? TimeToFullSeconds);
 
 internal sealed record ProcessArenaReport(long Capacity, long Used, double Utilization);
+
+/// <summary>The heap budget; there is none unless <c>OneShot:Heap:Budget</c> asks for it.</summary>
+internal sealed record HeapBudgetReport(string State, long Limit, long Used, long Entries, long Exhaustions);
 
 internal sealed record GcReport(int Gen0, int Gen1, int Gen2);
 

@@ -5,10 +5,10 @@ using OneShot.AspNetCore.Restart;
 namespace OneShot.AspNetCore.Health;
 
 /// <summary>
-/// Reports how full the process arena is: Degraded from the warning on, or when it could not serve lately, the registration's
+/// Reports how full the process arena and the heap budget are: Degraded from the warning on, or when it could not serve lately, the registration's
 /// failure status from <paramref name="failsFrom"/> on.
 /// </summary>
-internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor monitor, RestartPhase failsFrom) : IHealthCheck
+internal sealed class ArenaHealthCheck(ProcessArena process, HeapBudget heap, RestartMonitor monitor, RestartPhase failsFrom) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -26,42 +26,71 @@ internal sealed class ArenaHealthCheck(ProcessArena process, RestartMonitor moni
         return Task.FromResult(new HealthCheckResult(status, Describe(reading), data: Data(reading)));
     }
 
-    private static string Describe(RestartReading reading) => DescribeFill(reading) + DescribeHeldBack(reading) + (reading.Shortages == 0 ? "" : string.Create(
-        CultureInfo.InvariantCulture,
-        $" In the last minute {reading.Shortages} allocations found no room in it: they were refused, or went to the GC's heap."));
+    private string Describe(RestartReading reading) =>
+        string.Join(' ', reading.Sources.Select(DescribeSource)) + (heap.State == HeapBudgetState.Spent ? " The heap budget is spent: garbage collection has resumed." : "") + (reading.Shortages == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $" In the last minute {reading.Shortages} allocations found no room in the process arena: they were refused, or went to the GC's heap."));
 
-    private static string DescribeHeldBack(RestartReading reading) => reading.HeldBack is not { } left ? "" : string.Create(
-        CultureInfo.InvariantCulture, $" It has not lived for MinLife yet, and neither drains nor restarts for another {left.TotalSeconds:0} s.");
+    private static string DescribeSource(SourceReading reading) => DescribeFill(reading) + (reading.HeldBack is not { } left ? "" : string.Create(
+        CultureInfo.InvariantCulture, $" That restarts nothing for another {left.TotalSeconds:0} s: the process has not lived for MinLife yet."));
 
-    private static string DescribeFill(RestartReading reading) => string.Create(
+    private static string DescribeFill(SourceReading reading) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The process arena is {100.0 * reading.Used / reading.Capacity:0.0} % full: {reading.Used} of {reading.Capacity} bytes (warns at {reading.Ladder.WarnAt * 100:0.#} %, drains at {reading.Ladder.DrainAt * 100:0.#} %, restarts at {reading.Ladder.LiveAt * 100:0.#} %).");
+        $"The {reading.Source.Name} is {100 * reading.Utilization:0.0} % full: {reading.Used} of {reading.Limit} bytes (warns at {reading.Ladder.WarnAt * 100:0.#} %, drains at {reading.Ladder.DrainAt * 100:0.#} %, restarts at {reading.Ladder.LiveAt * 100:0.#} %).");
 
     private Dictionary<string, object> Data(RestartReading reading)
     {
+        SourceReading arena = reading.Sources[0];
         Dictionary<string, object> data = new(StringComparer.Ordinal)
         {
-            ["capacity"] = reading.Capacity,
-            ["used"] = reading.Used,
-            ["utilization"] = (double)reading.Used / reading.Capacity,
+            ["capacity"] = arena.Limit,
+            ["used"] = arena.Used,
+            ["utilization"] = arena.Utilization,
             ["reclamation"] = process.Reclamation.ToString(),
             ["fallbackBlocks"] = process.FallbackBlocks,
             ["fallbackBytes"] = process.FallbackBytes,
             ["refusals"] = process.Refusals,
             ["recentShortages"] = reading.Shortages,
             ["phase"] = reading.Phase.ToString(),
-            ["drainAt"] = reading.Ladder.DrainAt,
+            ["drainAt"] = arena.Ladder.DrainAt,
         };
-        if (reading.TimeToFull is { } left)
+        if (arena.TimeToFull is { } left)
         {
             data["timeToFullSeconds"] = left.TotalSeconds;
         }
 
-        if (reading.HeldBack is { } heldBack)
+        if (arena.HeldBack is { } heldBack)
         {
             data["heldBackSeconds"] = heldBack.TotalSeconds;
         }
 
+        foreach (SourceReading source in reading.Sources.Skip(1))
+        {
+            AddTo(data, source);
+        }
+
+        if (heap.State != HeapBudgetState.Off)
+        {
+            data["heapState"] = heap.State.ToString();
+        }
+
         return data;
+    }
+
+    private static void AddTo(Dictionary<string, object> data, SourceReading reading)
+    {
+        string key = reading.Source.Key;
+        data[key + "Limit"] = reading.Limit;
+        data[key + "Used"] = reading.Used;
+        data[key + "Utilization"] = reading.Utilization;
+        if (reading.TimeToFull is { } left)
+        {
+            data[key + "TimeToFullSeconds"] = left.TotalSeconds;
+        }
+
+        if (reading.HeldBack is { } heldBack)
+        {
+            data[key + "HeldBackSeconds"] = heldBack.TotalSeconds;
+        }
     }
 }

@@ -22,7 +22,9 @@ public static class OneShotHealthChecksBuilderExtensions
     /// <remarks>
     /// The data of each check carries <c>capacity</c>, <c>used</c> (bytes), <c>utilization</c> (0 to 1), <c>reclamation</c>,
     /// <c>fallbackBlocks</c>, <c>fallbackBytes</c> and <c>refusals</c> (since start), <c>recentShortages</c> (blocks from the GC and refusals of the last minute), <c>phase</c>, <c>drainAt</c> (this process's share, jitter
-    /// and all) and, while the arena is filling, <c>timeToFullSeconds</c>; while <see cref="RestartOptions.MinLife"/> keeps it from draining, <c>heldBackSeconds</c>. Needs <c>services.AddOneShotArena()</c>.
+    /// and all) and, while the arena is filling, <c>timeToFullSeconds</c>; while <see cref="RestartOptions.MinLife"/> keeps the process from
+    /// the next step, <c>heldBackSeconds</c>; with a heap budget also <c>heapLimit</c>, <c>heapUsed</c> (bytes), <c>heapUtilization</c>,
+    /// <c>heapState</c>, <c>heapTimeToFullSeconds</c> and <c>heapHeldBackSeconds</c>. Needs <c>services.AddOneShotArena()</c>.
     /// </remarks>
     public static IHealthChecksBuilder AddOneShotArena(
         this IHealthChecksBuilder builder,
@@ -48,6 +50,6 @@ public static class OneShotHealthChecksBuilderExtensions
                 "The health checks of OneShot need its arena services: call builder.Services.AddOneShotArena() beside AddHealthChecks().");
         }
 
-        return new ArenaHealthCheck(services.GetRequiredService<ProcessArena>(), monitor, failsFrom);
+        return new ArenaHealthCheck(services.GetRequiredService<ProcessArena>(), services.GetRequiredService<HeapBudget>(), monitor, failsFrom);
     }
 }

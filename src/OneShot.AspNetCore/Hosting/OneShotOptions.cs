@@ -19,7 +19,8 @@ public sealed class OneShotOptions
 
     /// <summary>
     /// Bytes of native memory all requests of this process share: the hard cap. At least one <see cref="BlockSize"/>.
-    /// Address space is reserved at start, memory is committed as it is touched. Default 64 MiB.
+    /// Address space is reserved at start, memory is committed as it is touched. Default 64 MiB. In configuration it may be a share
+    /// of the container's memory limit, rounded down to whole MiB: <c>50%</c>.
     /// </summary>
     public long Capacity { get; set; } = s_defaults.Capacity;
 
@@ -30,12 +31,12 @@ public sealed class OneShotOptions
     public int BlockSize { get; set; } = s_defaults.BlockSize;
 
     /// <summary>
-    /// When memory comes back. <see cref="ArenaReclamation.Never"/> (the default) never uses a byte twice, so a span that
-    /// outlives its request reads old bytes and never those of another request, and the process restarts when it is full.
-    /// <see cref="ArenaReclamation.PerRequest"/> clears and reuses the blocks of a request when it ends;
+    /// When memory comes back. <see cref="ArenaReclamation.PerRequest"/> (the default) clears and reuses the blocks of a request
+    /// when it ends. <see cref="ArenaReclamation.Never"/> never uses a byte twice, so a span that outlives its request reads old bytes
+    /// and never those of another request, and the process restarts when it is full: something must restart it.
     /// <see cref="ArenaReclamation.Generational"/> gives memory back a generation at a time.
     /// </summary>
-    public ArenaReclamation Reclamation { get; set; } = s_defaults.Reclamation;
+    public ArenaReclamation Reclamation { get; set; } = ArenaReclamation.PerRequest;
 
     /// <summary>
     /// Bytes of a generation under <see cref="ArenaReclamation.Generational"/>: from one block to half the capacity, or 0,
@@ -77,6 +78,9 @@ public sealed class OneShotOptions
 
     /// <summary>The utilizations at which health checks warn, stop new traffic and ask for a restart, and what else happens then.</summary>
     public RestartOptions Restart { get; set; } = new();
+
+    /// <summary>How much the process allocates on the GC's heap without a collection; nothing of the kind by default.</summary>
+    public HeapOptions Heap { get; set; } = new();
 
     /// <summary>What the HTTP/1.1 front accepts beyond its own rules, for clients that cannot be changed.</summary>
     public Http1Options Http1 { get; set; } = new();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Hosting.MemoryLimit;
 using OneShot.AspNetCore.Http1;
 using OneShot.AspNetCore.Restart;
 
@@ -12,12 +13,14 @@ namespace OneShot.AspNetCore.Hosting;
 /// By hand rather than by the configuration binder: neither the reflecting binder's message ("Failed to convert") nor the
 /// generated one says what to write, and the generated one takes no type of ours for a size. All bad keys are told at once.
 /// </remarks>
-internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureOptions<OneShotOptions>
+/// <param name="section">The section, or what it is in another configuration.</param>
+/// <param name="memoryLimit">What a share is of, in bytes: null for the container's memory limit.</param>
+internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? memoryLimit = null) : IConfigureOptions<OneShotOptions>
 {
     public void Configure(OneShotOptions options)
     {
         SectionReader reader = new(section);
-        options.Capacity = reader.Size(nameof(options.Capacity), options.Capacity, long.MaxValue);
+        options.Capacity = reader.SizeOrShare(nameof(options.Capacity), options.Capacity, memoryLimit ?? (static () => ContainerMemoryLimit.Read()));
         options.BlockSize = (int)reader.Size(nameof(options.BlockSize), options.BlockSize, int.MaxValue);
         options.Reclamation = reader.Choice(nameof(options.Reclamation), options.Reclamation);
         options.GenerationSize = reader.Size(nameof(options.GenerationSize), options.GenerationSize, long.MaxValue);
@@ -28,12 +31,20 @@ internal sealed class OneShotOptionsReader(IConfiguration section) : IConfigureO
         options.Debug = reader.Switch(nameof(options.Debug), options.Debug);
         options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);
         ReadRestart(reader, options.Restart);
+        ReadHeap(reader, options.Heap);
         ReadHttp1(reader, options.Http1);
 
         if (reader.Failures.Count > 0)
         {
             throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), reader.Failures);
         }
+    }
+
+    private static void ReadHeap(SectionReader reader, HeapOptions heap)
+    {
+        const string Prefix = nameof(OneShotOptions.Heap) + ":";
+        heap.Budget = reader.Size(Prefix + nameof(heap.Budget), heap.Budget, long.MaxValue);
+        heap.LargeObjects = reader.Size(Prefix + nameof(heap.LargeObjects), heap.LargeObjects, long.MaxValue);
     }
 
     private static void ReadHttp1(SectionReader reader, Http1Options http1)

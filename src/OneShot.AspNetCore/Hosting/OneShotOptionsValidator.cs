@@ -7,6 +7,9 @@ namespace OneShot.AspNetCore.Hosting;
 /// <summary>Holds the options against their ranges when the host starts; every message says what to write instead.</summary>
 internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
 {
+    private const long LeastBudget = 16L << 20; // four regions of the GC's heap: below that a share is no share
+    private const long LargestBudget = 1L << 40;
+
     private static readonly TimeSpan s_longestDrain = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, OneShotOptions options)
@@ -25,6 +28,15 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         else
         {
             failures.Add(Message(nameof(options.Restart), "null", "leave it out, or set it to a new RestartOptions"));
+        }
+
+        if (options.Heap is { } heap)
+        {
+            CheckHeap(heap, failures);
+        }
+        else
+        {
+            failures.Add(Message(nameof(options.Heap), "null", "leave it out, or set it to a new HeapOptions"));
         }
 
         if (options.Http1 is null)
@@ -69,6 +81,21 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
                 nameof(options.PreTouch),
                 ByteSize.Format(options.PreTouch),
                 $"set 0 for none, or at most {ByteSize.Format(ProcessArenaOptions.LargestPreTouch)}; 4MiB keeps up with most services"));
+        }
+    }
+
+    private static void CheckHeap(HeapOptions heap, List<string> failures)
+    {
+        const string Prefix = nameof(OneShotOptions.Heap) + ":";
+        if (heap.Budget != 0 && heap.Budget is < LeastBudget or > LargestBudget)
+        {
+            failures.Add(Message(
+                Prefix + nameof(heap.Budget), ByteSize.Format(heap.Budget), $"set 0 for none, or from {ByteSize.Format(LeastBudget)} to {ByteSize.Format(LargestBudget)}, such as 2GiB"));
+        }
+        else if (heap.LargeObjects < 0 || heap.LargeObjects > heap.Budget)
+        {
+            failures.Add(Message(
+                Prefix + nameof(heap.LargeObjects), ByteSize.Format(heap.LargeObjects), $"set 0 for an eighth of Heap:Budget, or up to {ByteSize.Format(heap.Budget)}, which is that budget"));
         }
     }
 

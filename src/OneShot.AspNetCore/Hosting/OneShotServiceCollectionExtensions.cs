@@ -83,6 +83,7 @@ public static class OneShotServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton<RequestMetrics>();
         services.TryAddSingleton<ArenaMetrics>();
+        services.TryAddSingleton<HeapMetrics>();
         services.TryAddSingleton<RejectionMetrics>();
         services.TryAddSingleton(static provider => Options(provider).Http1);
         AddRestart(services);
@@ -95,12 +96,17 @@ public static class OneShotServiceCollectionExtensions
 
     private static void AddRestart(IServiceCollection services)
     {
+        services.TryAddSingleton(static provider => new HeapBudget(
+            Options(provider).Heap,
+            Options(provider).Restart.WarnAt,
+            new RuntimeNoGCRegion(),
+            provider.GetService<ILogger<HeapBudget>>() ?? NullLogger<HeapBudget>.Instance));
         services.TryAddSingleton(static provider =>
         {
             TimeProvider time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
             ILogger<RestartMonitor> logger = provider.GetService<ILogger<RestartMonitor>>() ?? NullLogger<RestartMonitor>.Instance;
             return new RestartMonitor(
-                provider.GetRequiredService<ProcessArena>(),
+                Sources(provider, time),
                 Options(provider).Restart,
                 Random.Shared.NextDouble(),
                 time,
@@ -108,6 +114,19 @@ public static class OneShotServiceCollectionExtensions
                 logger);
         });
         services.AddHostedService<RestartService>();
+    }
+
+    /// <summary>What fills on the way to a restart.</summary>
+    private static List<IMemorySource> Sources(IServiceProvider provider, TimeProvider time)
+    {
+        List<IMemorySource> sources = [new ArenaSource(provider.GetRequiredService<ProcessArena>(), time)];
+        HeapBudget heap = provider.GetRequiredService<HeapBudget>();
+        if (heap.State != HeapBudgetState.Off)
+        {
+            sources.Add(heap);
+        }
+
+        return sources;
     }
 
     private static OneShotOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<OneShotOptions>>().Value;

@@ -9,14 +9,17 @@ using OneShot.AspNetCore.Telemetry;
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>
-/// Before the server takes its first request: looks whether the arena fits into the container, and starts what watches it. Ends
-/// that after the last request.
+/// Before the server takes its first request: looks whether the arena fits into the container, and starts what watches it. When the
+/// host has started, lets the heap budget begin: what the start itself has allocated is collected before. Ends both after the last request.
 /// </summary>
 /// <remarks>It asks the container at start, not before: the process arena must not be made of options that were not validated.</remarks>
-internal sealed class RestartService(IServiceProvider services) : IHostedService
+internal sealed class RestartService(IServiceProvider services) : IHostedLifecycleService
 {
     private RestartReload? _reload;
     private RestartMonitor? _monitor;
+    private HeapBudget? _heap;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -27,17 +30,31 @@ internal sealed class RestartService(IServiceProvider services) : IHostedService
         }
 
         services.GetRequiredService<ArenaMetrics>();
+        services.GetRequiredService<HeapMetrics>();
+        _heap = services.GetRequiredService<HeapBudget>();
         _monitor = services.GetRequiredService<RestartMonitor>();
         _reload = ActivatorUtilities.CreateInstance<RestartReload>(services);
         _monitor.Start();
         return Task.CompletedTask;
     }
 
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _heap?.Start();
+        StartLine.Write(services, services.GetRequiredService<ILogger<RestartService>>());
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Asks the container for nothing: a host that is stopped twice may have ended it already.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _reload?.Dispose();
         _monitor?.Stop();
+        _heap?.Stop();
         return Task.CompletedTask;
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

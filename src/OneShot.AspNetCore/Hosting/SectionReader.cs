@@ -28,6 +28,32 @@ internal sealed class SectionReader(IConfiguration section)
         return Fail(key, text, $"write {ByteSize.Syntax(max)}", current);
     }
 
+    /// <summary>A size, or a share of what <paramref name="whole"/> says, in whole percent and rounded down to MiB.</summary>
+    /// <param name="key">Below the section.</param>
+    /// <param name="current">What holds without the key.</param>
+    /// <param name="whole">The container's memory limit in bytes, or null where there is none.</param>
+    public long SizeOrShare(string key, long current, Func<long?> whole)
+    {
+        if (section[key] is not { } text)
+        {
+            return current;
+        }
+
+        if (ByteSize.TryParse(text, out long bytes))
+        {
+            return bytes;
+        }
+
+        if (!text.Trim().EndsWith('%') || !int.TryParse(text.Trim()[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int percent) || percent is < 1 or > 90)
+        {
+            return Fail(key, text, $"write {ByteSize.Syntax(long.MaxValue)}, or 1% to 90% of the container's memory limit", current);
+        }
+
+        return whole() is { } limit
+            ? (long)((Int128)limit * percent / 100) >> 20 << 20
+            : Fail(key, text, "this process has no container with a memory limit, so write bytes, such as 64MiB", current);
+    }
+
     public T Choice<T>(string key, T current) where T : struct, Enum
     {
         if (section[key] is not { } text)

@@ -50,7 +50,7 @@ internal sealed class RestartLadder
 
     public bool SelfDrain { get; }
 
-    /// <summary>How long this process lives at least, jitter and all, before it goes beyond <see cref="RestartPhase.Warning"/>.</summary>
+    /// <summary>How long this process lives at least, jitter and all, before it is restarted.</summary>
     public TimeSpan MinLife { get; }
 
     /// <summary>Whether a process that drains for so long ends itself now, where it is to end itself.</summary>

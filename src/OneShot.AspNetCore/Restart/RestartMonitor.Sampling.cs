@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace OneShot.AspNetCore.Restart;
 
-/// <summary>The timer's part: the estimate, and taking note of a phase that was reached or left.</summary>
+/// <summary>The timer's part: the estimates, and taking note of a phase that was reached or left.</summary>
 public sealed partial class RestartMonitor
 {
     /// <summary>Kubernetes resets its restart back-off when a container has run for 10 minutes.</summary>
@@ -11,17 +11,12 @@ public sealed partial class RestartMonitor
     /// <summary>Before a quarter is full, the first requests of all connections at once look like a trend.</summary>
     private const double LifeIsToldFrom = 0.25;
 
-    private readonly FillEstimate _estimate;
     private readonly ShortageWindow _shortages = new();
     private ITimer? _timer;
     private ITimer? _soon;
     private TimeSpan _interval;
-    private long _timeToFull = -1;
     private long _recentShortages;
     private int _soonRequested;
-    private RestartPhase _told;
-    private bool _lifeIsTold;
-    private bool _heldBackIsTold;
 
     internal void Start()
     {
@@ -33,7 +28,7 @@ public sealed partial class RestartMonitor
             }
 
             _soon = _time.CreateTimer(static self => ((RestartMonitor)self!).Sample(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _interval = _estimate.Interval;
+            _interval = Interval();
             _timer = _time.CreateTimer(static self => ((RestartMonitor)self!).Sample(), this, TimeSpan.Zero, _interval);
         }
     }
@@ -74,96 +69,105 @@ public sealed partial class RestartMonitor
             }
 
             Volatile.Write(ref _soonRequested, 0);
-            long used = Used();
-            _estimate.Add(_time.GetElapsedTime(_started), used);
-            Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
-            _shortages.Add(_time.GetElapsedTime(_started), _process.Refusals + _process.FallbackBlocks);
-            Volatile.Write(ref _recentShortages, _shortages.Recent);
-            Move(used);
-            TellHeldBack(used);
-            TellShortLife(used);
-            if (_interval != _estimate.Interval)
+            TimeSpan at = _time.GetElapsedTime(_started);
+            RestartPhase phase = RestartPhase.Normal;
+            long shortages = 0;
+            foreach (WatchedSource source in _sources)
             {
-                _interval = _estimate.Interval;
+                long used = source.Sample(at);
+                Move(source, used);
+                TellHeldBack(source, used);
+                TellShortLife(source, used);
+                phase = source.Held > phase ? source.Held : phase;
+                shortages += source.Source.Shortages;
+            }
+
+            _held = _selfDrain.IsRunning ? RestartPhase.Draining : phase;
+            _shortages.Add(at, shortages);
+            Volatile.Write(ref _recentShortages, _shortages.Recent);
+            if (_interval != Interval())
+            {
+                _interval = Interval();
                 _timer.Change(_interval, _interval);
             }
         }
     }
 
-    private void Move(long used)
+    /// <summary>That of the source that wants to be looked at most often.</summary>
+    private TimeSpan Interval()
     {
-        bool areRaised = Interlocked.Exchange(ref _areThresholdsRaised, false); // before the ladder: they are set in the other order
-        RestartLadder ladder = Volatile.Read(ref _ladder);
-        RestartPhase held = _held;
-        RestartPhase phase = Next(ladder, held, used);
-        if (areRaised && !_selfDrain.IsRunning && ladder.At(used) < RestartPhase.Draining)
+        TimeSpan interval = _sources[0].Interval;
+        foreach (WatchedSource source in _sources)
         {
-            phase = ladder.At(used); // who raises a threshold means it: what keeps a fill that swings from flapping is not for that
+            interval = source.Interval < interval ? source.Interval : interval;
         }
 
-        if (phase >= RestartPhase.Draining && held < RestartPhase.Draining)
+        return interval;
+    }
+
+    private void Move(WatchedSource source, long used)
+    {
+        RestartPhase before = source.Move(used, _selfDrain.IsRunning);
+        if (source.Held != before)
         {
-            Volatile.Write(ref _drainingSince, _time.GetTimestamp());
+            Tell(source, before, used);
         }
 
-        _held = phase;
-        if (phase != held)
+        if (source.EndsProcess)
         {
-            Tell(held, phase, used);
-        }
-
-        if (phase >= RestartPhase.Draining && ladder.EndsItself(DrainedFor(phase)))
-        {
-            _selfDrain.Begin(ladder.Options.DrainDelay, ladder.Options.ExitCode);
+            RestartOptions options = source.Ladder.Options;
+            _selfDrain.Begin(options.DrainDelay, options.ExitCode);
         }
     }
 
-    private void Tell(RestartPhase from, RestartPhase to, long used)
+    private void Tell(WatchedSource source, RestartPhase from, long used)
     {
-        double percent = 100.0 * used / _capacity;
+        (string name, long limit, RestartPhase to) = (source.Source.Name, source.Source.Limit, source.Held);
+        double percent = 100.0 * used / limit;
         if (to < from)
         {
-            RestartLog.Fell(_logger, percent, used, _capacity, from, to);
+            RestartLog.Fell(_logger, name, percent, used, limit, from, to);
             return;
         }
 
         // A fill that comes and goes says so once; from then on it is no news.
-        LogLevel level = to > _told ? LogLevel.Warning : LogLevel.Information;
-        _told = to > _told ? to : _told;
-        FillForecast forecast = new(TimeToFull, _estimate.AtPresentPace);
+        LogLevel level = to > source.Told ? LogLevel.Warning : LogLevel.Information;
+        source.Told = to > source.Told ? to : source.Told;
+        FillForecast forecast = source.Forecast;
         switch (to)
         {
             case RestartPhase.Warning:
-                RestartLog.Warning(_logger, level, percent, used, _capacity, forecast, 100 * DrainAt);
+                RestartLog.Warning(_logger, level, name, percent, used, limit, forecast, 100 * DrainAt);
                 break;
             case RestartPhase.Draining:
-                RestartLog.Draining(_logger, level, percent, used, _capacity, forecast);
+                RestartLog.Draining(_logger, level, name, percent, used, limit, forecast);
                 break;
             case RestartPhase.Due:
-                RestartLog.Due(_logger, level, percent, used, _capacity, new WholeSeconds(_time.GetElapsedTime(_drainingSince)));
+                RestartLog.Due(_logger, level, name, percent, used, limit, new WholeSeconds(source.Drained));
                 break;
         }
     }
 
-    private void TellHeldBack(long used)
+    private void TellHeldBack(WatchedSource source, long used)
     {
-        if (!_heldBackIsTold && HeldBack(Volatile.Read(ref _ladder), used) is { } heldBack)
+        if (!source.IsHeldBackTold && source.Read().HeldBack is { } heldBack)
         {
-            _heldBackIsTold = true;
-            RestartLog.HeldBack(_logger, 100.0 * used / _capacity, used, _capacity, new WholeSeconds(_time.GetElapsedTime(_started)), new WholeSeconds(heldBack));
+            source.IsHeldBackTold = true;
+            RestartLog.HeldBack(
+                _logger, source.Source.Name, 100.0 * used / source.Source.Limit, used, source.Source.Limit, new WholeSeconds(_time.GetElapsedTime(_started)), new WholeSeconds(heldBack), source.Source.Remedies);
         }
     }
 
-    private void TellShortLife(long used)
+    private void TellShortLife(WatchedSource source, long used)
     {
-        if (_memoryComesBack && _held < RestartPhase.Due)
+        if (source.Source.ComesBack && source.Held < RestartPhase.Due)
         {
             return; // a peak of requests is no life
         }
 
         // A process that drains is as good as full, and without new traffic there is no rate left to estimate from.
-        TimeSpan? timeToFull = _held >= RestartPhase.Draining ? TimeSpan.Zero : TimeToFull;
-        if (_lifeIsTold || used < LifeIsToldFrom * _capacity || timeToFull is not { } left)
+        TimeSpan? timeToFull = source.Held >= RestartPhase.Draining ? TimeSpan.Zero : source.TimeToFull;
+        if (source.IsLifeTold || used < LifeIsToldFrom * source.Source.Limit || timeToFull is not { } left)
         {
             return;
         }
@@ -171,10 +175,8 @@ public sealed partial class RestartMonitor
         TimeSpan life = _time.GetElapsedTime(_started) + left;
         if (life < s_shortLife)
         {
-            _lifeIsTold = true;
-            RestartLog.LifeShort(_logger, new WholeSeconds(life), _memoryComesBack
-                ? "Remedies: a larger Capacity or more replicas."
-                : "Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.");
+            source.IsLifeTold = true;
+            RestartLog.LifeShort(_logger, source.Source.Name, new WholeSeconds(life), source.Source.Remedies);
         }
     }
 }

@@ -1,7 +1,8 @@
 namespace OneShot.AspNetCore.Restart;
 
 /// <summary>
-/// The steps on the way to a restart, each a share of <see cref="ProcessArena.BlockCapacity"/> between 0 and 1.
+/// The steps on the way to a restart, each a share between 0 and 1 of what fills: of <see cref="ProcessArena.BlockCapacity"/>, and of
+/// <see cref="HeapOptions.Budget"/> where there is one. The process takes each step with the one that is there first.
 /// They must not fall: <see cref="WarnAt"/> ≤ <see cref="DrainAt"/> ≤ <see cref="LiveAt"/>.
 /// </summary>
 /// <remarks>
@@ -55,9 +56,11 @@ public sealed class RestartOptions
 
     /// <summary>
     /// How long a process lives at least, from 0 to 1 hour: before, it neither drains nor is a restart due, and each process takes up
-    /// to <see cref="Jitter"/> of it on top. An arena that fills faster is filled by somebody: a restart helps him, and orchestrators
-    /// answer lives that short with growing delays. The process goes on, full, by <see cref="ArenaExhaustion"/>, and says so in the log
-    /// and in its health checks, which are Degraded. Default 10 minutes, after which Kubernetes takes back its delay.
+    /// to <see cref="Jitter"/> of it on top. What fills faster is filled by somebody: a restart helps him, and orchestrators
+    /// answer lives that short with growing delays. The process goes on, full: by <see cref="ArenaExhaustion"/>, or with garbage
+    /// collection where the heap budget is spent. It says so in the log and in its health checks, which are Degraded. Default 10
+    /// minutes, after which Kubernetes takes back its delay. Where memory comes back it drains all the same, which sheds load, and
+    /// only the restart waits. Under <see cref="ArenaExhaustion.FailFast"/>, where a full arena ends the process, the arena waits for nothing.
     /// </summary>
     public TimeSpan MinLife { get; set; } = TimeSpan.FromMinutes(10);
 

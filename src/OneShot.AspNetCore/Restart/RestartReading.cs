@@ -1,8 +1,8 @@
 namespace OneShot.AspNetCore.Restart;
 
-/// <summary>
-/// What was seen at one moment, so that a status, a text and data made of it say the same. HeldBack is how long
-/// <see cref="RestartOptions.MinLife"/> still keeps it from draining; null where it does not.
-/// </summary>
-internal readonly record struct RestartReading(
-    RestartPhase Phase, long Used, long Capacity, RestartLadder Ladder, bool IsStopping, TimeSpan? TimeToFull, long Shortages, TimeSpan? HeldBack);
+/// <summary>What was seen at one moment, so that a status, a text and data made of it say the same.</summary>
+/// <param name="Phase">Of the process: the furthest that one of the sources has brought it to.</param>
+/// <param name="IsStopping">The process has begun to stop itself.</param>
+/// <param name="Shortages">Allocations of the last minute that found no room.</param>
+/// <param name="Sources">The process arena first.</param>
+internal readonly record struct RestartReading(RestartPhase Phase, bool IsStopping, long Shortages, IReadOnlyList<SourceReading> Sources);

@@ -17,7 +17,7 @@ internal sealed class ArenaMetrics
         meter.CreateObservableUpDownCounter(
             "oneshot.arena.usage", () => process.Used, "By", "Memory of the process arena in use: handed out, or held by requests.");
         meter.CreateObservableGauge(
-            "oneshot.arena.utilization", () => restart.Utilization, "1", "The share in use, from 0 to 1, of what blocks can take of the process arena: what the restart's thresholds are compared with.");
+            "oneshot.arena.utilization", () => restart.Read(ArenaSource.KeyOfSource)?.Utilization ?? 0, "1", "The share in use, from 0 to 1, of what blocks can take of the process arena: what the restart's thresholds are compared with.");
         meter.CreateObservableCounter(
             "oneshot.arena.fallbacks", () => Fallbacks(process), "{fallback}", "Blocks taken from the GC because the process arena was full, or had no room for one this large.");
         meter.CreateObservableCounter(
@@ -40,5 +40,5 @@ internal sealed class ArenaMetrics
     }
 
     private static Measurement<double>[] TimeToFull(RestartMonitor restart) =>
-        restart.TimeToFull is { } left ? [new(left.TotalSeconds)] : [];
+        restart.Read(ArenaSource.KeyOfSource)?.TimeToFull is { } left ? [new(left.TotalSeconds)] : [];
 }

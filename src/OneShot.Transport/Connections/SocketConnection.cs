@@ -31,6 +31,7 @@ internal sealed class SocketConnection : EventTarget
     private volatile TurnKind _turnKind; // of the present turn on the loop, as the watchdog sees it
     private Conduct _conduct;
     private volatile int _turnOf; // the thread that is in OnReady, or 0
+    private Sending? _sending; // made when it is first needed
 
     public SocketConnection(EventLoop loop, Descriptor descriptor, EndPoint? localEndPoint, EndPoint? remoteEndPoint, MemoryPool<byte> memory, long maxWriteBuffer, ILogger logger)
     {
@@ -75,11 +76,17 @@ internal sealed class SocketConnection : EventTarget
 
     public bool IsClosed => _closeReason is not null;
 
-    /// <summary>
-    /// Whether a flush may wait until the loop's call-out ends: it comes from within that, and the reader has bytes in hand, so that more
-    /// is likely to be written at once. So the answers to requests that came together leave together.
-    /// </summary>
-    public bool MayDefer => _turnOf == Environment.CurrentManagedThreadId && _reader.HasMore && _loop.IsIn(this);
+    /// <summary>A reader waits for bytes, or is being given some.</summary>
+    public bool IsReadPending => _reader.IsPending;
+
+    /// <summary>The calling thread is in this connection's turn on the loop, and the watchdog watches that.</summary>
+    public bool IsInTurn => _turnOf == Environment.CurrentManagedThreadId && _loop.IsIn(this);
+
+    /// <summary>Bytes were received that the reader has not taken yet.</summary>
+    public bool HasMore => _reader.HasMore;
+
+    /// <summary>Tells what was received from what was received before.</summary>
+    public int Receives => _reader.Receives;
 
     /// <summary>The loop's word comes from here on, but for bytes and their end: who is told of the end first gives up what was sent before.</summary>
     public void Start()
@@ -163,6 +170,15 @@ internal sealed class SocketConnection : EventTarget
             FireClosedToken();
         }
     }
+
+    /// <summary>The writer has put bytes off: a work item sends them, and if the thread pool has no thread for it, the watchdog.</summary>
+    internal void SendSoon()
+    {
+        ThreadPool.UnsafeQueueUserWorkItem(_sending ??= new Sending(this), preferLocal: false);
+        _loop.Expect(this);
+    }
+
+    internal override void OnOverdue() => SendGathered(mustDispatch: true);
 
     internal override void OnStopped() => Close(new ConnectionAbortedException("The transport has stopped."), isReset: true);
 
@@ -268,6 +284,20 @@ internal sealed class SocketConnection : EventTarget
         _closed.TrySetResult();
     }
 
+    /// <remarks>Nobody is there to catch what is thrown, and the rest of the bytes would wait for ever.</remarks>
+    private void SendGathered(bool mustDispatch)
+    {
+        try
+        {
+            _writer.SendGathered(mustDispatch);
+        }
+        catch (Exception exception)
+        {
+            TransportLog.CallOutFailed(_logger, exception);
+            Close(exception, isReset: true);
+        }
+    }
+
     /// <summary>On the thread pool: whatever has registered with the token must not hold up a loop.</summary>
     private void FireClosedToken()
     {
@@ -289,6 +319,11 @@ internal sealed class SocketConnection : EventTarget
         }
 
         _closedToken.TrySetResult();
+    }
+
+    private sealed class Sending(SocketConnection connection) : IThreadPoolWorkItem
+    {
+        public void Execute() => connection.SendGathered(mustDispatch: false);
     }
 
     /// <summary>Nobody has given another reason.</summary>

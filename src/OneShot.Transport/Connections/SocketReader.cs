@@ -38,6 +38,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private volatile bool _hasMore;
     private volatile bool _isPending; // a read waits or is being answered: until it is, all of this is with who answers it
     private volatile bool _isCompleted;
+    private volatile int _receives;
     private bool _isEnded;
     private Exception? _error;
     private int _isCanceled;
@@ -45,6 +46,12 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private Exception? _dispatchedError;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
+
+    /// <summary>A read waits, or is being answered.</summary>
+    internal bool IsPending => _isPending;
+
+    /// <summary>How often bytes were received: tells the writer one batch of them from the next.</summary>
+    internal int Receives => _receives;
 
     /// <summary>Whether the last advance has left bytes that were received already.</summary>
     internal bool HasMore => _hasMore;
@@ -380,6 +387,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         {
             case > 0:
                 block.FillForReaders((int)received);
+                _receives++;
                 connection.Metrics.Received(received);
                 _mustWait = received < room && !connection.MayReceiveLess;
                 return ReceiveResult.Bytes;

@@ -8,12 +8,16 @@ using OneShot.Transport.Native;
 namespace OneShot.Transport.Connections;
 
 /// <summary>
-/// The bytes an application answers with: a flush sends them from the thread that flushes, as far as the kernel takes them.
+/// The bytes an application answers with: a flush sends them from the thread that flushes, as far as the kernel takes them, or puts them
+/// off where others are about to follow.
 /// </summary>
 /// <remarks>
 /// <para>One writer at a time; <see cref="CancelPendingFlush"/> from any thread. What is written and not flushed is the writer's alone.
 /// What the kernel has not taken is the backlog: under the lock, sent on by the loop when there is room. While there is a backlog, later
 /// flushes queue up behind it.</para>
+/// <para>What is put off stands in the backlog, untried, and goes out with what follows it: within the loop's turn at its end
+/// (<see cref="IsDeferredByTurn"/>), outside of it by a work item (<see cref="IsGathered"/>), at the latest when the watchdog has looked
+/// twice. What is put off when the connection is aborted is lost, as on Kestrel's transport.</para>
 /// <para>A flush completes at once as long as the backlog is within the connection's maximum, as Kestrel's does; else when it has
 /// shrunk to half of that.</para>
 /// </remarks>
@@ -22,8 +26,14 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Memory of the application that is sent from where it lies, without a copy.</summary>
     private const int LeastSentInPlace = 4 * 1024;
 
-    /// <summary>Bytes that may wait for the end of the loop's call-out, whatever is spoken. A server may defer besides, from one response to the next.</summary>
+    /// <summary>Bytes that may be put off, whatever is spoken. A server may defer besides, from one response to the next.</summary>
     private const int MostDeferred = 16 * 1024;
+
+    /// <summary>Milliseconds between two flushes of which the second waits for others; the clock goes in steps of a few.</summary>
+    private const int Soon = 20;
+
+    /// <summary>Receives after one that was answered by several flushes, within which the next answers are taken for several as well.</summary>
+    private const int SpellOfMany = 16;
 
     private const int MostVectors = 64;
 
@@ -33,6 +43,10 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private Block? _head;
     private Block? _tail;
     private long _unflushed;
+    private long _lastFlush; // milliseconds, in steps of a few
+    private int _receives; // the reader's count at the last flush
+    private int _flushes; // since then
+    private int _manyFor; // receives for which answers come by several flushes
     private bool _isCompleted;
 
     // Under the lock; the flag is read without.
@@ -42,6 +56,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private long _backlogBytes;
     private volatile bool _hasBacklog;
     private volatile bool _isDeferred; // the backlog has not been tried yet
+    private bool _isSendQueued; // a work item is going to
     private bool _isFlushWaiting;
     private bool _isCanceled;
     private bool _isClosed;
@@ -169,7 +184,10 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         if (isSent)
         {
             connection.OnWritesEnded();
+            return;
         }
+
+        SendDeferred(mustDispatch: true); // nothing follows any more
     }
 
     /// <summary>What was put off until the loop's call-out ends, or until it takes too long.</summary>
@@ -272,7 +290,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Everything that is written, and <paramref name="last"/> behind it.</summary>
     private ValueTask<FlushResult> Flush(ReadOnlySpan<byte> last, CancellationToken cancellationToken)
     {
-        if (last.IsEmpty && connection.MayDefer && TryDefer())
+        if (last.IsEmpty && _unflushed > 0 && (connection.IsInTurn ? IsDeferredByTurn() : IsGathered()))
         {
             return new ValueTask<FlushResult>(default(FlushResult));
         }
@@ -318,21 +336,94 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         return new ValueTask<FlushResult>(this, _source.Version);
     }
 
-    /// <summary>To the backlog, untried: whoever ends the call-out sends it, or the watchdog.</summary>
-    private bool TryDefer()
+    /// <summary>
+    /// It comes from within the loop's call-out, and the reader has bytes in hand, so that more is likely to be written at once: the answers
+    /// to requests that came together leave together. Whoever ends the call-out sends them, or the watchdog.
+    /// </summary>
+    private bool IsDeferredByTurn()
     {
         lock (_lock)
         {
-            if (!connection.MayDefer || _isCanceled || _isClosed || connection.IsClosed || (_hasBacklog && !_isDeferred) || _backlogBytes + _unflushed > MostDeferred)
+            return connection.IsInTurn && connection.HasMore && TryPutOff();
+        }
+    }
+
+    /// <summary>
+    /// A reader waits, and answers come by several flushes all the same, one soon after the other (HTTP/2, WebSockets): they go together,
+    /// from the end of the thread pool's queue, behind the handlers that stand there already.
+    /// </summary>
+    private bool IsGathered()
+    {
+        CountFlush();
+        long now = Environment.TickCount64;
+        bool isSoon = now - _lastFlush < Soon;
+        _lastFlush = now;
+        if (!isSoon || (_flushes <= 1 && _manyFor == 0) || !connection.IsReadPending)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            if (!TryPutOff())
             {
                 return false;
             }
 
-            _isDeferred = true;
-            Append();
-            _unflushed = 0;
-            return true;
+            if (_isSendQueued)
+            {
+                return true;
+            }
+
+            _isSendQueued = true;
         }
+
+        connection.SendSoon();
+        return true;
+    }
+
+    /// <summary>
+    /// One answer for what was received last, or several? A client that waits for one at a time would only be kept waiting; one with
+    /// many requests under way sends them singly now and then.
+    /// </summary>
+    private void CountFlush()
+    {
+        int receives = connection.Receives;
+        if (receives == _receives)
+        {
+            _flushes++;
+            return;
+        }
+
+        _manyFor = _flushes > 1 ? SpellOfMany : Math.Max(0, _manyFor - 1);
+        _receives = receives;
+        _flushes = 1;
+    }
+
+    /// <summary>To the backlog, untried. Under the lock.</summary>
+    private bool TryPutOff()
+    {
+        if (_isCanceled || _isClosed || connection.IsClosed || (_hasBacklog && !_isDeferred)
+            || _backlogBytes + _unflushed > Math.Min(MostDeferred, connection.MaxWriteBuffer))
+        {
+            return false;
+        }
+
+        _isDeferred = true;
+        Append();
+        _unflushed = 0;
+        return true;
+    }
+
+    /// <summary>What was gathered.</summary>
+    internal void SendGathered(bool mustDispatch)
+    {
+        lock (_lock)
+        {
+            _isSendQueued = false; // before it sends: what comes from here on asks again
+        }
+
+        SendDeferred(mustDispatch);
     }
 
     private void CancelByToken()
@@ -404,10 +495,18 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         return SendBacklog();
     }
 
-    /// <summary>Under the lock.</summary>
+    /// <summary>Under the lock. What there is room for behind the backlog is copied: many a flush is a few dozen bytes, and a block is not.</summary>
     private void Append()
     {
         _backlogBytes += LengthOf(_head);
+        if (_head is not null && _head == _tail && _backlogTail is { } last && _head.Length <= last.Room)
+        {
+            _head.Filled.CopyTo(last.Free.Span);
+            last.Fill(_head.Length);
+            Release(ref _head, ref _tail);
+            return;
+        }
+
         if (_backlogTail is null)
         {
             _backlogHead = _head;

@@ -35,7 +35,7 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
         _options = options.Value;
         _options.Validate();
         _time = time ?? TimeProvider.System;
-        _logger = loggers.CreateLogger(TransportLog.Category);
+        _logger = new UnfailingLogger(loggers.CreateLogger(TransportLog.Category));
         _metrics = new TransportMetrics(meters);
         _memory = memory?.Create() ?? MemoryPool<byte>.Shared;
     }

@@ -187,7 +187,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         }
 
         var descriptor = new Descriptor(number);
-        EventLoop loop = _loops[_next = (_next + 1) % _loops.Length];
+        EventLoop loop = NextLoop();
         var connection = new SocketConnection(
             loop, descriptor, _isTcp ? SocketAddresses.LocalOf(number) : EndPoint, remote, _memory, _options.MaxWriteBufferSize ?? long.MaxValue, _logger);
         try
@@ -205,6 +205,29 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         {
             connection.Abort(new ConnectionAbortedException("The listener was unbound."));
         }
+    }
+
+    /// <summary>
+    /// The loop with the fewest targets; of several the one whose turn it is. So the loops stay level, also where connections end
+    /// unevenly: they do not move.
+    /// </summary>
+    private EventLoop NextLoop()
+    {
+        int next = _next;
+        int fewest = int.MaxValue;
+        for (int i = 1; i <= _loops.Length; i++)
+        {
+            int candidate = (_next + i) % _loops.Length;
+            int targets = _loops[candidate].Targets;
+            if (targets < fewest)
+            {
+                fewest = targets;
+                next = candidate;
+            }
+        }
+
+        _next = next;
+        return _loops[next];
     }
 
     /// <summary>Connections wait in the kernel's queue meanwhile. Nothing says when there is room again, so it is asked for.</summary>

@@ -20,6 +20,11 @@ internal abstract class EventTarget
     {
     }
 
+    /// <summary>On the watchdog's thread: what it has left to the thread pool (<see cref="EventLoop.Expect"/>) may still wait for a thread.</summary>
+    internal virtual void OnOverdue()
+    {
+    }
+
     /// <summary>The loop has stopped: nothing is told any more, and who waits for it must not wait on.</summary>
     internal abstract void OnStopped();
 }

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
+
 namespace OneShot.Transport.Loops;
 
 /// <summary>
 /// Sees to it that no handler holds up a loop: one thread that looks at every loop once in a bound. A loop that is in the same
-/// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. Where all wait in the
-/// kernel, it sleeps as they do.
+/// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. What was left to the thread
+/// pool is called for once a look has come and gone. Where all wait in the kernel, it sleeps as they do.
 /// </summary>
 /// <remarks>A thread that has only been without a processor keeps its loop: another thread would have none either.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A loop may wake it at any time, also while it stops.")]
@@ -16,6 +18,8 @@ internal sealed class Watchdog(TimeSpan bound)
     public TimeSpan Bound => bound;
 
     private readonly SemaphoreSlim _wake = new(0);
+    private readonly ConcurrentQueue<EventTarget> _expected = new();
+    private int _expectedBefore; // the watchdog's own: so many were there at its last look
     private EventLoop[] _loops = [];
     private volatile bool _isAsleep;
     private volatile bool _isStopping;
@@ -33,6 +37,13 @@ internal sealed class Watchdog(TimeSpan bound)
         {
             Wake();
         }
+    }
+
+    /// <summary>The target has left something to the thread pool: between one and two bounds from now it is told that this is overdue, done or not.</summary>
+    public void Expect(EventTarget target)
+    {
+        _expected.Enqueue(target);
+        Notice();
     }
 
     /// <summary>It ends when the loops have: until then a handler may still keep one from stopping.</summary>
@@ -54,7 +65,7 @@ internal sealed class Watchdog(TimeSpan bound)
         int idleLooks = 0;
         while (!_isStopping || !Array.TrueForAll(_loops, static loop => loop.HasEnded))
         {
-            bool isAtWork = false;
+            bool isAtWork = CallOverdue();
             for (int i = 0; i < _loops.Length; i++)
             {
                 EventLoop loop = _loops[i];
@@ -83,6 +94,18 @@ internal sealed class Watchdog(TimeSpan bound)
         }
     }
 
+    /// <returns>Whether more is expected.</returns>
+    private bool CallOverdue()
+    {
+        for (int due = _expectedBefore; due > 0 && _expected.TryDequeue(out EventTarget? target); due--)
+        {
+            target.OnOverdue();
+        }
+
+        _expectedBefore = _expected.Count;
+        return _expectedBefore > 0;
+    }
+
     /// <remarks>
     /// A loop writes its word, then looks whether the watchdog sleeps; the watchdog says that it sleeps, then looks at the words. The
     /// loop pays no fence for that order: the watchdog has every processor make one.
@@ -91,6 +114,12 @@ internal sealed class Watchdog(TimeSpan bound)
     {
         _isAsleep = true;
         Interlocked.MemoryBarrierProcessWide();
+        if (!_expected.IsEmpty)
+        {
+            _isAsleep = false;
+            return;
+        }
+
         foreach (EventLoop loop in _loops)
         {
             if (LoopOwnership.StateOf(loop.Word) == LoopState.CalledOut)

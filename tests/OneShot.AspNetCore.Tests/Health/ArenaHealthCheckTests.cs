@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using OneShot.AspNetCore.Health;
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Tests.Restart;
 
 namespace OneShot.AspNetCore.Tests.Health;
 
@@ -94,8 +95,8 @@ public class ArenaHealthCheckTests
         ManualClock clock = new();
         using ProcessArena process = new(new() { Capacity = Capacity, Reclamation = ArenaReclamation.PerRequest, Exhaustion = exhaustion });
         using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
-        using RestartMonitor monitor = new(process, new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
-        ArenaHealthCheck check = new(process, monitor, RestartPhase.Due);
+        using RestartMonitor monitor = new([new ArenaSource(process, clock)], new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
+        ArenaHealthCheck check = new(process, new HeapBudget(new(), noticeAt: 0.75, new RuntimeNoGCRegion(), NullLogger.Instance), monitor, RestartPhase.Due);
         monitor.Start();
         clock.Advance(TimeSpan.Zero);
         Assert.Equal(HealthStatus.Healthy, Status());
@@ -135,6 +136,63 @@ public class ArenaHealthCheckTests
     }
 
     [Fact]
+    public async Task A_heap_budget_is_in_text_and_data_and_its_phase_counts()
+    {
+        ManualRegion region = new();
+        HeapBudget heap = new(new() { Budget = 100 << 20 }, noticeAt: 0.75, region, NullLogger.Instance);
+        await using ServiceProvider services = Services(heap: heap);
+        heap.Start();
+        region.Allocate(96 << 20);
+
+        HealthReport report = await CheckAsync(services);
+
+        HealthReportEntry live = report.Entries["oneshot_arena_live"];
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Unhealthy), (live.Status, report.Entries["oneshot_arena_ready"].Status));
+        Assert.Equal((100L << 20, 96L << 20, 0.96, "Active"), (live.Data["heapLimit"], live.Data["heapUsed"], live.Data["heapUtilization"], live.Data["heapState"]));
+        Assert.Equal("Due", live.Data["phase"]);
+        Assert.StartsWith("The process arena is 0.0 % full: 0 of 1048576 bytes", live.Description, StringComparison.Ordinal);
+        Assert.EndsWith("The heap budget is 96.0 % full: 100663296 of 104857600 bytes (warns at 75 %, drains at 85 %, restarts at 95 %).", live.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Before_its_least_life_a_used_up_budget_fails_neither_probe_and_says_why()
+    {
+        ManualRegion region = new();
+        HeapBudget heap = new(new() { Budget = 100 << 20 }, noticeAt: 0.75, region, NullLogger.Instance);
+        await using ServiceProvider services = Services(heap: heap, restart: o => o.MinLife = TimeSpan.FromMinutes(10));
+        services.GetRequiredService<RestartMonitor>();
+        heap.Start();
+        region.Allocate(96 << 20);
+
+        HealthReport report = await CheckAsync(services);
+
+        Assert.All(report.Entries.Values, entry => Assert.Equal(HealthStatus.Degraded, entry.Status));
+        HealthReportEntry live = report.Entries["oneshot_arena_live"];
+        Assert.EndsWith("has not lived for MinLife yet.", live.Description, StringComparison.Ordinal);
+        Assert.InRange((double)live.Data["heapHeldBackSeconds"], 1, 600);
+        Assert.DoesNotContain("heldBackSeconds", live.Data.Keys);
+    }
+
+    [Fact]
+    public async Task A_spent_budget_is_said_in_the_text()
+    {
+        ManualClock clock = new();
+        ManualRegion region = new();
+        HeapBudget heap = new(new() { Budget = 100 << 20 }, noticeAt: 0.75, region, NullLogger.Instance);
+        await using ServiceProvider services = Services(heap: heap, time: clock);
+        services.GetRequiredService<RestartMonitor>().Start();
+        heap.Start();
+        region.Allocate(200 << 20);
+        region.Collect();
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        HealthReportEntry live = (await CheckAsync(services)).Entries["oneshot_arena_live"];
+
+        Assert.Equal("Spent", live.Data["heapState"]);
+        Assert.EndsWith("The heap budget is spent: garbage collection has resumed.", live.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Name_status_and_tags_are_the_callers()
     {
         await using ServiceProvider services = Services(health: checks => checks.AddOneShotArena("requests", HealthStatus.Degraded, ["memory"]));
@@ -160,12 +218,19 @@ public class ArenaHealthCheckTests
         Assert.Contains("builder.Services.AddOneShotArena()", exception.Message, StringComparison.Ordinal);
     }
 
-    private static ServiceProvider Services(Action<IHealthChecksBuilder>? health = null, Action<AspNetCore.Restart.RestartOptions>? restart = null)
+    private static ServiceProvider Services(Action<IHealthChecksBuilder>? health = null, Action<AspNetCore.Restart.RestartOptions>? restart = null, HeapBudget? heap = null, TimeProvider? time = null)
     {
         ServiceCollection services = new();
+        services.AddSingleton(time ?? TimeProvider.System);
+        if (heap is not null)
+        {
+            services.AddSingleton(heap);
+        }
+
         services.AddLogging().AddOneShotArena(options =>
         {
             options.Capacity = Capacity;
+            options.Reclamation = ArenaReclamation.Never;
             options.Restart.Jitter = 0;
             options.Restart.MinLife = TimeSpan.Zero;
             restart?.Invoke(options.Restart);

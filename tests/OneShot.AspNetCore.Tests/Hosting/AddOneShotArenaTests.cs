@@ -11,7 +11,8 @@ public class AddOneShotArenaTests
     {
         using ServiceProvider services = new ServiceCollection().AddOneShotArena().BuildServiceProvider();
 
-        Assert.Equal(64 << 20, services.GetRequiredService<ProcessArena>().Capacity);
+        ProcessArena process = services.GetRequiredService<ProcessArena>();
+        Assert.Equal((64 << 20, ArenaReclamation.PerRequest), (process.Capacity, process.Reclamation));
     }
 
     [Fact]

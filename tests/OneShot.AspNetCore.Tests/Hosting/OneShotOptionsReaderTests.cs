@@ -29,6 +29,8 @@ public class OneShotOptionsReaderTests
             ["Restart:PeakTolerance"] = "00:02:00",
             ["Restart:MinLife"] = "00:20:00",
             ["Restart:ExitCode"] = "42",
+            ["Heap:Budget"] = "2GiB",
+            ["Heap:LargeObjects"] = "64MiB",
             ["Http1:AllowBareLineFeed"] = "true",
             ["Http1:AllowEmptyHost"] = "true",
             ["Http1:AllowLengthBesideTransferEncoding"] = "true",
@@ -50,6 +52,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal(TimeSpan.FromMinutes(2), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(20), options.Restart.MinLife);
+        Assert.Equal((2L << 30, 64L << 20), (options.Heap.Budget, options.Heap.LargeObjects));
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
@@ -61,7 +64,7 @@ public class OneShotOptionsReaderTests
 
         Assert.Equal(64 << 20, options.Capacity);
         Assert.Equal(16 << 10, options.BlockSize);
-        Assert.Equal(ArenaReclamation.Never, options.Reclamation);
+        Assert.Equal(ArenaReclamation.PerRequest, options.Reclamation);
         Assert.Equal(0, options.GenerationSize);
         Assert.Equal(ArenaExhaustion.Fallback, options.Exhaustion);
         Assert.False(options.HugePages);
@@ -71,12 +74,14 @@ public class OneShotOptionsReaderTests
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
         Assert.Equal(TimeSpan.FromMinutes(1), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(10), options.Restart.MinLife);
+        Assert.Equal((0L, 0L), (options.Heap.Budget, options.Heap.LargeObjects));
         Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
     [Theory]
-    [InlineData("Capacity", "64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
-    [InlineData("Capacity", "", "OneShot:Capacity is '': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
+    [InlineData("Capacity", "64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB, or 1% to 90% of the container's memory limit.")]
+    [InlineData("Capacity", "", "OneShot:Capacity is '': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB, or 1% to 90% of the container's memory limit.")]
+    [InlineData("Capacity", "91%", "OneShot:Capacity is '91%': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB, or 1% to 90% of the container's memory limit.")]
     [InlineData("BlockSize", "4GiB", "OneShot:BlockSize is '4GiB': write bytes, or a whole number of KiB, MiB or GiB up to 2147483647 bytes, such as 64MiB.")]
     [InlineData("Reclamation", "Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]
     [InlineData("Reclamation", "1", "OneShot:Reclamation is '1': write Never, PerRequest or Generational.")]
@@ -88,6 +93,7 @@ public class OneShotOptionsReaderTests
     [InlineData("Restart:WarnAt", "75%", "OneShot:Restart:WarnAt is '75%': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:DrainAt", "0,85", "OneShot:Restart:DrainAt is '0,85': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:LiveAt", "NaN", "OneShot:Restart:LiveAt is 'NaN': write a number between 0 and 1, such as 0.85.")]
+    [InlineData("Heap:Budget", "2GB", "OneShot:Heap:Budget is '2GB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
     [InlineData("MemoryCheck", "no", "OneShot:MemoryCheck is 'no': write Warn, Refuse or Off.")]
     [InlineData("Restart:Jitter", "-0.1", "OneShot:Restart:Jitter is '-0.1': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:SelfDrain", "always", "OneShot:Restart:SelfDrain is 'always': write true or false.")]
@@ -119,4 +125,30 @@ public class OneShotOptionsReaderTests
         new OneShotOptionsReader(configuration.GetSection("OneShot")).Configure(options);
         return options;
     }
+
+    [Theory]
+    [InlineData("50%", 512, 256)]
+    [InlineData(" 33% ", 1000, 330)]
+    [InlineData("1%", 150, 1)]
+    [InlineData("90%", 512, 460)]
+    public void A_capacity_may_be_a_share_of_the_containers_limit_in_whole_MiB(string text, long limit, long expected)
+    {
+        OneShotOptions options = new();
+
+        new OneShotOptionsReader(Section("Capacity", text), () => limit << 20).Configure(options);
+
+        Assert.Equal(expected << 20, options.Capacity);
+    }
+
+    [Fact]
+    public void Without_a_limit_a_share_is_refused_with_what_to_write()
+    {
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(
+            () => new OneShotOptionsReader(Section("Capacity", "50%"), () => null).Configure(new()));
+
+        Assert.Equal("OneShot:Capacity is '50%': this process has no container with a memory limit, so write bytes, such as 64MiB.", exception.Message);
+    }
+
+    private static IConfigurationSection Section(string key, string text) =>
+        new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>($"OneShot:{key}", text)]).Build().GetSection("OneShot");
 }

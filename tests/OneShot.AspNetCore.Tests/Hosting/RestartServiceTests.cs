@@ -17,9 +17,40 @@ public class RestartServiceTests
         host.Process.Allocate((int)(Capacity * 0.8));
         host.Clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Contains(host.Log.Entries, entry => entry.Event.Name == "ArenaWarning");
+        Assert.Contains(host.Log.Entries, entry => entry.Event.Name == "RestartWarning");
         await host.App.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, host.Clock.Timers);
+    }
+
+    [Theory]
+    [InlineData("Never", "reclamation Never, capacity 1MiB, which last for about 843 requests of a browser's head (1057 bytes); the process is restarted then.")]
+    [InlineData("PerRequest", "reclamation PerRequest, capacity 1MiB.")]
+    public async Task One_line_at_the_start_says_what_the_process_runs_on(string reclamation, string end)
+    {
+        await using RestartHost host = await RestartHost.StartWithAsync(reclamation);
+
+        LogEntry line = Assert.Single(host.Log.Entries, entry => entry.Event.Id == 1306);
+        Assert.Equal(LogLevel.Information, line.Level);
+        Assert.StartsWith("HTTP/1.1 front on no endpoint; transport ", line.Message, StringComparison.Ordinal);
+        Assert.EndsWith(end, line.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_line_names_the_endpoints_of_the_front_with_their_ports()
+    {
+        RecordingLog log = new();
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<ILoggerProvider>(log);
+        builder.Services.AddOneShotArena();
+        builder.WebHost.UseOneShotHttp1();
+        await using WebApplication app = builder.Build();
+        app.Run(static context => Task.CompletedTask);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            $"HTTP/1.1 front on {app.Urls.Single()}; transport Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets; reclamation PerRequest, capacity 64MiB.",
+            Assert.Single(log.Entries, entry => entry.Event.Id == 1306).Message);
     }
 
     [Fact]
@@ -100,12 +131,14 @@ public class RestartServiceTests
 
         public RestartMonitor Monitor => App.Services.GetRequiredService<RestartMonitor>();
 
-        public static async Task<RestartHost> StartAsync(params (string Key, string Value)[] restart)
+        public static Task<RestartHost> StartAsync(params (string Key, string Value)[] restart) => StartWithAsync("Never", restart);
+
+        public static async Task<RestartHost> StartWithAsync(string reclamation, params (string Key, string Value)[] restart)
         {
             IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(
                 [
-                    KeyValuePair.Create<string, string?>("OneShot:Capacity", "1MiB"), KeyValuePair.Create<string, string?>("OneShot:Restart:Jitter", "0"),
-                    KeyValuePair.Create<string, string?>("OneShot:Restart:MinLife", "00:00:00"),
+                    KeyValuePair.Create<string, string?>("OneShot:Capacity", "1MiB"), KeyValuePair.Create<string, string?>("OneShot:Reclamation", reclamation),
+                    KeyValuePair.Create<string, string?>("OneShot:Restart:Jitter", "0"), KeyValuePair.Create<string, string?>("OneShot:Restart:MinLife", "00:00:00"),
                 ]).Build();
             Set(configuration, restart);
             ManualClock clock = new();

@@ -16,7 +16,7 @@ public class AllocationTests
     {
         using ProcessArena process = new(new() { Exhaustion = exhaustion });
         using RestartMonitor restart = new(
-            process, new(), draw: 0, TimeProvider.System, new SelfDrain(TimeProvider.System, NullLogger.Instance, null), NullLogger<RestartMonitor>.Instance);
+            [new ArenaSource(process, TimeProvider.System)], new(), draw: 0, TimeProvider.System, new SelfDrain(TimeProvider.System, NullLogger.Instance, null), NullLogger<RestartMonitor>.Instance);
         using RequestArenaPool arenas = new(process);
         RequestArenaMiddleware middleware = new(Application, arenas, restart, NullLogger<RequestArenaMiddleware>.Instance);
         DefaultHttpContext context = new();

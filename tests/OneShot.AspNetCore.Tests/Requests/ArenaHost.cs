@@ -23,6 +23,7 @@ internal sealed class ArenaHost : IAsyncDisposable
         builder.Services.AddOneShotArena(options =>
         {
             options.Capacity = 256 << 10;
+            options.Reclamation = ArenaReclamation.Never;
             configure?.Invoke(options);
         });
 

@@ -120,6 +120,7 @@ public sealed class RequestArenaPlaceTests
         builder.Services.AddOneShotArena(options =>
         {
             options.Capacity = 4 << 20;
+            options.Reclamation = ArenaReclamation.Never;
             options.Exhaustion = exhaustion;
         });
         return builder.Build();

@@ -109,6 +109,7 @@ public class DrainingConnectionTests
     private static void Configure(OneShotOptions options)
     {
         options.Capacity = Capacity;
+        options.Reclamation = ArenaReclamation.Never;
         options.Restart.MinLife = TimeSpan.Zero;
     }
 

@@ -12,15 +12,16 @@ internal sealed class MonitoredArena : IDisposable
     private readonly TimeSpan _minLife;
 
     public MonitoredArena(
-        RestartOptions? options = null, ArenaReclamation reclamation = ArenaReclamation.Never, double draw = 0, bool start = true, TimeSpan minLife = default)
+        RestartOptions? options = null, ArenaReclamation reclamation = ArenaReclamation.Never, double draw = 0, bool start = true, TimeSpan minLife = default,
+        ArenaExhaustion exhaustion = ArenaExhaustion.Fallback)
     {
         options ??= new RestartOptions();
         _minLife = options.MinLife = minLife; // a test that is not about it does not wait for it
-        Process = new ProcessArena(new() { Capacity = Capacity, BlockSize = 1024, Reclamation = reclamation });
+        Process = new ProcessArena(new() { Capacity = Capacity, BlockSize = 1024, Reclamation = reclamation, Exhaustion = exhaustion });
         _loggers = new LoggerFactory([_log]);
         ILogger<RestartMonitor> logger = _loggers.CreateLogger<RestartMonitor>();
         Monitor = new RestartMonitor(
-            Process, options, draw, Clock, new SelfDrain(Clock, logger, Host), logger);
+            [new ArenaSource(Process, Clock)], options, draw, Clock, new SelfDrain(Clock, logger, Host), logger);
         if (start)
         {
             Monitor.Start();

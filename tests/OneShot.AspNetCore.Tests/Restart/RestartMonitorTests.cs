@@ -39,16 +39,71 @@ public class RestartMonitorTests
 
         Assert.Equal(RestartPhase.Warning, arena.Monitor.Phase);
         Assert.False(arena.Monitor.ClosesConnections);
-        Assert.Equal(TimeSpan.FromMinutes(9), arena.Monitor.Read().HeldBack);
+        Assert.Equal(TimeSpan.FromMinutes(9), Assert.Single(arena.Monitor.Read().Sources).HeldBack);
         arena.Advance(500);
         Assert.Equal(RestartPhase.Warning, arena.Monitor.Phase);
-        Assert.Single(arena.Events, "Warning ArenaRestartHeldBack");
+        Assert.Single(arena.Events, "Warning RestartHeldBack");
 
         arena.Advance(41);
 
         Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
         Assert.True(arena.Monitor.ClosesConnections);
-        Assert.Null(arena.Monitor.Read().HeldBack);
+        Assert.Null(Assert.Single(arena.Monitor.Read().Sources).HeldBack);
+    }
+
+    [Theory]
+    [InlineData(ArenaExhaustion.Fallback, RestartPhase.Warning)]
+    [InlineData(ArenaExhaustion.Reject, RestartPhase.Warning)]
+    [InlineData(ArenaExhaustion.Throw, RestartPhase.Warning)]
+    [InlineData(ArenaExhaustion.FailFast, RestartPhase.Draining)]
+    public void An_arena_that_ends_the_process_when_it_is_full_is_not_held_back(ArenaExhaustion exhaustion, RestartPhase phase)
+    {
+        using MonitoredArena arena = new(minLife: TimeSpan.FromMinutes(10), exhaustion: exhaustion);
+
+        arena.FillTo(900);
+        arena.Advance(1);
+
+        Assert.Equal(phase, arena.Monitor.Phase);
+        Assert.Equal(phase == RestartPhase.Draining, arena.Monitor.ClosesConnections);
+        Assert.Equal(phase == RestartPhase.Draining ? "Warning RestartDraining" : "Warning RestartHeldBack", Assert.Single(arena.Events, line => line != "Warning LifeShort" && line != "Warning RestartWarning"));
+    }
+
+    [Theory]
+    [InlineData(ArenaReclamation.PerRequest)]
+    [InlineData(ArenaReclamation.Generational)]
+    public void Where_memory_comes_back_a_young_process_drains_and_only_its_restart_waits(ArenaReclamation reclamation)
+    {
+        using MonitoredArena arena = new(reclamation: reclamation, minLife: TimeSpan.FromMinutes(10));
+        using Arena kept = arena.Request(1000);
+        arena.Advance(1);
+
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+        Assert.True(arena.Monitor.ClosesConnections);
+        Assert.Null(Assert.Single(arena.Monitor.Read().Sources).HeldBack); // nothing waits yet: it may be a peak
+
+        arena.Advance(119);
+        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+        Assert.Equal(TimeSpan.FromMinutes(8), Assert.Single(arena.Monitor.Read().Sources).HeldBack);
+        Assert.Equal(["Warning RestartDraining", "Warning RestartHeldBack"], arena.Events);
+
+        arena.Advance(480);
+        Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
+    }
+
+    [Fact]
+    public void Where_memory_comes_back_a_young_process_does_not_end_itself()
+    {
+        using MonitoredArena arena = new(new() { SelfDrain = true }, ArenaReclamation.PerRequest, minLife: TimeSpan.FromMinutes(10));
+        using Arena kept = arena.Request(1000);
+        arena.Advance(1);
+        arena.Advance(300);
+        Assert.Equal((RestartPhase.Draining, 0), (arena.Monitor.Phase, arena.Host.Stops));
+        Assert.Contains("Warning RestartHeldBack", arena.Events);
+
+        arena.Advance(300);
+        arena.Advance(10);
+
+        Assert.Equal(1, arena.Host.Stops);
     }
 
     [Fact]
@@ -89,7 +144,7 @@ public class RestartMonitorTests
         _ = arena.Monitor.ClosesConnections;
         arena.Sample();
 
-        Assert.Contains("Warning ArenaDraining", arena.Events);
+        Assert.Contains("Warning RestartDraining", arena.Events);
     }
 
     [Fact]
@@ -135,7 +190,7 @@ public class RestartMonitorTests
         }
 
         Assert.Equal(
-            ["Warning ArenaLifeShort", "Warning ArenaWarning", "Warning ArenaDraining", "Warning ArenaRestartDue"], arena.Events);
+            ["Warning LifeShort", "Warning RestartWarning", "Warning RestartDraining", "Warning RestartDue"], arena.Events);
         Assert.Equal(
             "The process arena is 75.0 % full (768000 of 1024000 bytes); full in about 00:00:50. It drains from 85.0 % on.",
             arena.Log.Single(entry => entry.Event.Id == 1401).Message);
@@ -153,7 +208,7 @@ public class RestartMonitorTests
         arena.Advance(1);
 
         Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
-        Assert.Contains("Warning ArenaRestartDue", arena.Events);
+        Assert.Contains("Warning RestartDue", arena.Events);
         Assert.Equal(0, arena.Host.Stops);
     }
 
@@ -176,7 +231,7 @@ public class RestartMonitorTests
         }
 
         Assert.Equal(
-            ["Warning ArenaDraining", "Information ArenaPhaseFell", "Information ArenaDraining", "Information ArenaPhaseFell"],
+            ["Warning RestartDraining", "Information RestartPhaseFell", "Information RestartDraining", "Information RestartPhaseFell"],
             arena.Events);
     }
 
@@ -192,7 +247,7 @@ public class RestartMonitorTests
 
         string message = Assert.Single(arena.Log, entry => entry.Event.Id == 1405).Message;
         Assert.Equal(
-            "This process fills its arena within 00:08:20 of its start. Kubernetes takes back its growing restart delay (10 s, doubling to 300 s) only after a life of 10 minutes, so pods that live shorter end in CrashLoopBackOff. Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.",
+            "This process fills its process arena within 00:08:20 of its start. Kubernetes takes back its growing restart delay (10 s, doubling to 300 s) only after a life of 10 minutes, so pods that live shorter end in CrashLoopBackOff. Remedies: a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.",
             message);
     }
 
@@ -218,7 +273,7 @@ public class RestartMonitorTests
 
         arena.Advance(1);
 
-        Assert.Contains("Warning ArenaLifeShort", arena.Events);
+        Assert.Contains("Warning LifeShort", arena.Events);
         Assert.Null(arena.Monitor.TimeToFull);
     }
 
@@ -235,9 +290,9 @@ public class RestartMonitorTests
         Assert.Equal((0.3, 0.9), (arena.Monitor.WarnAt, arena.Monitor.LiveAt));
         Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
         Assert.True(arena.Monitor.ClosesConnections);
-        Assert.Equal("Information ArenaThresholds", Assert.Single(arena.Events));
+        Assert.Equal("Information RestartThresholds", Assert.Single(arena.Events));
         Assert.Equal(
-            "The thresholds of the process arena are now: warn at 0.3, drain at 0.45 (with this process's jitter), restart at 0.9.", arena.Log.Single().Message);
+            "The thresholds of the restart are now: warn at 0.3, drain at 0.45 (with this process's jitter), restart at 0.9.", arena.Log.Single().Message);
 
         arena.Apply(new());
         arena.Sample();
@@ -311,7 +366,7 @@ public class RestartMonitorTests
         arena.Advance(60);
 
         Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
-        Assert.Contains("Warning ArenaRestartDue", arena.Events);
+        Assert.Contains("Warning RestartDue", arena.Events);
     }
 
     [Fact]
@@ -346,7 +401,7 @@ public class RestartMonitorTests
         using ProcessArena process = new(new() { Capacity = capacity << 10, BlockSize = block << 10, Reclamation = reclamation, GenerationSize = generation << 10 });
         ManualClock clock = new();
         using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
-        using RestartMonitor monitor = new(process, new() { MinLife = TimeSpan.Zero }, draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
+        using RestartMonitor monitor = new([new ArenaSource(process, clock)], new() { MinLife = TimeSpan.Zero }, draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
         List<Arena> requests = [];
 
         Assert.Equal(RestartPhase.Normal, monitor.Phase);

@@ -33,7 +33,7 @@ public class SelfDrainTests
         }
 
         Assert.Equal(
-            ["Warning ArenaDraining", "Information SelfDrainBegins", "Warning ArenaLifeShort", "Information SelfDrainStops"], arena.Events);
+            ["Warning RestartDraining", "Information SelfDrainBegins", "Warning LifeShort", "Information SelfDrainStops"], arena.Events);
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public class EndpointTests
 
         JsonElement root = stats.RootElement;
         Assert.Equal(
-            ["front", "transport", "reclamation", "processArena", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc", "restartPhase", "timeToFullSeconds"],
+            ["front", "transport", "reclamation", "processArena", "heap", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc", "restartPhase", "timeToFullSeconds"],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal("Kestrel", root.GetProperty("front").GetString());
         Assert.Equal("Sockets", root.GetProperty("transport").GetString());
@@ -92,6 +92,7 @@ public class EndpointTests
         Assert.True(root.GetProperty("managedBytesAllocated").GetInt64() > 0);
         Assert.True(root.GetProperty("cpuMicroseconds").GetInt64() >= 0);
 
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("heap").ValueKind); // no budget was asked for
         JsonElement arena = root.GetProperty("processArena");
         Assert.Equal(["capacity", "used", "utilization"], arena.EnumerateObject().Select(property => property.Name));
         Assert.Equal(8 << 20, arena.GetProperty("capacity").GetInt64());
@@ -110,7 +111,8 @@ public class EndpointTests
     public async Task Probes_tell_the_fill_with_its_numbers(double fill, string path, HttpStatusCode code, string status)
     {
         const int Capacity = 4 << 20;
-        await using HeaderServerFactory factory = new(("OneShot:Capacity", "4MiB"), ("OneShot:Restart:Jitter", "0"), ("OneShot:Restart:MinLife", "00:00:00"));
+        await using HeaderServerFactory factory = new(
+            ("OneShot:Capacity", "4MiB"), ("OneShot:Reclamation", "Never"), ("OneShot:Restart:Jitter", "0"), ("OneShot:Restart:MinLife", "00:00:00"));
         using HttpClient client = factory.CreateClient();
         factory.Services.GetRequiredService<ProcessArena>().Allocate((int)(Capacity * fill));
 

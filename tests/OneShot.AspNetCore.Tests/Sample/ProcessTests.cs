@@ -11,10 +11,11 @@ public class ProcessTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("--OneShot:Capacity=64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
+    [InlineData("--OneShot:Capacity=64MB", "OneShot:Capacity is '64MB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB, or 1% to 90% of the container's memory limit.")]
     [InlineData("--OneShot:Capacity=1KiB", "OneShot:Capacity is 1KiB: set at least one block (16KiB) and at most 16TiB, such as 64MiB.")]
     [InlineData("--OneShot:BlockSize=7", "OneShot:BlockSize is 7 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB.")]
     [InlineData("--OneShot:Reclamation=Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]
+    [InlineData("--OneShot:Garbage=lots", "OneShot:Garbage is 'lots': write a number of bytes up to 1048576.")]
     [InlineData("--OneShot:Front=Nginx", "OneShot:Front is 'Nginx': write OneShot or Kestrel.")]
     [InlineData("--Kestrel:Limits:MaxConcurrentConnections=none", "Kestrel:Limits:MaxConcurrentConnections is 'none': write a number of connections from 1 on.")]
     [InlineData("--Kestrel:Limits:MaxConcurrentConnections=0", "Kestrel:Limits:MaxConcurrentConnections is '0': write a number of connections from 1 on.")]

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Telemetry;
+using OneShot.AspNetCore.Tests.Restart;
 
 namespace OneShot.AspNetCore.Tests.Telemetry;
 
@@ -22,6 +24,11 @@ public class ArenaMetricsTests
                 "oneshot.arena.time_to_full s",
                 "oneshot.arena.usage By",
                 "oneshot.arena.utilization 1",
+                "oneshot.heap.entries {entry}",
+                "oneshot.heap.exhaustions {exhaustion}",
+                "oneshot.heap.limit By",
+                "oneshot.heap.time_to_full s",
+                "oneshot.heap.usage By",
                 "oneshot.request.arena.size By",
                 "oneshot.restart.phase {phase}",
             ],
@@ -82,19 +89,58 @@ public class ArenaMetricsTests
         Assert.Equal([1.0], meter.Values("oneshot.arena.fallbacks", "reason=full"));
     }
 
-    private static ServiceProvider Services(TimeProvider? time = null)
+    [Fact]
+    public void A_heap_budget_is_measured_and_none_is_not()
     {
-        ServiceProvider services = new ServiceCollection()
+        using ServiceProvider none = Services();
+        using (MeterRecorder meter = new(none))
+        {
+            Assert.Empty(meter.Values("oneshot.heap.limit"));
+            Assert.Empty(meter.Values("oneshot.heap.usage"));
+        }
+
+        ManualClock clock = new();
+        ManualRegion region = new();
+        HeapBudget heap = new(new() { Budget = 100 << 20 }, noticeAt: 0.75, region, NullLogger.Instance);
+        using ServiceProvider services = Services(clock, heap);
+        using MeterRecorder recorder = new(services);
+        services.GetRequiredService<RestartMonitor>().Start();
+        heap.Start();
+        for (int second = 0; second < 10; second++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            region.Allocate(1 << 20);
+        }
+
+        Assert.Equal([100.0 * (1 << 20)], recorder.Values("oneshot.heap.limit"));
+        Assert.Equal([10.0 * (1 << 20)], recorder.Values("oneshot.heap.usage"));
+        Assert.Equal([1.0], recorder.Values("oneshot.heap.entries"));
+        Assert.Equal([0.0], recorder.Values("oneshot.heap.exhaustions"));
+        Assert.InRange(Assert.Single(recorder.Values("oneshot.heap.time_to_full")), 89, 93);
+        Assert.Empty(recorder.Values("oneshot.arena.time_to_full"));
+    }
+
+    private static ServiceProvider Services(TimeProvider? time = null, HeapBudget? heap = null)
+    {
+        IServiceCollection collection = new ServiceCollection();
+        if (heap is not null)
+        {
+            collection.AddSingleton(heap);
+        }
+
+        ServiceProvider services = collection
             .AddLogging()
             .AddSingleton(time ?? TimeProvider.System)
             .AddOneShotArena(options =>
             {
                 options.Capacity = Capacity;
+                options.Reclamation = ArenaReclamation.Never;
                 options.Restart.Jitter = 0;
                 options.Restart.MinLife = TimeSpan.Zero;
             })
             .BuildServiceProvider();
         services.GetRequiredService<ArenaMetrics>();
+        services.GetRequiredService<HeapMetrics>();
         services.GetRequiredService<RequestMetrics>();
         return services;
     }

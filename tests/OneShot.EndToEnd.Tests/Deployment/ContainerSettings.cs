@@ -20,6 +20,7 @@ internal sealed class ContainerSettings
         Assert.All(settings.Keys, key => Assert.True(IsKnown(key), $"There is no option {key}."));
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddJsonFile(RepositoryFile.PathOf("samples/HeaderServer/appsettings.json")); // what the image has beside its program
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddOneShotArena();
         using ServiceProvider services = builder.Services.BuildServiceProvider();

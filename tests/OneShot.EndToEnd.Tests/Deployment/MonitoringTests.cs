@@ -20,7 +20,7 @@ public sealed class MonitoringTests
         var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri;
 
         // A process of its own: OpenTelemetry listens to the meters of all hosts in a process, and forgets those of one that ends.
-        await using ChildProcess sample = await ChildProcess.ListeningAsync("dotnet", [SampleServer.Program, "--urls", address.ToString(), "--OneShot:BlockSize=1KiB"], port);
+        await using ChildProcess sample = await ChildProcess.ListeningAsync("dotnet", [SampleServer.Program, "--urls", address.ToString(), "--OneShot:BlockSize=1KiB", "--OneShot:Heap:Budget=64MiB"], port);
         using var client = new HttpClient { BaseAddress = address };
 
         // Each of these requests takes from the arena, so that it is seen filling: only then is there a time to full.

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 using OneShot.Transport.Tests.Servers;
 
 namespace OneShot.Transport.Tests.Connections;
@@ -27,9 +28,9 @@ internal sealed class SocketPipePair : PipePair
 
     public TransportServer Server => _server;
 
-    public static async Task<SocketPipePair> CreateAsync()
+    public static async Task<SocketPipePair> CreateAsync(Action<OneShotTransportOptions>? configure = null, ILoggerFactory? loggers = null)
     {
-        TransportServer server = await TransportServer.StartAsync();
+        TransportServer server = await TransportServer.StartAsync(configure, loggers: loggers);
         (Socket client, ConnectionContext connection) = await server.ConnectAsync();
         return new SocketPipePair(server, client, connection);
     }
@@ -73,6 +74,22 @@ internal sealed class SocketPipePair : PipePair
         }
 
         return bytes;
+    }
+
+    /// <summary>On this thread, without the thread pool.</summary>
+    /// <exception cref="SocketException">Nothing has come for so long.</exception>
+    public byte[] Receive(int count, TimeSpan timeout)
+    {
+        byte[] bytes = new byte[count];
+        int received = 0;
+        _client.Blocking = true;
+        _client.ReceiveTimeout = (int)timeout.TotalMilliseconds;
+        while (received < count && _client.Receive(bytes.AsSpan(received)) is > 0 and var read)
+        {
+            received += read;
+        }
+
+        return bytes[..received];
     }
 
     public override async ValueTask DisposeAsync()

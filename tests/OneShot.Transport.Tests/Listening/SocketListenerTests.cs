@@ -51,6 +51,50 @@ public sealed partial class SocketListenerTests
         }
     }
 
+    /// <summary>A connection does not move, so who ends and who comes must not leave one loop with the work of all.</summary>
+    [Fact]
+    public async Task Connections_are_spread_evenly_over_the_loops()
+    {
+        const int Loops = 4;
+        const int Connections = 1_000;
+        await using TransportServer server = await TransportServer.StartAsync(options => options.Loops = Loops);
+        var open = new List<(Socket Client, ConnectionContext Connection)>();
+        for (int i = 0; i < Connections; i++)
+        {
+            open.Add(await server.ConnectAsync());
+        }
+
+        AssertLevel();
+        for (int i = Connections - 1; i >= 0; i--)
+        {
+            if (i % Loops < Loops / 2)
+            {
+                await EndAsync(open[i]); // all of two loops
+                open.RemoveAt(i);
+            }
+        }
+
+        while (open.Count < Connections)
+        {
+            open.Add(await server.ConnectAsync());
+        }
+
+        AssertLevel();
+        foreach ((Socket, ConnectionContext) one in open)
+        {
+            await EndAsync(one);
+        }
+
+        void AssertLevel() => Assert.All(server.Loops, static loop => Assert.InRange(loop.Targets, Connections / Loops, (Connections / Loops) + 1)); // the listener is one
+
+        static async Task EndAsync((Socket Client, ConnectionContext Connection) one)
+        {
+            one.Client.Dispose();
+            one.Connection.Abort();
+            await one.Connection.DisposeAsync().Soon();
+        }
+    }
+
     [Fact]
     public async Task Connections_that_were_accepted_and_not_asked_for_end_with_the_listener()
     {

@@ -132,7 +132,7 @@ internal sealed class RequestTally
 }
 
 /// <summary>
-/// Fills a replica's arena up to a share, by requests past the balancer. Replicas of a real service are of different ages, as a
+/// Fills a replica's arena, or its heap budget, up to a share, by requests past the balancer. Replicas of a real service are of different ages, as a
 /// rolling update leaves them; started at once and loaded alike, they would fill in step.
 /// </summary>
 internal static class ReplicaFiller
@@ -148,7 +148,8 @@ internal static class ReplicaFiller
         while (TimeProvider.System.GetElapsedTime(started) < s_patience)
         {
             ServerStats stats = ServerStats.Parse(await client.GetStringAsync(new Uri("/stats", UriKind.Relative), cancellationToken));
-            if (stats.ProcessArena.Used >= share * stats.ProcessArena.Capacity)
+            (long used, long limit) = stats.Heap is { } heap ? (heap.Used, heap.Limit) : (stats.ProcessArena.Used, stats.ProcessArena.Capacity);
+            if (used >= share * limit)
             {
                 return;
             }

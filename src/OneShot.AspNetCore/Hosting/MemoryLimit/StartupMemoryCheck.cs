@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace OneShot.AspNetCore.Hosting.MemoryLimit;
 
-/// <summary>Holds the arena's capacity against the container's memory limit when the host starts.</summary>
+/// <summary>Holds the arena's capacity and the heap budget against the container's memory limit when the host starts.</summary>
 internal static partial class StartupMemoryCheck
 {
     /// <param name="options">Valid ones.</param>
@@ -18,7 +18,7 @@ internal static partial class StartupMemoryCheck
             return;
         }
 
-        MemoryBudget budget = new(container, options.Capacity, gc);
+        MemoryBudget budget = new(container, options.Capacity, gc, options.Heap.Total);
         if (budget.Fits)
         {
             return;

@@ -9,7 +9,9 @@ namespace OneShot.AspNetCore.Http1.Endpoints;
 /// Decides where in an endpoint's chain the front stands: behind everything that its owner put there. It may be asked for
 /// anywhere in the chain, and more than once. Each time leaves a place, and only the last of them counts.
 /// </summary>
-internal sealed class Http1Endpoint(ListenOptions options)
+/// <param name="options">The endpoint.</param>
+/// <param name="served">Told when the front stands in the chain.</param>
+internal sealed class Http1Endpoint(ListenOptions options, Action<ListenOptions> served)
 {
     private int _places;
     private bool _isBehindAll;
@@ -42,6 +44,8 @@ internal sealed class Http1Endpoint(ListenOptions options)
             Http1Log.KestrelNotRecognized(service.Logger, options.ToString() ?? "", KestrelHttp.Version);
             return next;
         }
+
+        served(options);
 
         // As Kestrel: there is an HTTP/3 to offer where something is registered that listens for it.
         bool offersHttp3 = options.Protocols.HasFlag(HttpProtocols.Http3)

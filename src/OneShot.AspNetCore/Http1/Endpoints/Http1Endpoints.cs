@@ -8,6 +8,7 @@ internal sealed class Http1Endpoints
 {
     // Weak: a reload of the configuration leaves endpoints behind.
     private readonly ConditionalWeakTable<ListenOptions, Http1Endpoint> _endpoints = [];
+    private readonly List<WeakReference<ListenOptions>> _served = [];
     private int _count;
 
     /// <summary>How often the front was asked for.</summary>
@@ -25,7 +26,25 @@ internal sealed class Http1Endpoints
     internal void Add(ListenOptions options)
     {
         Interlocked.Increment(ref _count);
-        _endpoints.GetValue(options, static endpoint => new Http1Endpoint(endpoint)).AddPlace();
+        _endpoints.GetValue(options, endpoint => new Http1Endpoint(endpoint, NoteServed)).AddPlace();
+    }
+
+    /// <summary>The endpoints whose HTTP/1.1 the front serves, as Kestrel writes them: with the port that was bound, once it is.</summary>
+    internal IReadOnlyList<string> Served()
+    {
+        lock (_served)
+        {
+            return [.. _served.Select(static endpoint => endpoint.TryGetTarget(out ListenOptions? options) ? options.ToString() : null).OfType<string>().Distinct()];
+        }
+    }
+
+    private void NoteServed(ListenOptions options)
+    {
+        lock (_served)
+        {
+            _served.RemoveAll(static endpoint => !endpoint.TryGetTarget(out _));
+            _served.Add(new WeakReference<ListenOptions>(options));
+        }
     }
 
     /// <summary>

@@ -144,7 +144,7 @@ internal sealed class Http1Exchange
         }
 
         CloseForApplication(); // only then it is certain that nothing comes in between
-        return Response.End.MayEndAtOnce && Response.End.TryEndAtOnce();
+        return Response.End.TryEndAtOnce();
     }
 
     /// <summary>The application has returned, or thrown: the response ends, unless the application has ended it.</summary>

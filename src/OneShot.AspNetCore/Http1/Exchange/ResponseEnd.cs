@@ -62,17 +62,17 @@ internal sealed class ResponseEnd(
     /// <summary>The application has returned: the response ends, unless the application has ended it.</summary>
     internal ValueTask EndAsync() => _ending is { } ending ? EndAfterAsync(ending) : EndByLoopAsync();
 
-    /// <summary>
-    /// The application has returned, and never waited: nothing has gone wrong, and nobody is to be called. Else everything is still
-    /// to be done, or being done.
-    /// </summary>
-    internal bool MayEndAtOnce =>
-        _ending is null && !IsUnusual && start.Callbacks.Count == 0 && Callbacks.Count == 0 && Shortfall() is null;
-
-    /// <summary>Ends the response of which <see cref="MayEndAtOnce"/> is true.</summary>
-    /// <returns>False when the transport did not take it at once, or something has gone wrong: the end is still to be waited for.</returns>
+    /// <summary>The application has returned, and never waited: ends the response, where nothing has gone wrong and nobody is to be called.</summary>
+    /// <returns>
+    /// False when everything is still to be done, or being done, or the transport did not take the end at once: it is still to be waited for.
+    /// </returns>
     internal bool TryEndAtOnce()
     {
+        if (_ending is not null || IsUnusual || start.Callbacks.Count > 0 || Callbacks.Count > 0 || Shortfall() is not null)
+        {
+            return false;
+        }
+
         ValueTask end = EndUsual(byLoop: true);
         if (end.IsCompletedSuccessfully)
         {

@@ -44,7 +44,7 @@ internal sealed class BodyEncoder(ResponseOutput output, ConnectionLifetime life
     /// <summary>Ready for the next response on the connection.</summary>
     internal void Begin()
     {
-        Debug.Assert(Framing is ResponseBodyFraming.Unstarted or ResponseBodyFraming.Closed && _early.Length == 0 && _chunks.Pending == 0);
+        Debug.Assert((Framing is ResponseBodyFraming.Unstarted or ResponseBodyFraming.Closed) && _early.Length == 0 && !_early.IsInPlace && _leased == 0 && _chunks.Pending == 0);
         Framing = ResponseBodyFraming.Unstarted;
         ClosedFrom = ResponseBodyFraming.Closed;
         Length = 0;

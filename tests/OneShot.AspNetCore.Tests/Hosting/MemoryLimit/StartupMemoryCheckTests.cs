@@ -62,6 +62,44 @@ public class StartupMemoryCheckTests
         }
     }
 
+    [Theory]
+    [InlineData(512, 384, false, 64, 300)] // 315 and 32 of 384
+    [InlineData(1024, 700, true, 192, 600)]
+    public void A_budget_that_fits_into_the_heap_is_worth_no_word(long limit, long heap, bool isFixed, long capacity, long region) =>
+        Assert.Empty(Warnings(limit, new GcHeapLimit(heap * Mebi, isFixed), capacity, region: region));
+
+    [Fact]
+    public void A_budget_that_does_not_fit_is_told_with_the_numbers_to_set()
+    {
+        string warning = Assert.Single(Warnings(512, new GcHeapLimit(384 * Mebi, IsFixed: false), 64, region: 400));
+
+        Assert.Equal(
+            "The container's memory limit is 512MiB: OneShot:Capacity (64MiB), 64MiB for everything else, and a heap of the GC with OneShot:Heap:Budget, large objects and what lives (452MiB) come to 580MiB, and the heap limit of the GC is 384MiB. Set a memory limit of 603MiB, or a smaller OneShot:Heap:Budget.",
+            warning);
+    }
+
+    [Theory]
+    [InlineData(512, 384, false, 64, 400)]
+    [InlineData(1024, 384, true, 64, 400)]
+    [InlineData(512, 256, true, 64, 400)]
+    [InlineData(512, 500, true, 64, 400)]
+    [InlineData(4096, 3072, false, 1024, 2700)]
+    public void What_it_says_to_set_fits_with_a_budget_too(long limit, long heap, bool isFixed, long capacity, long region)
+    {
+        string warning = Assert.Single(Warnings(limit, new GcHeapLimit(heap * Mebi, isFixed), capacity, region: region));
+
+        string after = warning.Split("a memory limit of ")[1];
+        long suggested = Size(after.Split(' ', ',', '.')[0]) / Mebi;
+        long then = after.Split("MiB and DOTNET_GCHeapHardLimit=") is [_, { } both] ? Convert.ToInt64(both.Split(',')[0], 16)
+            : isFixed ? heap * Mebi
+            : (long)(suggested * Mebi * ((double)heap / limit));
+        Assert.Empty(Warnings(suggested, new GcHeapLimit(then, isFixed), capacity, region: region));
+        if (warning.Split("Set DOTNET_GCHeapHardLimit=") is [_, { } alone])
+        {
+            Assert.Empty(Warnings(limit, new GcHeapLimit(Convert.ToInt64(alone.Split(' ')[0], 16), IsFixed: true), capacity, region: region));
+        }
+    }
+
     [Fact]
     public void Refuse_stops_the_start_with_the_same_message()
     {
@@ -82,10 +120,18 @@ public class StartupMemoryCheckTests
         Assert.Empty(Warnings(null, heap, 64, MemoryCheck.Refuse));
     }
 
-    private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn)
+    private static long Size(string text)
+    {
+        Assert.True(ByteSize.TryParse(text, out long bytes), text);
+        return bytes;
+    }
+
+    private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn, long region = 0)
     {
         RecordingLog log = new();
-        StartupMemoryCheck.Run(new OneShotOptions { Capacity = capacity * Mebi, MemoryCheck = check }, limit * Mebi, gc, log.CreateLogger(""));
+        OneShotOptions options = new() { Capacity = capacity * Mebi, MemoryCheck = check };
+        (options.Heap.Budget, options.Heap.LargeObjects) = (region * Mebi - region * Mebi / 9, region * Mebi / 9);
+        StartupMemoryCheck.Run(options, limit * Mebi, gc, log.CreateLogger(""));
         return log.Warnings;
     }
 }

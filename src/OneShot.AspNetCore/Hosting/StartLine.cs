@@ -1,0 +1,52 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Http1.Endpoints;
+using OneShot.AspNetCore.Restart;
+
+namespace OneShot.AspNetCore.Hosting;
+
+/// <summary>What a process runs on, in one line of the log when it has started.</summary>
+internal static partial class StartLine
+{
+    /// <summary>Arena bytes of a browser's head of 16 headers, as the load test measures it (docs/operations.md).</summary>
+    private const int BrowserHead = 1_057;
+
+    private static readonly System.Net.IPEndPoint s_anyEndPoint = new(System.Net.IPAddress.Loopback, 0);
+
+    public static void Write(IServiceProvider services, ILogger logger)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            ProcessArena process = services.GetRequiredService<ProcessArena>();
+            LogStarted(
+                logger,
+                Front(services.GetService<Http1Endpoints>()),
+                Transport(services) ?? "none",
+                process.Reclamation,
+                ByteSize.Format(process.Capacity),
+                Life(process, services.GetRequiredService<RestartMonitor>().DrainAt),
+                Heap(services.GetRequiredService<HeapBudget>()));
+        }
+    }
+
+    private static string Front(Http1Endpoints? endpoints) =>
+        endpoints?.Served() is { Count: > 0 } served ? string.Join(", ", served) : "no endpoint";
+
+    /// <summary>The assembly of what Kestrel asks first for a TCP listener; null where there is no Kestrel.</summary>
+    private static string? Transport(IServiceProvider services) => services.GetServices<IConnectionListenerFactory>()
+        .LastOrDefault(static factory => factory is not IConnectionListenerFactorySelector selector || selector.CanBind(s_anyEndPoint))
+        ?.GetType().Assembly.GetName().Name;
+
+    private static string Life(ProcessArena process, double drainAt) => process.Policy.MemoryComesBack ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $", which last for about {drainAt * process.Capacity / BrowserHead:N0} requests of a browser's head ({BrowserHead} bytes); the process is restarted then");
+
+    private static string Heap(HeapBudget heap) => heap.State == HeapBudgetState.Off ? "" : $"; heap budget {ByteSize.Format(heap.Limit)}, {heap.State}";
+
+    [LoggerMessage(1306, LogLevel.Information,
+        "HTTP/1.1 front on {Endpoints}; transport {Transport}; reclamation {Reclamation}, capacity {Capacity}{Life}{Heap}.", EventName = "Started")]
+    private static partial void LogStarted(
+        ILogger logger, string endpoints, string transport, ArenaReclamation reclamation, string capacity, string life, string heap);
+}

@@ -1,0 +1,23 @@
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>Where a heap budget is in its life.</summary>
+public enum HeapBudgetState
+{
+    /// <summary>There is none: <see cref="HeapOptions.Budget"/> is 0.</summary>
+    Off = 0,
+
+    /// <summary>The host has not started yet.</summary>
+    Pending = 1,
+
+    /// <summary>Nothing is collected.</summary>
+    Active = 2,
+
+    /// <summary>The runtime did not grant it: the heap has no room for it, or the application has a no-GC region of its own. The process collects as ever.</summary>
+    Refused = 3,
+
+    /// <summary>It was used up before the restart came: the process collects as ever.</summary>
+    Spent = 4,
+
+    /// <summary>The host has stopped.</summary>
+    Ended = 5,
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>What is said of the heap budget.</summary>
+internal static partial class HeapLog
+{
+    [LoggerMessage(1411, LogLevel.Information, "No garbage collection from here on, until {Budget} bytes are allocated, or {LargeObjects} bytes in large objects.", EventName = "HeapBudgetEntered")]
+    public static partial void Entered(ILogger logger, long budget, long largeObjects);
+
+    [LoggerMessage(EventId = 1412, EventName = "HeapBudgetEnteredAgain", Message =
+        "Something has collected after {Used} of {Budget} bytes of the heap budget: a GC.Collect(), more than {LargeObjects} bytes in large objects (OneShot:Heap:LargeObjects), or pinned arrays of more than 3 MiB together. The budget begins anew.")]
+    public static partial void EnteredAgain(ILogger logger, LogLevel level, long used, long budget, long largeObjects);
+
+    [LoggerMessage(1413, LogLevel.Warning, "The heap budget of {Budget} bytes, with {LargeObjects} bytes for large objects, was not granted: the heap of the GC may have {HeapLimit} bytes, or a no-GC region of the application is under way. The process collects as ever. Set a smaller OneShot:Heap:Budget, or a larger limit of the heap.", EventName = "HeapBudgetRefused")]
+    public static partial void Refused(ILogger logger, long budget, long largeObjects, long heapLimit);
+
+    [LoggerMessage(1414, LogLevel.Warning, "The heap budget of {Budget} bytes is spent, and the process was not restarted: garbage collection resumes.", EventName = "HeapBudgetSpent")]
+    public static partial void Spent(ILogger logger, long budget);
+}

@@ -1,0 +1,27 @@
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>
+/// How long the heap of the GC goes without a collection: the process enters a no-GC region when the host has started
+/// (<see cref="GC.TryStartNoGCRegion(long, long)"/>), and takes the steps of <see cref="RestartOptions"/> as the budget is used up.
+/// </summary>
+/// <remarks>Read once, when the host starts.</remarks>
+public sealed class HeapOptions
+{
+    /// <summary>
+    /// Bytes that the process allocates on the GC's heap before it is due for a restart, none of which are collected: 0, the
+    /// default, for a process that collects as ever, or from 16 MiB to 1 TiB. When they are spent before the restart, collection resumes.
+    /// </summary>
+    public long Budget { get; set; }
+
+    /// <summary>
+    /// Bytes beside <see cref="Budget"/> for objects of 85,000 bytes and more, which have a part of the heap of their own; up to
+    /// <see cref="Budget"/>, or 0, the default, for an eighth of it. A process that allocates more of them collects, and begins its budget anew.
+    /// </summary>
+    public long LargeObjects { get; set; }
+
+    /// <summary>Bytes for large objects that are asked for in fact.</summary>
+    internal long EffectiveLargeObjects => LargeObjects > 0 ? LargeObjects : Budget / 8;
+
+    /// <summary>The size of the region. The GC commits a twentieth more.</summary>
+    internal long Total => Budget + EffectiveLargeObjects;
+}

@@ -1,0 +1,53 @@
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>
+/// Memory that fills on the way to a restart. A source says what it is called, how much it holds and how much of that is used;
+/// slope, time to full and phase are made of that by <see cref="WatchedSource"/>, the same for all of them.
+/// </summary>
+/// <remarks>All members but <see cref="Watch"/> and <see cref="OnSampled"/> may be called by any thread at any time.</remarks>
+internal interface IMemorySource
+{
+    /// <summary>One word, for names of data: <c>arena</c>, <c>heap</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>As a sentence of the log has it, without an article: "process arena".</summary>
+    public string Name { get; }
+
+    /// <summary>Bytes that make it full. Constant.</summary>
+    public long Limit { get; }
+
+    /// <summary>Bytes in use, from 0 to <see cref="Limit"/>.</summary>
+    public long Used { get; }
+
+    /// <summary>
+    /// Whether what requests hold is free after them. A fill is then how many requests run at once, which no restart makes fewer:
+    /// only one that stays is worth a restart.
+    /// </summary>
+    public bool ComesBack { get; }
+
+    /// <summary>
+    /// Whether the process goes on serving when it is full. Then a process that was filled too soon may wait, full, until it has
+    /// lived for <see cref="RestartOptions.MinLife"/>; where the process would end instead, it takes its steps however young it is.
+    /// </summary>
+    public bool GoesOnWhenFull { get; }
+
+    /// <summary>Allocations since the start that found no room in it, and were refused or served by other memory.</summary>
+    public long Shortages { get; }
+
+    /// <summary>What an operator changes when the process fills it too soon: the end of a sentence that begins with "Remedies:".</summary>
+    public string Remedies { get; }
+
+    /// <summary>
+    /// For the request path: whether at least so much is used, without allocating or waiting. False where that is not to be had
+    /// for a few nanoseconds; then a sample tells.
+    /// </summary>
+    public bool IsAtLeast(long bytes);
+
+    /// <summary>Called once, before there are samples.</summary>
+    /// <param name="sampleSoon">What the source may call, on any thread, when its fill should be looked at before the next sample.</param>
+    public void Watch(Action sampleSoon);
+
+    /// <summary>Called after each sample, by one thread at a time.</summary>
+    /// <param name="phase">To which this source brings the process, or would if that had lived for <see cref="RestartOptions.MinLife"/>.</param>
+    public void OnSampled(RestartPhase phase);
+}

@@ -1,0 +1,27 @@
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>The no-GC region of the runtime, of which a process has one: in a test, one of the test's own.</summary>
+internal interface INoGCRegion
+{
+    /// <summary>The process is in the region: nothing has collected since it was entered.</summary>
+    public bool IsEntered { get; }
+
+    /// <summary>Bytes that the process has allocated on the GC's heap since it started.</summary>
+    public long Allocated { get; }
+
+    /// <summary>What the GC may take for its heap, in bytes.</summary>
+    public long HeapLimit { get; }
+
+    /// <summary>Enters the region.</summary>
+    /// <param name="size">Bytes to be had without a collection, large objects and all.</param>
+    /// <param name="large">Bytes of these for objects of 85,000 bytes and more.</param>
+    /// <param name="mayCollect">Whether a full collection may make room for it, which stops the process for as long as that takes.</param>
+    /// <returns>False when so much is not to be had, or another region of the process is under way.</returns>
+    public bool TryEnter(long size, long large, bool mayCollect);
+
+    /// <summary>Has <paramref name="notice"/> called, on a thread of the runtime, when so much of the region is used or something collects; once an entry.</summary>
+    public void NoticeAt(long size, Action notice);
+
+    /// <summary>Ends the region, if it is not over already. Does not throw.</summary>
+    public void Leave();
+}

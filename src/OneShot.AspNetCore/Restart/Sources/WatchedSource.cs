@@ -1,0 +1,174 @@
+namespace OneShot.AspNetCore.Restart;
+
+/// <summary>
+/// One source of memory on the ladder: its thresholds in bytes, its estimate, and the phase it has brought the process to.
+/// </summary>
+/// <remarks>
+/// <see cref="Read"/>, <see cref="IsDrainReached"/> and <see cref="Apply"/> may be called by any thread; the rest by one thread at a
+/// time, the monitor's samples.
+/// </remarks>
+internal sealed class WatchedSource
+{
+    private readonly TimeProvider _time;
+    private readonly double _draw;
+    private readonly long _started;
+    private readonly RestartPhase _furthestWhenYoung;
+    private readonly FillEstimate _estimate;
+    private RestartLadder _ladder;
+    private volatile RestartPhase _held;
+    private long _drainingSince;
+    private long _timeToFull = -1;
+    private bool _areThresholdsRaised;
+
+    /// <param name="source">What fills.</param>
+    /// <param name="options">Valid ones.</param>
+    /// <param name="draw">From 0 to 1: how much of the jitter this process takes.</param>
+    /// <param name="time">All times are measured by it.</param>
+    /// <param name="started">The process's start, by the timestamp of <paramref name="time"/>.</param>
+    public WatchedSource(IMemorySource source, RestartOptions options, double draw, TimeProvider time, long started)
+    {
+        Source = source;
+        _draw = draw;
+        _time = time;
+        _started = started;
+        // Where memory comes back, to drain sheds load and ends by itself: only the restart has to wait.
+        _furthestWhenYoung = source.ComesBack ? RestartPhase.Draining : RestartPhase.Warning;
+        _estimate = new FillEstimate(source.Limit);
+        _ladder = new RestartLadder(options, source.Limit, draw, source.ComesBack);
+    }
+
+    public IMemorySource Source { get; }
+
+    public RestartLadder Ladder => Volatile.Read(ref _ladder);
+
+    /// <summary>The phase that the last sample took note of.</summary>
+    public RestartPhase Held => _held;
+
+    /// <summary>How long the source has kept the process draining; zero when it does not.</summary>
+    public TimeSpan Drained => DrainedFor(_held);
+
+    /// <summary>Whether the process is to stop itself now.</summary>
+    public bool EndsProcess => EndsItself(Ladder, _held) && !IsTooYoung(Ladder, _held);
+
+    public FillForecast Forecast => new(TimeToFull, _estimate.AtPresentPace);
+
+    public TimeSpan? TimeToFull => Volatile.Read(ref _timeToFull) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+
+    /// <inheritdoc cref="FillEstimate.Interval"/>
+    public TimeSpan Interval => _estimate.Interval;
+
+    /// <summary>The highest phase that was told as a warning.</summary>
+    public RestartPhase Told { get; set; }
+
+    /// <summary>A short life was told.</summary>
+    public bool IsLifeTold { get; set; }
+
+    /// <summary>It was told that the process is too young for its next step.</summary>
+    public bool IsHeldBackTold { get; set; }
+
+    public bool IsDrainReached
+    {
+        get
+        {
+            RestartLadder ladder = Ladder;
+            return Source.IsAtLeast(ladder.DrainFrom) && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, _held));
+        }
+    }
+
+    public SourceReading Read()
+    {
+        RestartLadder ladder = Ladder;
+        RestartPhase held = _held;
+        long used = Source.Used;
+        RestartPhase byFill = ladder.Next(held, used, DrainedFor(held));
+        TimeSpan youth = Youth(ladder, held);
+        RestartPhase phase = youth > TimeSpan.Zero ? Young(byFill) : byFill;
+        TimeSpan? heldBack = youth > TimeSpan.Zero && (phase < byFill || EndsItself(ladder, held)) ? youth : null;
+        // Whether a phase is over is for the next sample to say, once for all readers.
+        return new SourceReading(Source, phase > held ? phase : held, used, ladder, TimeToFull, heldBack);
+    }
+
+    /// <summary>Takes a reading of the fill into the estimate.</summary>
+    /// <returns>Bytes in use.</returns>
+    public long Sample(TimeSpan at)
+    {
+        long used = Source.Used;
+        _estimate.Add(at, used);
+        Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
+        return used;
+    }
+
+    /// <summary>Takes note of the phase that a fill makes.</summary>
+    /// <param name="used">Bytes in use.</param>
+    /// <param name="isStopping">What has begun to end itself ends, whatever the fill or new options say.</param>
+    /// <returns>The phase until now.</returns>
+    public RestartPhase Move(long used, bool isStopping)
+    {
+        bool areRaised = Interlocked.Exchange(ref _areThresholdsRaised, false); // before the ladder: they are set in the other order
+        RestartLadder ladder = Ladder;
+        RestartPhase held = _held;
+        RestartPhase byFill = ladder.Next(held, used, DrainedFor(held));
+        RestartPhase phase = IsTooYoung(ladder, held) ? Young(byFill) : byFill;
+        if (isStopping && held >= RestartPhase.Draining)
+        {
+            phase = RestartPhase.Draining;
+        }
+        else if (areRaised && ladder.At(used) < RestartPhase.Draining)
+        {
+            phase = byFill = ladder.At(used); // who raises a threshold means it: what keeps a fill that swings from flapping is not for that
+        }
+
+        if (phase >= RestartPhase.Draining && held < RestartPhase.Draining)
+        {
+            Volatile.Write(ref _drainingSince, _time.GetTimestamp());
+        }
+
+        _held = phase;
+        Source.OnSampled(byFill);
+        return held;
+    }
+
+    /// <summary>Takes new thresholds. The draw stays: the process keeps its place among its replicas.</summary>
+    /// <returns>Whether they differ from those before.</returns>
+    public bool Apply(RestartOptions options)
+    {
+        RestartLadder ladder = new(options, Source.Limit, _draw, Source.ComesBack);
+        RestartLadder before = Interlocked.Exchange(ref _ladder, ladder);
+        if (ladder.IsLike(before))
+        {
+            return false;
+        }
+
+        if (ladder.DrainAt > before.DrainAt || ladder.WarnAt > before.WarnAt)
+        {
+            Volatile.Write(ref _areThresholdsRaised, true);
+        }
+
+        return true;
+    }
+
+    private bool IsTooYoung(RestartLadder ladder, RestartPhase held) => Youth(ladder, held) > TimeSpan.Zero;
+
+    /// <summary>
+    /// What the process lacks of <see cref="RestartOptions.MinLife"/>; zero when nothing, and when it has gone further than a young
+    /// one may: its clients, or its orchestrator, were told.
+    /// </summary>
+    private TimeSpan Youth(RestartLadder ladder, RestartPhase held)
+    {
+        if (!Source.GoesOnWhenFull || held > _furthestWhenYoung)
+        {
+            return TimeSpan.Zero;
+        }
+
+        TimeSpan left = ladder.MinLife - _time.GetElapsedTime(_started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>As far as a process goes that is too young to be restarted.</summary>
+    private RestartPhase Young(RestartPhase phase) => phase > _furthestWhenYoung ? _furthestWhenYoung : phase;
+
+    private bool EndsItself(RestartLadder ladder, RestartPhase held) => held >= RestartPhase.Draining && ladder.EndsItself(DrainedFor(held));
+
+    private TimeSpan DrainedFor(RestartPhase phase) =>
+        phase >= RestartPhase.Draining ? _time.GetElapsedTime(Volatile.Read(ref _drainingSince)) : TimeSpan.Zero;
+}

@@ -1,0 +1,333 @@
+using OneShot.AspNetCore.Restart;
+
+namespace OneShot.AspNetCore.Tests.Restart;
+
+public class HeapBudgetTests
+{
+    private const long Mebi = 1 << 20;
+    private const long Budget = 800 * Mebi;
+
+    [Fact]
+    public void Before_the_host_has_started_nothing_counts()
+    {
+        using BudgetedProcess process = new();
+        process.Region.Allocate(Budget);
+        process.Advance(1);
+
+        Assert.Equal((HeapBudgetState.Pending, 0), (process.Heap.State, process.Heap.Used));
+        Assert.Empty(process.Region.Entries);
+        Assert.Equal(RestartPhase.Normal, process.Monitor.Phase);
+    }
+
+    [Fact]
+    public void The_start_may_collect_and_asks_for_an_eighth_more_for_large_objects()
+    {
+        using BudgetedProcess process = new();
+
+        process.Heap.Start();
+
+        Assert.Equal([(900 * Mebi, 100 * Mebi, true)], process.Region.Entries);
+        Assert.Equal(675 * Mebi, process.Region.NoticedAt); // three quarters: the warning
+        Assert.Equal((HeapBudgetState.Active, 1, 0), (process.Heap.State, process.Heap.Entries, process.Heap.Used));
+        Assert.Equal("Information HeapBudgetEntered", Assert.Single(process.Events));
+    }
+
+    [Fact]
+    public void A_budget_says_how_much_is_for_large_objects()
+    {
+        using BudgetedProcess process = new(new() { Budget = Budget, LargeObjects = 30 * Mebi });
+
+        process.Heap.Start();
+
+        Assert.Equal([(830 * Mebi, 30 * Mebi, true)], process.Region.Entries);
+    }
+
+    [Theory]
+    [InlineData(599, RestartPhase.Normal)]
+    [InlineData(600, RestartPhase.Warning)]
+    [InlineData(680, RestartPhase.Draining)]
+    [InlineData(760, RestartPhase.Due)]
+    [InlineData(900, RestartPhase.Due)]
+    public void The_process_takes_its_steps_as_the_budget_is_used_up(long used, RestartPhase phase)
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(used * Mebi);
+
+        Assert.Equal(phase, process.Monitor.Phase); // at once; the sample takes note
+        process.Advance(1);
+
+        Assert.Equal(phase, process.Monitor.Phase);
+        Assert.Equal(phase >= RestartPhase.Draining, process.Monitor.ClosesConnections);
+        Assert.Equal(Math.Min(used * Mebi, Budget), process.Heap.Used);
+    }
+
+    [Fact]
+    public void The_source_that_is_first_takes_the_process_with_it_and_each_tells_its_own_steps()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Arena.Allocate(780 << 10); // a warning
+        process.Region.Allocate(700 * Mebi); // draining
+        process.Advance(1);
+
+        Assert.Equal(RestartPhase.Draining, process.Monitor.Phase);
+        Assert.Contains("Warning RestartWarning: The process arena is 78.0 % full (798720 of 1024000 bytes); no trend yet, but full in about 00:00:00 at the pace of the last second. It drains from 85.0 % on.", process.Lines);
+        Assert.Contains(
+            "Warning RestartDraining: The heap budget is 87.5 % full (734003200 of 838860800 bytes): draining. The readiness check fails and HTTP/1.1 answers close their connections; no trend yet, but full in about 00:00:00 at the pace of the last second.",
+            process.Lines);
+
+        process.Advance(10);
+        Assert.Equal(RestartPhase.Due, process.Monitor.Phase);
+        Assert.Contains(process.Lines, line => line.StartsWith("Warning RestartDue: The heap budget is 87.5 % full", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_arena_is_first_where_it_fills_first()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(100 * Mebi);
+        process.Arena.Allocate(960 << 10);
+        process.Advance(1);
+
+        Assert.Equal(RestartPhase.Due, process.Monitor.Phase);
+        Assert.DoesNotContain(process.Lines, line => line.Contains("heap budget is", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Both_drain_at_the_same_share_jitter_and_all()
+    {
+        using BudgetedProcess process = new(draw: 0.5);
+        process.Heap.Start();
+
+        process.Region.Allocate((long)(0.79 * Budget));
+        Assert.Equal(RestartPhase.Warning, process.Monitor.Phase);
+        process.Region.Allocate((long)(0.02 * Budget));
+        Assert.Equal(RestartPhase.Draining, process.Monitor.Phase);
+        Assert.Equal(0.80, process.Monitor.DrainAt, 10);
+    }
+
+    [Fact]
+    public void Each_source_has_a_time_to_full_and_the_process_that_of_the_first()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        for (int second = 0; second < 100; second++)
+        {
+            process.Region.Allocate(4 * Mebi); // 100 of 200 s
+            process.Arena.Allocate(1 << 10); // 100 of 1,000 s
+            process.Advance(1);
+        }
+
+        Assert.Equal(100, process.Monitor.Read(HeapBudget.KeyOfSource)!.Value.TimeToFull!.Value.TotalSeconds, 1.0);
+        Assert.Equal(900, process.Monitor.Read(ArenaSource.KeyOfSource)!.Value.TimeToFull!.Value.TotalSeconds, 10.0);
+        Assert.Equal(100, process.Monitor.TimeToFull!.Value.TotalSeconds, 1.0);
+    }
+
+    [Fact]
+    public void A_life_that_the_budget_makes_short_is_told_with_remedies_of_its_own()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        for (int second = 0; second < 100; second++)
+        {
+            process.Region.Allocate(4 * Mebi);
+            process.Advance(1);
+        }
+
+        string line = Assert.Single(process.Lines, line => line.Contains("LifeShort", StringComparison.Ordinal));
+        Assert.StartsWith("Warning LifeShort: This process fills its heap budget within 00:03:20 of its start.", line, StringComparison.Ordinal);
+        Assert.EndsWith("Remedies: a larger Heap:Budget, more replicas, or fewer bytes a request.", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_something_else_has_left_is_entered_again_without_a_pause_and_told_once()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        for (int i = 0; i < 3; i++)
+        {
+            process.Region.Allocate(300 * Mebi);
+            process.Region.Collect();
+            process.Advance(1);
+            Assert.Equal((HeapBudgetState.Active, 0), (process.Heap.State, process.Heap.Used));
+        }
+
+        Assert.Equal(4, process.Heap.Entries);
+        Assert.All(process.Region.Entries.Skip(1), entry => Assert.Equal((900 * Mebi, 100 * Mebi, false), entry));
+        Assert.Equal(["Information HeapBudgetEntered", "Warning HeapBudgetEnteredAgain", "Debug HeapBudgetEnteredAgain", "Debug HeapBudgetEnteredAgain"], process.Events);
+        Assert.Equal(RestartPhase.Normal, process.Monitor.Phase);
+    }
+
+    [Fact]
+    public void A_budget_that_is_spent_before_the_restart_is_counted_and_told_once_and_the_process_stays_due()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(Budget);
+        process.Region.Collect();
+
+        process.Advance(1);
+        process.Advance(60);
+
+        Assert.Equal((HeapBudgetState.Spent, 1, 1, Budget), (process.Heap.State, process.Heap.Exhaustions, process.Heap.Entries, process.Heap.Used));
+        Assert.Equal(RestartPhase.Due, process.Monitor.Phase);
+        Assert.Single(process.Events, "Warning HeapBudgetSpent");
+    }
+
+    [Fact]
+    public void A_budget_that_is_spent_within_the_least_life_collects_until_the_process_may_go()
+    {
+        using BudgetedProcess process = new(minLife: TimeSpan.FromMinutes(10));
+        process.Heap.Start();
+        process.Advance(60);
+        process.Region.Allocate(Budget);
+        Assert.Equal(RestartPhase.Warning, process.Monitor.Phase);
+        process.Region.Collect();
+
+        process.Advance(60);
+
+        Assert.Equal((RestartPhase.Warning, false), (process.Monitor.Phase, process.Monitor.ClosesConnections));
+        Assert.Equal(TimeSpan.FromMinutes(8), process.Monitor.Read(HeapBudget.KeyOfSource)!.Value.HeldBack);
+        Assert.Equal((HeapBudgetState.Spent, 1, 1), (process.Heap.State, process.Heap.Exhaustions, process.Heap.Entries));
+        Assert.Single(process.Lines, line => line.StartsWith("Warning RestartHeldBack: The heap budget is 100.0 % full (838860800 of 838860800 bytes) after a life of 00:01:0", StringComparison.Ordinal)
+            && line.EndsWith("Until then the process goes on. If this is not an attack, remedies: a larger Heap:Budget, more replicas, or fewer bytes a request.", StringComparison.Ordinal));
+
+        process.Advance(480);
+        Assert.Equal(RestartPhase.Due, process.Monitor.Phase);
+    }
+
+    [Fact]
+    public void A_source_is_held_back_by_itself_and_not_by_another_that_is_far_from_full()
+    {
+        using BudgetedProcess process = new(minLife: TimeSpan.FromMinutes(10));
+        process.Heap.Start();
+        process.Region.Allocate(690 * Mebi);
+        process.Advance(1);
+
+        Assert.NotNull(process.Monitor.Read(HeapBudget.KeyOfSource)!.Value.HeldBack);
+        Assert.Null(process.Monitor.Read(ArenaSource.KeyOfSource)!.Value.HeldBack);
+    }
+
+    [Fact]
+    public void A_process_on_its_way_to_a_restart_does_not_begin_its_budget_anew()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(690 * Mebi);
+        process.Advance(1);
+        process.Region.Collect();
+
+        process.Advance(1);
+
+        Assert.Equal(HeapBudgetState.Spent, process.Heap.State);
+        Assert.Equal(RestartPhase.Draining, process.Monitor.Phase);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_budget_that_is_not_granted_is_told_with_what_the_heap_may_have_and_fills_nothing(bool atFirst)
+    {
+        using BudgetedProcess process = new();
+        process.Region.Grants = !atFirst;
+        process.Heap.Start();
+        process.Region.Grants = false;
+        process.Region.Collect();
+        process.Advance(1);
+        process.Region.Allocate(2 * Budget);
+        process.Advance(1);
+
+        Assert.Equal((HeapBudgetState.Refused, 0), (process.Heap.State, process.Heap.Used));
+        Assert.Equal(RestartPhase.Normal, process.Monitor.Phase);
+        Assert.Contains(process.Lines, line => line.StartsWith(
+            "Warning HeapBudgetRefused: The heap budget of 838860800 bytes, with 104857600 bytes for large objects, was not granted: the heap of the GC may have 123 bytes,", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_runtimes_notice_brings_the_next_sample_at_once()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Advance(1);
+        process.Region.Allocate(700 * Mebi);
+        Assert.False(process.Monitor.ClosesConnections);
+
+        process.Region.Notice();
+        process.Sample();
+
+        Assert.True(process.Monitor.ClosesConnections);
+    }
+
+    [Fact]
+    public void A_host_that_stops_leaves_the_region()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+
+        process.Heap.Stop();
+        process.Heap.Start();
+
+        Assert.False(process.Region.IsEntered);
+        Assert.Equal(HeapBudgetState.Ended, process.Heap.State);
+        Assert.Single(process.Region.Entries);
+    }
+
+    [Fact]
+    public void Without_a_budget_there_is_none()
+    {
+        using BudgetedProcess process = new(new());
+
+        process.Heap.Start();
+        process.Heap.Stop();
+
+        Assert.Equal((HeapBudgetState.Off, 0, 0), (process.Heap.State, process.Heap.Limit, process.Heap.Used));
+        Assert.Empty(process.Region.Entries);
+    }
+
+    /// <summary>A process arena of 1,000 KiB and a heap budget under one monitor, on a region and a time of the test's own.</summary>
+    private sealed class BudgetedProcess : IDisposable
+    {
+        private readonly RecordingLog _log = new();
+        private readonly LoggerFactory _loggers;
+        private readonly ManualClock _clock = new();
+        private readonly RecordingHost _host = new();
+
+        public BudgetedProcess(HeapOptions? options = null, double draw = 0, TimeSpan minLife = default)
+        {
+            options ??= new() { Budget = Budget };
+            _loggers = new LoggerFactory([_log], new LoggerFilterOptions { MinLevel = LogLevel.Debug });
+            Heap = new HeapBudget(options, noticeAt: 0.75, Region, _loggers.CreateLogger<HeapBudget>());
+            ILogger<RestartMonitor> logger = _loggers.CreateLogger<RestartMonitor>();
+            IMemorySource[] sources = options.Budget > 0 ? [new ArenaSource(Arena, _clock), Heap] : [new ArenaSource(Arena, _clock)];
+            Monitor = new RestartMonitor(sources, new() { MinLife = minLife }, draw, _clock, new SelfDrain(_clock, logger, _host), logger);
+            Monitor.Start();
+            Sample();
+        }
+
+        public ProcessArena Arena { get; } = new(new() { Capacity = 1000 << 10, BlockSize = 1024 });
+
+        public ManualRegion Region { get; } = new();
+
+        public HeapBudget Heap { get; }
+
+        public RestartMonitor Monitor { get; }
+
+        public IEnumerable<string> Events => _log.Entries.Select(entry => $"{entry.Level} {entry.Event.Name}");
+
+        public IEnumerable<string> Lines => _log.Entries.Select(entry => $"{entry.Level} {entry.Event.Name}: {entry.Message}");
+
+        public void Advance(double seconds) => _clock.Advance(TimeSpan.FromSeconds(seconds));
+
+        public void Sample() => _clock.Advance(TimeSpan.Zero);
+
+        public void Dispose()
+        {
+            Monitor.Dispose();
+            Arena.Dispose();
+            _host.Dispose();
+            _loggers.Dispose();
+        }
+    }
+}
