@@ -2,12 +2,14 @@ using System.CommandLine;
 using OneShot.LoadTest.Compare;
 using OneShot.LoadTest.Drill;
 using OneShot.LoadTest.Drill.Activation;
+using OneShot.LoadTest.Tail;
 
 RootCommand root = new("Load tests of OneShot: how fast it is beside stock Kestrel, and whether anybody notices its restarts.")
 {
     CompareCommand.Create(),
     DrillCommand.Create(),
     ActivationCommand.Create(),
+    TailCommand.Create(),
 };
 
 // On Ctrl+C the command ends its processes itself; that takes a server's grace period at most.

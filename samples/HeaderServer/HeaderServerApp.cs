@@ -21,11 +21,18 @@ internal static class HeaderServerApp
 
         Front front = FrontSetting.Read(builder.Configuration);
         int garbage = Garbage.Read(builder.Configuration);
+        int liveObjects = LiveObjects.Read(builder.Configuration);
+        bool gcPauses = GcPauses.Read(builder.Configuration);
         Transport transport = TransportSetting.Read(builder.Configuration);
         builder.Services.AddOneShotArena();
         builder.Services.AddHealthChecks().AddOneShotArena();
         builder.Services.AddSingleton(services => new ServerStats(front, TransportSetting.InUse(transport, services)));
         builder.Services.AddSingleton<LiveReadings>();
+        if (gcPauses)
+        {
+            builder.Services.AddSingleton(new GcPauses());
+        }
+
         bool metrics = MetricsExport.TryAdd(builder);
         if (front == Front.OneShot)
         {
@@ -50,6 +57,10 @@ internal static class HeaderServerApp
             app.Use(next => Garbage.Leave(garbage, next));
         }
 
+        if (liveObjects > 0)
+        {
+            app.Use(LiveObjects.Create(liveObjects).ReplaceOne);
+        }
 
         app.MapGet("/", PageEndpoint.Write);
         app.MapGet("/events", EventsEndpoint.Stream).DisableHttpMetrics(); // hours are no latency
@@ -58,6 +69,11 @@ internal static class HeaderServerApp
         app.MapGet("/plaintext", PlaintextEndpoint.Write);
         app.MapPost("/echo", EchoEndpoint.CopyBack);
         app.MapGet("/stats", StatsEndpoint.Write);
+        if (gcPauses)
+        {
+            app.MapGet(GcPausesEndpoint.Path, GcPausesEndpoint.Write);
+        }
+
         if (metrics)
         {
             app.MapPrometheusScrapingEndpoint(MetricsExport.Path);

@@ -68,9 +68,11 @@ internal static class ComparisonPlots
         return Export(model, "ratios", title, result);
     }
 
-    private static OxyColor Color(int side) => s_colors[side % s_colors.Length];
+    /// <summary>The same side has the same color in every plot.</summary>
+    public static OxyColor Color(int side) => s_colors[side % s_colors.Length];
 
-    private static PlotModel Model(string title)
+    /// <summary>An empty plot with its legend at the right.</summary>
+    public static PlotModel Model(string title)
     {
         PlotModel model = new() { Title = title, TitleFontSize = 15, Background = OxyColors.White, DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(Spare, 8, 8, 8) };
         model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendPadding = Spare });

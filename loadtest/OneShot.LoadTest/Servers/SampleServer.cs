@@ -30,12 +30,18 @@ internal sealed class SampleServer : IServer
     public int ProcessId => _process.Id;
 
     /// <summary>Starts it and waits until it has said where it listens.</summary>
+    /// <param name="location">Where the sample is.</param>
+    /// <param name="settings">What it is started with.</param>
+    /// <param name="cancellationToken">Ends the wait, and the server.</param>
+    /// <param name="onLine">Called with every line of its output, on a thread of its own.</param>
     /// <exception cref="LoadTestException">It ended instead, or said nothing for a minute.</exception>
-    public static async Task<SampleServer> StartAsync(SampleLocation location, SampleSettings settings, CancellationToken cancellationToken)
+    public static async Task<SampleServer> StartAsync(
+        SampleLocation location, SampleSettings settings, CancellationToken cancellationToken, Action<string>? onLine = null)
     {
         TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        ChildProcess process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. settings.ToArguments()], onLine: line =>
+        ChildProcess process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. settings.ToArguments()], settings.Environment, line =>
         {
+            onLine?.Invoke(line);
             if (line.StartsWith(Listening, StringComparison.Ordinal))
             {
                 listening.TrySetResult(new Uri(line[Listening.Length..]));
@@ -67,6 +73,20 @@ internal sealed class SampleServer : IServer
         catch (HttpRequestException exception)
         {
             throw new LoadTestException(_process.Exited.IsCompleted ? _process.DeathOf(Name) : $"The server ({Name}) does not answer at {Address}stats: {exception.Message}");
+        }
+    }
+
+    /// <summary>Every pause of its GC since its start; it must have been started with <c>OneShot:GcPauses</c>.</summary>
+    /// <exception cref="LoadTestException">It does not tell.</exception>
+    public async Task<IReadOnlyList<GcPause>> ReadGcPausesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return GcPause.Parse(await _client.GetStringAsync(new Uri("/gc-pauses", UriKind.Relative), cancellationToken));
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new LoadTestException($"The server ({Name}) does not tell its GC's pauses at {Address}gc-pauses: {exception.Message}");
         }
     }
 
@@ -137,6 +157,9 @@ internal sealed record SampleSettings(Front Front, string Capacity, string Recla
 
     /// <summary>Further settings, <c>--Key=Value</c> each.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
+
+    /// <summary>On top of this process's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     public string[] ToArguments() =>
     [

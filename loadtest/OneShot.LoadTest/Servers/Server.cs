@@ -94,6 +94,26 @@ internal sealed record GcStats([property: JsonRequired] int Gen0, [property: Jso
     public static GcStats operator -(GcStats end, GcStats start) => new(end.Gen0 - start.Gen0, end.Gen1 - start.Gen1, end.Gen2 - start.Gen2);
 }
 
+/// <summary>A pause of the server's GC, as the sample's <c>GET /gc-pauses</c> says it.</summary>
+/// <param name="At">When it began, UTC.</param>
+/// <param name="Microseconds">How long it took.</param>
+internal sealed record GcPause([property: JsonRequired] DateTime At, [property: JsonRequired] double Microseconds)
+{
+    /// <exception cref="LoadTestException">The text is not what a HeaderServer says.</exception>
+    public static IReadOnlyList<GcPause> Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ServerStatsJson.Default.GcPauseArray) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new LoadTestException($"The server's /gc-pauses is not that of a HeaderServer: {exception.Message}");
+        }
+    }
+}
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ServerStats))]
+[JsonSerializable(typeof(GcPause[]))]
 internal sealed partial class ServerStatsJson : JsonSerializerContext;

@@ -25,4 +25,5 @@ internal sealed record GcReport(int Gen0, int Gen1, int Gen2);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ServerStatsReport))]
+[JsonSerializable(typeof(GcPause[]))]
 internal sealed partial class StatsJson : JsonSerializerContext;

@@ -16,6 +16,8 @@ public class ProcessTests
     [InlineData("--OneShot:BlockSize=7", "OneShot:BlockSize is 7 bytes: set a multiple of 64 bytes from 1KiB to 256MiB, such as 16KiB.")]
     [InlineData("--OneShot:Reclamation=Sometimes", "OneShot:Reclamation is 'Sometimes': write Never, PerRequest or Generational.")]
     [InlineData("--OneShot:Garbage=lots", "OneShot:Garbage is 'lots': write a number of bytes up to 1048576.")]
+    [InlineData("--OneShot:LiveObjects=1GiB", "OneShot:LiveObjects is '1GiB': write a number of MiB up to 65536.")]
+    [InlineData("--OneShot:GcPauses=some", "OneShot:GcPauses is 'some': write true or false.")]
     [InlineData("--OneShot:Front=Nginx", "OneShot:Front is 'Nginx': write OneShot or Kestrel.")]
     [InlineData("--Kestrel:Limits:MaxConcurrentConnections=none", "Kestrel:Limits:MaxConcurrentConnections is 'none': write a number of connections from 1 on.")]
     [InlineData("--Kestrel:Limits:MaxConcurrentConnections=0", "Kestrel:Limits:MaxConcurrentConnections is '0': write a number of connections from 1 on.")]

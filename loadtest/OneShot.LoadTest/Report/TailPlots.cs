@@ -1,0 +1,93 @@
+using System.Globalization;
+using OneShot.LoadTest.Tail;
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Axes;
+using OxyPlot.Series;
+
+namespace OneShot.LoadTest.Report;
+
+/// <summary>The plots of a tail benchmark, over time: the longest latency of each second, and every pause. Of the first round: its turns begin at 0 all.</summary>
+internal static class TailPlots
+{
+    private const double Width = 960;
+    private const double Height = 360;
+
+    public static IEnumerable<Plot> Of(TailSet set, TailOptions options)
+    {
+        TailTurn[] turns = [.. set.Turns.Where(turn => turn.Round == 0).OrderBy(turn => turn.Side)];
+        yield return Latencies(set, turns, options);
+        yield return Pauses(set, turns, options);
+    }
+
+    private static Plot Latencies(TailSet set, TailTurn[] turns, TailOptions options)
+    {
+        string title = $"Longest latency of each second in ms, {TailRows.Title(set)}";
+        PlotModel model = Model(title, options);
+        foreach (TailTurn turn in turns)
+        {
+            LineSeries series = new() { Title = TailSides.Describe(turn.Side, options), Color = Color(turn.Side), StrokeThickness = 1.2 };
+            foreach ((int second, double longest) in turn.LongestOfSecondMicroseconds.Index())
+            {
+                series.Points.Add(new DataPoint(second, longest / 1_000));
+            }
+
+            model.Series.Add(series);
+            Mark(model, turn);
+        }
+
+        return Export(model, string.Create(CultureInfo.InvariantCulture, $"latency-{set.Garbage}"), title);
+    }
+
+    private static Plot Pauses(TailSet set, TailTurn[] turns, TailOptions options)
+    {
+        string title = $"Pauses of the GC in ms, {TailRows.Title(set)}";
+        PlotModel model = Model(title, options);
+        foreach (TailTurn turn in turns)
+        {
+            // A side without pauses keeps its name in the legend.
+            ScatterSeries series = new() { Title = TailSides.Describe(turn.Side, options), MarkerFill = Color(turn.Side), MarkerType = MarkerType.Circle, MarkerSize = 2.5 };
+            series.Points.AddRange(turn.Pauses.Select(pause => new ScatterPoint(pause.At.TotalSeconds, pause.Microseconds / 1_000)));
+            model.Series.Add(series);
+            Mark(model, turn);
+        }
+
+        return Export(model, string.Create(CultureInfo.InvariantCulture, $"pauses-{set.Garbage}"), title);
+    }
+
+    /// <summary>A line where something became of the budget within the turn.</summary>
+    private static void Mark(PlotModel model, TailTurn turn)
+    {
+        foreach (BudgetMark mark in turn.Marks.Where(mark => mark.At >= TimeSpan.Zero))
+        {
+            model.Annotations.Add(new LineAnnotation
+            {
+                Type = LineAnnotationType.Vertical,
+                X = mark.At.TotalSeconds,
+                Color = Color(turn.Side),
+                TextColor = Color(turn.Side),
+                LineStyle = LineStyle.Dash,
+                Text = mark.Event switch
+                {
+                    BudgetEvent.Due => "restart due",
+                    BudgetEvent.Entered => "budget entered",
+                    BudgetEvent.EnteredAgain => "entered again",
+                    BudgetEvent.Refused => "budget refused",
+                    _ => "budget spent",
+                },
+            });
+        }
+    }
+
+    private static OxyColor Color(TailSide side) => ComparisonPlots.Color((int)side);
+
+    private static PlotModel Model(string title, TailOptions options)
+    {
+        PlotModel model = ComparisonPlots.Model(title);
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = 0, Maximum = options.Duration.TotalSeconds, Title = "seconds" });
+        model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, StringFormat = "0.###", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
+        return model;
+    }
+
+    private static Plot Export(PlotModel model, string name, string title) => new(name, title, SvgExporter.ExportToString(model, Width, Height, isDocument: true));
+}

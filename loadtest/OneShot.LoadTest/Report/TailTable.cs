@@ -1,0 +1,142 @@
+using System.Globalization;
+using OneShot.LoadTest.Servers;
+using OneShot.LoadTest.Tail;
+using Spectre.Console;
+
+namespace OneShot.LoadTest.Report;
+
+/// <summary>A tail benchmark on the console.</summary>
+internal static class TailTable
+{
+    public static void Write(IAnsiConsole console, TailResult result)
+    {
+        foreach (TailSet set in result.Sets)
+        {
+            Table table = new() { Title = new TableTitle(Markup.Escape(TailRows.Title(set))), Border = TableBorder.Rounded };
+            foreach ((int index, string column) in TailRows.Columns.Index())
+            {
+                TableColumn text = new TableColumn(column).Padding(0, 0);
+                table.AddColumn(index == 0 ? text : text.RightAligned());
+            }
+
+            foreach (IReadOnlyList<string> row in TailRows.Of(set, result.Options))
+            {
+                table.AddRow([.. row.Select(Markup.Escape)]);
+            }
+
+            console.Write(table);
+            foreach (string remark in TailRows.Remarks(set, result.Options))
+            {
+                console.MarkupLineInterpolated($"{remark}");
+            }
+
+            console.WriteLine();
+        }
+
+        foreach (string note in TailNotes.Of(result))
+        {
+            console.MarkupLineInterpolated($"[grey]{note}[/]");
+        }
+    }
+}
+
+/// <summary>The table of a size of garbage, on the console and in Markdown alike: a row a side.</summary>
+internal static class TailRows
+{
+    /// <summary>The first stands left, the others right.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+        ["", "p50", "p99", "p99.9", "p99.99", "longest", "GCs (gen 0/1/2)", "pauses", "paused in all", "longest pause", "CPU a request"];
+
+    public static string Title(TailSet set) => $"{Figures.Count(set.Garbage)} bytes of garbage a request";
+
+    public static IEnumerable<IReadOnlyList<string>> Of(TailSet set, TailOptions options) => set.Sides.Select(side => (IReadOnlyList<string>)
+    [
+        TailSides.Describe(side.Side, options),
+        Latency(side.Tail.P50),
+        Latency(side.Tail.P99),
+        Latency(side.Tail.P999),
+        Latency(side.Tail.P9999),
+        Latency(side.Tail.Longest),
+        Collections(side.Gc),
+        Figures.Count(side.Pauses),
+        Figures.Latency(side.PausedMicroseconds),
+        side.Pauses == 0 ? "" : Figures.Latency(side.LongestPauseMicroseconds),
+        Figures.Cpu(side.CpuMicroseconds),
+    ]);
+
+    /// <summary>What stands below the table: what became of budgets, and what spoils the figures.</summary>
+    public static IEnumerable<string> Remarks(TailSet set, TailOptions options)
+    {
+        foreach (TailTurn turn in set.Turns)
+        {
+            string name = options.Rounds == 1
+                ? TailSides.Describe(turn.Side, options)
+                : string.Create(CultureInfo.InvariantCulture, $"{TailSides.Describe(turn.Side, options)}, round {turn.Round + 1}");
+            foreach (BudgetMark mark in turn.Marks)
+            {
+                // Entered in time is what should be.
+                if (mark.Event != BudgetEvent.Entered || mark.At > TimeSpan.Zero)
+                {
+                    yield return $"{name}: {Describe(mark)}.";
+                }
+            }
+
+            foreach ((string kind, int count) in turn.Failures)
+            {
+                yield return $"WARNING: {name}: {Figures.Count(count)} requests failed: {kind}.";
+            }
+
+            // A second behind the end is no tail: the queue grew all the time.
+            if (turn.Overrun > TimeSpan.FromSeconds(1))
+            {
+                yield return $"WARNING: {name}: the last answer came {Figures.Duration(turn.Overrun)} after the end: the rate is beyond what the server can do, or it stopped for that long.";
+            }
+
+            if (turn.Lateness.TotalMicroseconds > turn.Tail.Longest / 2)
+            {
+                yield return $"WARNING: {name}: the client itself was {Figures.Latency(turn.Lateness.TotalMicroseconds)} late once, more than half of the longest latency: the machine was busy.";
+            }
+        }
+    }
+
+    /// <summary>An event of a budget, with when it was.</summary>
+    public static string Describe(BudgetMark mark)
+    {
+        string what = mark.Event switch
+        {
+            BudgetEvent.Due => "due for a restart",
+            BudgetEvent.Entered => "budget entered",
+            BudgetEvent.EnteredAgain => "budget entered again, after a collection",
+            BudgetEvent.Refused => "budget refused by the runtime",
+            BudgetEvent.Spent => "budget spent, collection resumes",
+            _ => throw new ArgumentOutOfRangeException(nameof(mark)),
+        };
+        return mark.At < TimeSpan.Zero ? $"{what} before the first counted request" : $"{what} after {Figures.Duration(mark.At)}";
+    }
+
+    private static string Latency(double? microseconds) => microseconds is { } value ? Figures.Latency(value) : "";
+
+    private static string Collections(GcStats gc) => $"{Figures.Count(gc.Gen0)}/{Figures.Count(gc.Gen1)}/{Figures.Count(gc.Gen2)}";
+}
+
+/// <summary>What a reader must know to read the figures right.</summary>
+internal static class TailNotes
+{
+    public static IEnumerable<string> Of(TailResult result)
+    {
+        TailOptions options = result.Options;
+        yield return string.Create(CultureInfo.InvariantCulture, $"{result.Machine.Processor}, {result.Machine.Cores} cores shared by server and client; {result.Machine.System}; {result.Machine.Runtime}.");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{options.RequestsPerSecond:#,0} requests a second over {options.Connections} connections, {options.Duration.TotalSeconds:#,0} s a turn behind {options.WarmUp.TotalSeconds:#,0} s of warm-up, {options.Rounds} of each side; {options.LiveObjects:#,0} MiB of live objects; transport {options.Transport}.");
+        yield return "Latency is counted from when a request was due, by the clock and not by the answer before it: waiting for a free connection is part of it. Percentiles within 0.1 %, blank where fewer than ten requests lie beyond; the longest is exact.";
+        yield return "Collections are the runtime's count, which also counts the entry of a heap budget and its notice; pauses are those of its events, from where threads begin to be stopped until they run again.";
+        foreach ((string name, string value) in result.Variables)
+        {
+            yield return $"{name}={value} on every side.";
+        }
+
+        if (result.Machine.DebugBuild)
+        {
+            yield return "WARNING: the server is a Debug build. Build it with -c Release for figures that mean something.";
+        }
+    }
+}

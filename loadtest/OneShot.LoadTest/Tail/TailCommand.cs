@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using OneShot.LoadTest.Report;
+using OneShot.LoadTest.Servers;
+using Spectre.Console;
+
+namespace OneShot.LoadTest.Tail;
+
+/// <summary><c>tail</c>: its options, and what is done with the result.</summary>
+internal static class TailCommand
+{
+    /// <summary>A file has no edge that the table would have to wrap at.</summary>
+    private const int WidthOfFile = 140;
+
+    private const int MostGarbage = 1 << 20;
+
+    private static readonly Option<string> s_sides = new("--sides", "-s")
+    {
+        Description = "What to set beside each other: stock (Kestrel), front, budget (the front with a heap budget), gen0size (Kestrel with DOTNET_GCgen0size).",
+        DefaultValueFactory = _ => TailSides.Default,
+        HelpName = "side,side,...",
+    };
+
+    private static readonly Option<int[]> s_garbage = new("--garbage", "-g")
+    {
+        Description = "Bytes that each request leaves on the GC's heap. Several sizes are measured one after the other.",
+        DefaultValueFactory = _ => [1_000, 10_000, 50_000],
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "bytes",
+    };
+
+    private static readonly Option<int> s_rate = new Option<int>("--rate", "-r") { Description = "Requests a second, sent whatever becomes of those before. Stay below what the server can do: beyond it, latency is the length of the queue.", DefaultValueFactory = _ => 1_000 }.Within(1, 1_000_000);
+    private static readonly Option<int> s_connections = new Option<int>("--connections", "-c") { Description = "Keep-alive connections, one request at a time each.", DefaultValueFactory = _ => 64 }.Within(1, 10_000);
+    private static readonly Option<int> s_seconds = new Option<int>("--duration", "-d") { Description = "Seconds of one turn.", DefaultValueFactory = _ => 300, HelpName = "seconds" }.Within(1, 86_400);
+    private static readonly Option<int> s_warmUp = new Option<int>("--warm-up") { Description = "Seconds of load before each turn; nothing of it is counted, but its garbage is part of a heap budget.", DefaultValueFactory = _ => 10, HelpName = "seconds" }.Within(0, 3_600);
+    private static readonly Option<int> s_rounds = new Option<int>("--rounds", "-n") { Description = "Turns of each side; the order turns round by round. Percentiles are of all turns of a side together.", DefaultValueFactory = _ => 1 }.Within(1, 1_000);
+    private static readonly Option<int> s_live = new Option<int>("--live") { Description = "MiB of small objects that stay on the server's heap.", DefaultValueFactory = _ => 1_024, HelpName = "MiB" }.Within(0, 65_536);
+    private static readonly Option<string> s_heapBudget = new("--heap-budget") { Description = "Of the side budget, as OneShot:Heap:Budget.", DefaultValueFactory = _ => "2GiB", HelpName = "size" };
+    private static readonly Option<int> s_gen0Size = new Option<int>("--gen0size") { Description = "Of the side gen0size, as DOTNET_GCgen0size.", DefaultValueFactory = _ => 256, HelpName = "MiB" }.Within(1, 65_536);
+    private static readonly Option<Transport> s_transport = new("--transport") { Description = "What brings the bytes, on every side.", DefaultValueFactory = _ => Transport.Sockets };
+    private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
+    private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything measured to this file.", HelpName = "file" };
+    private static readonly Option<string?> s_report = new("--report") { Description = "Writes a Markdown report to this file, and its plots (SVG) beside it.", HelpName = "file.md" };
+
+    public static Command Create()
+    {
+        s_garbage.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => int.TryParse(token.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int bytes) && bytes is < 0 or > MostGarbage))
+            {
+                result.AddError($"--garbage: give 0 to {MostGarbage}.");
+            }
+        });
+        Command command = new("tail", "Measures the latency of the slowest requests, at a constant rate and from when each was due: stock Kestrel, the front, a heap budget, DOTNET_GCgen0size, in turn. Any failed request is exit code 1.")
+        {
+            s_sides, s_garbage, s_rate, s_connections, s_seconds, s_warmUp, s_rounds, s_live, s_heapBudget, s_gen0Size, s_transport, s_server, s_json, s_report,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+            CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        TailOptions options = new(
+            TailSides.Parse(parsed.GetValue(s_sides)!),
+            parsed.GetValue(s_garbage)!,
+            parsed.GetValue(s_rounds),
+            TimeSpan.FromSeconds(parsed.GetValue(s_seconds)),
+            TimeSpan.FromSeconds(parsed.GetValue(s_warmUp)),
+            parsed.GetValue(s_rate),
+            parsed.GetValue(s_connections),
+            parsed.GetValue(s_live),
+            parsed.GetValue(s_heapBudget)!,
+            parsed.GetValue(s_gen0Size),
+            parsed.GetValue(s_transport));
+        SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
+
+        TailResult result = await ProgressDisplay.RunAsync(
+            console, progress => new TailBenchmark(options, location) { Progress = progress }.RunAsync(cancellationToken));
+
+        if (!console.Profile.Out.IsTerminal)
+        {
+            console.Profile.Width = WidthOfFile;
+        }
+
+        TailTable.Write(console, result);
+        if (parsed.GetValue(s_json) is { } json)
+        {
+            ReportJson.Write(result, json);
+        }
+
+        if (parsed.GetValue(s_report) is { } report)
+        {
+            TailMarkdown.Write(result, report);
+        }
+
+        return result.Failed == 0
+            ? ExitCode.Success
+            : throw new LoadTestException($"{Figures.Count(result.Failed)} requests have failed: their latencies count, and say nothing.", ExitCode.Failed);
+    }
+}

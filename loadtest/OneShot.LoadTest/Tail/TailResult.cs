@@ -1,0 +1,116 @@
+using System.Text.Json.Serialization;
+using OneShot.LoadTest.Compare;
+using OneShot.LoadTest.Servers;
+using OneShot.LoadTest.Tail.Load;
+
+namespace OneShot.LoadTest.Tail;
+
+/// <summary>What <c>tail</c> was asked to do.</summary>
+/// <param name="Garbage">Bytes that a request leaves on the GC's heap; each size is a set of turns by itself.</param>
+/// <param name="LiveObjects">MiB that stay on the heap.</param>
+/// <param name="HeapBudget">As <c>OneShot:Heap:Budget</c>.</param>
+/// <param name="Gen0Size">MiB, for <c>DOTNET_GCgen0size</c>.</param>
+internal sealed record TailOptions(
+    IReadOnlyList<TailSide> Sides,
+    IReadOnlyList<int> Garbage,
+    int Rounds,
+    TimeSpan Duration,
+    TimeSpan WarmUp,
+    int RequestsPerSecond,
+    int Connections,
+    int LiveObjects,
+    string HeapBudget,
+    int Gen0Size,
+    Transport Transport);
+
+/// <summary>Everything a tail benchmark has measured.</summary>
+/// <param name="Variables">Of the GC, in the environment of every side.</param>
+internal sealed record TailResult(Machine Machine, IReadOnlyDictionary<string, string> Variables, TailOptions Options, IReadOnlyList<TailSet> Sets)
+{
+    public long Failed => Sets.Sum(set => set.Turns.Sum(turn => turn.Failed));
+}
+
+/// <summary>The turns with one size of garbage, in the order in which they were taken.</summary>
+internal sealed record TailSet(int Garbage, IReadOnlyList<TailTurn> Turns)
+{
+    /// <summary>In the order of the sides, each over all of its turns.</summary>
+    public IReadOnlyList<TailSideResult> Sides => [.. Turns.GroupBy(turn => turn.Side).OrderBy(turns => turns.Key).Select(turns => new TailSideResult(turns.Key, [.. turns]))];
+}
+
+/// <summary>A side's turn: a process of its own, from its start to its end.</summary>
+/// <param name="Latencies">Of each request, from when it was due.</param>
+/// <param name="Failures">By kind.</param>
+/// <param name="Overrun">How long after the end the last answer came.</param>
+/// <param name="Lateness">The longest that the client itself was late.</param>
+/// <param name="ClientPauses">For how long the client's own GC has stopped it.</param>
+/// <param name="Gc">Collections that the server's runtime has counted.</param>
+/// <param name="Pauses">Of the server's GC, from its runtime's events.</param>
+/// <param name="Marks">What became of the heap budget.</param>
+internal sealed record TailTurn(
+    TailSide Side,
+    int Round,
+    [property: JsonIgnore] LatencyRecord Latencies,
+    IReadOnlyDictionary<string, int> Failures,
+    TimeSpan Overrun,
+    TimeSpan Lateness,
+    TimeSpan ClientPauses,
+    double CpuMicroseconds,
+    GcStats Gc,
+    IReadOnlyList<TurnPause> Pauses,
+    IReadOnlyList<BudgetMark> Marks)
+{
+    public long Requests => Latencies.Count;
+
+    public long Failed => Failures.Values.Sum(count => (long)count);
+
+    public TailLatencies Tail => TailLatencies.Of(Latencies);
+
+    /// <summary>At index s the longest of those that were due in second s.</summary>
+    public IReadOnlyList<double> LongestOfSecondMicroseconds => [.. Latencies.LongestOfSecond.Select(latency => latency.TotalMicroseconds)];
+}
+
+/// <param name="At">From when the first request was due.</param>
+internal sealed record TurnPause(TimeSpan At, double Microseconds);
+
+/// <summary>In microseconds, from when a request was due. Null where fewer than ten requests took longer: then it says more of chance than of the server.</summary>
+internal sealed record TailLatencies(double? P50, double? P99, double? P999, double? P9999, double Longest)
+{
+    private const int LeastBeyond = 10;
+
+    public static TailLatencies Of(LatencyRecord latencies) => new(
+        At(latencies, 50), At(latencies, 99), At(latencies, 99.9), At(latencies, 99.99), latencies.Longest.TotalMicroseconds);
+
+    private static double? At(LatencyRecord latencies, double percent) =>
+        latencies.Count * (100 - percent) / 100 > LeastBeyond - 0.5 ? latencies.Percentile(percent).TotalMicroseconds : null;
+}
+
+/// <summary>A side over all of its turns: percentiles of all its requests together, and sums.</summary>
+internal sealed record TailSideResult(TailSide Side, [property: JsonIgnore] IReadOnlyList<TailTurn> Turns)
+{
+    public long Requests => Turns.Sum(turn => turn.Requests);
+
+    public TailLatencies Tail
+    {
+        get
+        {
+            LatencyRecord all = new();
+            foreach (TailTurn turn in Turns)
+            {
+                all.Add(turn.Latencies);
+            }
+
+            return TailLatencies.Of(all);
+        }
+    }
+
+    public GcStats Gc => new(Turns.Sum(turn => turn.Gc.Gen0), Turns.Sum(turn => turn.Gc.Gen1), Turns.Sum(turn => turn.Gc.Gen2));
+
+    public int Pauses => Turns.Sum(turn => turn.Pauses.Count);
+
+    public double PausedMicroseconds => Turns.Sum(turn => turn.Pauses.Sum(pause => pause.Microseconds));
+
+    public double LongestPauseMicroseconds => Turns.Max(turn => turn.Pauses.Select(pause => pause.Microseconds).DefaultIfEmpty(0).Max());
+
+    /// <summary>The median of its turns.</summary>
+    public double CpuMicroseconds => Median.Of(Turns.Select(turn => turn.CpuMicroseconds));
+}
