@@ -1,5 +1,4 @@
 using HeaderServer;
-using Microsoft.AspNetCore.Http;
 
 namespace OneShot.AspNetCore.Tests.Sample;
 
