@@ -3,6 +3,7 @@ using OneShot.LoadTest.Tail;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
+using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace OneShot.LoadTest.Report;
@@ -84,6 +85,9 @@ internal static class TailPlots
     private static PlotModel Model(string title, TailOptions options)
     {
         PlotModel model = ComparisonPlots.Model(title);
+        // Below: time needs the width, and the names of these sides are long.
+        model.Legends.Clear();
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 40 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = 0, Maximum = options.Duration.TotalSeconds, Title = "seconds" });
         model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, StringFormat = "0.###", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
         return model;
