@@ -12,7 +12,8 @@ namespace OneShot.LoadTest.Report;
 internal static class TailPlots
 {
     private const double Width = 960;
-    private const double Height = 360;
+    private const double Height = 480;
+    private const double Spare = 40;
 
     public static IEnumerable<Plot> Of(TailSet set, TailOptions options)
     {
@@ -85,9 +86,9 @@ internal static class TailPlots
     private static PlotModel Model(string title, TailOptions options)
     {
         PlotModel model = ComparisonPlots.Model(title);
-        // Below: time needs the width, and the names of these sides are long.
+        // Below: time needs the width, and the names of these sides are long. With room for a wider font, as in the other plots.
         model.Legends.Clear();
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 40 });
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Vertical, LegendPadding = Spare });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = 0, Maximum = options.Duration.TotalSeconds, Title = "seconds" });
         model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, StringFormat = "0.###", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
         return model;
