@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace OneShot.AspNetCore.Tests.Http1;
 
 /// <summary>Real sockets, a real client, ordinary application code.</summary>
-public sealed class SocketTests : IAsyncLifetime
+public abstract class SocketTests(bool isOnOneShotTransport) : IAsyncLifetime
 {
     private WebApplication _app = null!;
     private HttpClient _http1 = null!;
@@ -25,6 +25,11 @@ public sealed class SocketTests : IAsyncLifetime
         });
         builder.Services.AddOneShotArena(options => options.Capacity = 16 * 1024 * 1024);
         builder.WebHost.UseOneShotHttp1();
+        if (isOnOneShotTransport)
+        {
+            builder.WebHost.UseOneShotTransport();
+        }
+
         _app = builder.Build();
         _app.UseOneShotArena();
         _app.MapGet("/items/{id:int}", (int id, string? q, HttpContext context) =>
@@ -41,6 +46,7 @@ public sealed class SocketTests : IAsyncLifetime
     {
         _http1.Dispose();
         await _app.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -73,21 +79,11 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_clients_at_once_get_their_own_answers()
-    {
-        await Parallel.ForAsync(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, cancellation) =>
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/items/{i}?q=q{i}")
-            {
-                Headers = { { "X-Probe", new string('x', i % 50) } },
-            };
-            using HttpResponseMessage response = await _http1.SendAsync(request, cancellation);
-            Assert.Equal(new Item(i, $"q{i}", i % 50, "HTTP/1.1"), await response.Content.ReadFromJsonAsync<Item>(cancellation));
-        });
-    }
+    public Task Many_clients_at_once_get_their_own_answers() => AskAtOnceAsync(_http1, "HTTP/1.1");
 
+    /// <summary>One connection with many streams, whose answers go out by flushes of their own: Kestrel's, with an arena all the same.</summary>
     [Fact]
-    public async Task Http2_by_prior_knowledge_is_served_by_Kestrel_with_an_arena_all_the_same()
+    public async Task Many_streams_of_one_connection_get_their_own_answers()
     {
         using var client = new HttpClient
         {
@@ -95,10 +91,21 @@ public sealed class SocketTests : IAsyncLifetime
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        client.DefaultRequestHeaders.Add("X-Probe", "123");
-
-        Assert.Equal(new Item(7, null, 3, "HTTP/2"), await client.GetFromJsonAsync<Item>("/items/7"));
+        await AskAtOnceAsync(client, "HTTP/2");
     }
+
+    private static Task AskAtOnceAsync(HttpClient client, string protocol) =>
+        Parallel.ForAsync(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, cancellation) =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/items/{i}?q=q{i}")
+            {
+                Version = client.DefaultRequestVersion,
+                VersionPolicy = client.DefaultVersionPolicy,
+                Headers = { { "X-Probe", new string('x', i % 50) } },
+            };
+            using HttpResponseMessage response = await client.SendAsync(request, cancellation);
+            Assert.Equal(new Item(i, $"q{i}", i % 50, protocol), await response.Content.ReadFromJsonAsync<Item>(cancellation));
+        });
 
     [Fact]
     public async Task Http1_on_an_endpoint_that_speaks_only_http2_is_Kestrels_to_refuse()
@@ -115,3 +122,9 @@ public sealed class SocketTests : IAsyncLifetime
 
     internal sealed record Item(int Id, string? Query, int Probe, string Protocol);
 }
+
+/// <summary>As Kestrel has it.</summary>
+public sealed class KestrelTransportSocketTests() : SocketTests(isOnOneShotTransport: false);
+
+/// <summary>On the event loops of OneShot.Transport.</summary>
+public sealed class OneShotTransportSocketTests() : SocketTests(isOnOneShotTransport: true);
