@@ -17,7 +17,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         // Small blocks: what the connections' idle arenas hold is not used, and must leave 99 % to be.
         await using SampleServer server = await SampleServer.StartAsync(
-            $"--OneShot:Front={front}", "--OneShot:Capacity=8MiB", "--OneShot:BlockSize=4KiB", "--OneShot:Restart:Jitter=0", "--OneShot:Restart:DrainDelay=01:00:00", "--OneShot:Restart:MinLife=00:00:00");
+            $"--OneShot:Front={front}", "--OneShot:Capacity=8MiB", "--OneShot:BlockSize=4KiB", "--OneShot:Reclamation=Never",
+            "--OneShot:Restart:Jitter=0", "--OneShot:Restart:DrainDelay=01:00:00", "--OneShot:Restart:MinLife=00:00:00");
         IPage page = await chromium.OpenAsync();
         var complaints = new ConcurrentQueue<string>();
         page.Console += (_, message) => complaints.Enqueue(message.Text);
