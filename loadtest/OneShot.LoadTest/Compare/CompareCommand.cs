@@ -12,7 +12,6 @@ internal static class CompareCommand
 {
     private const string AllSets = "all";
 
-    /// <summary>A file has no edge that the table would have to wrap at.</summary>
     private const int WidthOfFile = 120;
 
     private const int MostPosted = 4 << 20;
@@ -43,10 +42,7 @@ internal static class CompareCommand
     private static readonly Option<string> s_reclamation = new("--reclamation") { Description = "What the arena does at the end of a request.", DefaultValueFactory = _ => "Never" };
     private static readonly Option<string> s_tool = new("--tool") { Description = "What sends the load; auto is Bombardier where it is on the PATH, else wrk. Only wrk changes header values with every request.", DefaultValueFactory = _ => ToolChoice.Auto };
     private static readonly Option<string?> s_bombardier = new("--bombardier") { Description = "Where Bombardier is, if not on the PATH.", HelpName = "path" };
-    private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
     private static readonly Option<int> s_port = new Option<int>("--port") { Description = "Port of the first side; the others take the next ones. 0 takes any that are free.", DefaultValueFactory = _ => 0 }.Within(0, 65_000);
-    private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything measured to this file.", HelpName = "file" };
-    private static readonly Option<string?> s_report = new("--report") { Description = "Writes a Markdown report to this file, and its plots (SVG) beside it.", HelpName = "file.md" };
 
     public static Command Create()
     {
@@ -56,7 +52,7 @@ internal static class CompareCommand
         s_tool.AcceptOnlyFromAmong(ToolChoice.Auto, ToolChoice.BombardierName, ToolChoice.WrkName);
         Command command = new("compare", "Measures the sample on stock Kestrel and on the front, or other sides, in turn: requests a second, latencies, CPU and memory a request.")
         {
-            s_sides, s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_pipeline, s_post, s_tls, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, s_server, s_port, s_json, s_report,
+            s_sides, s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_pipeline, s_post, s_tls, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, SharedOptions.Server, s_port, SharedOptions.Json, SharedOptions.Report,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -66,7 +62,7 @@ internal static class CompareCommand
     private static async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
     {
         ComparisonOptions options = Read(parsed);
-        SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
+        SampleLocation location = SampleLocation.Find(parsed.GetValue(SharedOptions.Server));
         ILoadTool tool = await ToolChoice.OpenAsync(
             parsed.GetValue(s_tool)!, parsed.GetValue(s_bombardier), line => console.MarkupLineInterpolated($"[yellow]{line}[/]"), cancellationToken);
         if (options.Pipeline > 1 && !tool.CanPipeline)
@@ -92,18 +88,12 @@ internal static class CompareCommand
         ComparisonResult result = await ProgressDisplay.RunAsync(
             console, progress => new Comparison(options, location, tool) { Progress = progress }.RunAsync(cancellationToken));
 
-        if (!console.Profile.Out.IsTerminal)
-        {
-            console.Profile.Width = WidthOfFile;
-        }
+        SharedOptions.FitToFile(console, WidthOfFile);
 
         ComparisonTable.Write(console, result);
-        if (parsed.GetValue(s_json) is { } json)
-        {
-            ReportJson.Write(result, json);
-        }
+        SharedOptions.WriteJson(parsed, result);
 
-        if (parsed.GetValue(s_report) is { } report)
+        if (parsed.GetValue(SharedOptions.Report) is { } report)
         {
             ComparisonMarkdown.Write(result, report);
         }

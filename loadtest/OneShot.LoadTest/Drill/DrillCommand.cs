@@ -24,14 +24,12 @@ internal static class DrillCommand
     private static readonly Option<string?> s_heapBudget = new("--heap-budget") { Description = "What each replica allocates on the GC's heap before it is due, without a collection; give it an arena that does not fill first (--capacity).", HelpName = "size" };
     private static readonly Option<int> s_garbage = new Option<int>("--garbage") { Description = "With --heap-budget: bytes that each request leaves on the GC's heap.", DefaultValueFactory = _ => 10_000, HelpName = "bytes" }.Within(0, 80_000);
     private static readonly Option<string?> s_haProxy = new("--haproxy") { Description = "Where HAProxy is, if not on the PATH.", HelpName = "path" };
-    private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
-    private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything counted to this file.", HelpName = "file" };
 
     public static Command Create()
     {
         Command command = new("drill", "Lets replicas fill their arenas and be restarted under load, behind HAProxy, and counts the requests that notice. Any failed one is exit code 1.")
         {
-            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_attack, s_heapBudget, s_garbage, s_haProxy, s_server, s_json,
+            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_attack, s_heapBudget, s_garbage, s_haProxy, SharedOptions.Server, SharedOptions.Json,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -56,16 +54,13 @@ internal static class DrillCommand
             IsAttacked = parsed.GetValue(s_attack),
         };
         string haProxy = HaProxy.Find(parsed.GetValue(s_haProxy));
-        SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
+        SampleLocation location = SampleLocation.Find(parsed.GetValue(SharedOptions.Server));
 
         DrillResult result = await ProgressDisplay.RunAsync(
             console, progress => new RestartDrill(options, location, haProxy) { Progress = progress }.RunAsync(cancellationToken));
 
         DrillTable.Write(console, result);
-        if (parsed.GetValue(s_json) is { } json)
-        {
-            ReportJson.Write(result, json);
-        }
+        SharedOptions.WriteJson(parsed, result);
 
         return result.Verdict is { } verdict
             ? throw new LoadTestException($"The drill has failed: {verdict}.", ExitCode.Failed)

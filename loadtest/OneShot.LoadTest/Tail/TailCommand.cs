@@ -38,9 +38,6 @@ internal static class TailCommand
     private static readonly Option<string> s_heapBudget = new("--heap-budget") { Description = "Of the side budget, as OneShot:Heap:Budget.", DefaultValueFactory = _ => "2GiB", HelpName = "size" };
     private static readonly Option<int> s_gen0Size = new Option<int>("--gen0size") { Description = "Of the side gen0size, as DOTNET_GCgen0size.", DefaultValueFactory = _ => 256, HelpName = "MiB" }.Within(1, 65_536);
     private static readonly Option<Transport> s_transport = new("--transport") { Description = "What brings the bytes, on every side.", DefaultValueFactory = _ => Transport.Sockets };
-    private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
-    private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything measured to this file.", HelpName = "file" };
-    private static readonly Option<string?> s_report = new("--report") { Description = "Writes a Markdown report to this file, and its plots (SVG) beside it.", HelpName = "file.md" };
 
     public static Command Create()
     {
@@ -53,7 +50,7 @@ internal static class TailCommand
         });
         Command command = new("tail", "Measures the latency of the slowest requests, at a constant rate and from when each was due: stock Kestrel, the front, a heap budget, DOTNET_GCgen0size, in turn. Any failed request is exit code 1.")
         {
-            s_sides, s_garbage, s_rate, s_connections, s_seconds, s_warmUp, s_rounds, s_live, s_heapBudget, s_gen0Size, s_transport, s_server, s_json, s_report,
+            s_sides, s_garbage, s_rate, s_connections, s_seconds, s_warmUp, s_rounds, s_live, s_heapBudget, s_gen0Size, s_transport, SharedOptions.Server, SharedOptions.Json, SharedOptions.Report,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -74,23 +71,17 @@ internal static class TailCommand
             parsed.GetValue(s_heapBudget)!,
             parsed.GetValue(s_gen0Size),
             parsed.GetValue(s_transport));
-        SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
+        SampleLocation location = SampleLocation.Find(parsed.GetValue(SharedOptions.Server));
 
         TailResult result = await ProgressDisplay.RunAsync(
             console, progress => new TailBenchmark(options, location) { Progress = progress }.RunAsync(cancellationToken));
 
-        if (!console.Profile.Out.IsTerminal)
-        {
-            console.Profile.Width = WidthOfFile;
-        }
+        SharedOptions.FitToFile(console, WidthOfFile);
 
         TailTable.Write(console, result);
-        if (parsed.GetValue(s_json) is { } json)
-        {
-            ReportJson.Write(result, json);
-        }
+        SharedOptions.WriteJson(parsed, result);
 
-        if (parsed.GetValue(s_report) is { } report)
+        if (parsed.GetValue(SharedOptions.Report) is { } report)
         {
             TailMarkdown.Write(result, report);
         }

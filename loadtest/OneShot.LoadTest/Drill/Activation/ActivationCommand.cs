@@ -14,14 +14,12 @@ internal static class ActivationCommand
     private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap. Small, so that it fills in seconds.", DefaultValueFactory = _ => "8MiB" };
     private static readonly Option<int> s_rate = new Option<int>("--rate") { Description = "Requests a second.", DefaultValueFactory = _ => 1_000 }.Within(1, 1_000_000);
     private static readonly Option<int> s_clients = new Option<int>("--clients", "-c") { Description = "Clients that send them, one request at a time each.", DefaultValueFactory = _ => 32 }.Within(1, 10_000);
-    private static readonly Option<string?> s_server = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
-    private static readonly Option<string?> s_json = new("--json") { Description = "Writes everything counted to this file.", HelpName = "file" };
 
     public static Command Create()
     {
         Command command = new("activation", "Lets one process fill its arena and be restarted under load behind a listening socket that stays, as systemd's socket activation has it, and counts the requests that notice. Any failed one is exit code 1.")
         {
-            s_transport, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_server, s_json,
+            s_transport, s_restarts, s_limit, s_capacity, s_rate, s_clients, SharedOptions.Server, SharedOptions.Json,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -37,16 +35,13 @@ internal static class ActivationCommand
             parsed.GetValue(s_capacity)!,
             parsed.GetValue(s_rate),
             parsed.GetValue(s_clients));
-        SampleLocation location = SampleLocation.Find(parsed.GetValue(s_server));
+        SampleLocation location = SampleLocation.Find(parsed.GetValue(SharedOptions.Server));
 
         ActivationResult result = await ProgressDisplay.RunAsync(
             console, progress => new ActivationDrill(options, location) { Progress = progress }.RunAsync(cancellationToken));
 
         ActivationTable.Write(console, result);
-        if (parsed.GetValue(s_json) is { } json)
-        {
-            ReportJson.Write(result, json);
-        }
+        SharedOptions.WriteJson(parsed, result);
 
         return result.Verdict is { } verdict
             ? throw new LoadTestException($"The drill has failed: {verdict}.", ExitCode.Failed)
