@@ -29,12 +29,6 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Bytes that may be put off, whatever is spoken. A server may defer besides, from one response to the next.</summary>
     private const int MostDeferred = 16 * 1024;
 
-    /// <summary>Milliseconds between two flushes of which the second waits for others; the clock goes in steps of a few.</summary>
-    private const int Soon = 20;
-
-    /// <summary>Receives after one that was answered by several flushes, within which the next answers are taken for several as well.</summary>
-    private const int SpellOfMany = 16;
-
     private const int MostVectors = 64;
 
     private readonly Lock _lock = new();
@@ -43,10 +37,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private Block? _head;
     private Block? _tail;
     private long _unflushed;
-    private long _lastFlush; // milliseconds, in steps of a few
-    private int _receives; // the reader's count at the last flush
-    private int _flushes; // since then
-    private int _manyFor; // receives for which answers come by several flushes
+    private FlushRhythm _rhythm; // not readonly: changed in place
     private bool _isCompleted;
 
     // Under the lock; the flag is read without.
@@ -354,11 +345,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// </summary>
     private bool IsGathered()
     {
-        CountFlush();
-        long now = Environment.TickCount64;
-        bool isSoon = now - _lastFlush < Soon;
-        _lastFlush = now;
-        if (!isSoon || (_flushes <= 1 && _manyFor == 0) || !connection.IsReadPending)
+        if (!_rhythm.IsOneOfMany(connection.Receives, Environment.TickCount64) || !connection.IsReadPending)
         {
             return false;
         }
@@ -380,24 +367,6 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
 
         connection.SendSoon();
         return true;
-    }
-
-    /// <summary>
-    /// One answer for what was received last, or several? A client that waits for one at a time would only be kept waiting; one with
-    /// many requests under way sends them singly now and then.
-    /// </summary>
-    private void CountFlush()
-    {
-        int receives = connection.Receives;
-        if (receives == _receives)
-        {
-            _flushes++;
-            return;
-        }
-
-        _manyFor = _flushes > 1 ? SpellOfMany : Math.Max(0, _manyFor - 1);
-        _receives = receives;
-        _flushes = 1;
     }
 
     /// <summary>To the backlog, untried. Under the lock.</summary>
