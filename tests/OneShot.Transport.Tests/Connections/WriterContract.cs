@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace OneShot.Transport.Tests.Connections;
@@ -374,9 +373,7 @@ public abstract class WriterContract
     public async Task Tls_runs_over_both_sides()
     {
         await using PipePair pair = await CreateAsync();
-        using var key = RSA.Create(2048);
-        using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using X509Certificate2 certificate = TestCertificate.Make();
         await using var server = new SslStream(new TwoWayStream(pair.Reader.AsStream(), pair.Writer.AsStream()));
         await using var client = new SslStream(new PeerStream(pair), leaveInnerStreamOpen: false, (_, presented, _, _) => presented?.GetCertHashString() == certificate.Thumbprint);
         await Task.WhenAll(

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using OneShot.AspNetCore.Tests.Http1;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Hosting.Chain;

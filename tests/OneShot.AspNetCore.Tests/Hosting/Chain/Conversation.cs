@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
-using OneShot.AspNetCore.Tests.Http1;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Hosting.Chain;

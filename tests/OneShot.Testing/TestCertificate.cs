@@ -2,18 +2,19 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace OneShot.AspNetCore.Tests.Http1;
+namespace OneShot.Testing;
 
-/// <summary>A certificate that nobody signed, for one test run.</summary>
-internal static class TestCertificate
+/// <summary>A certificate that nobody signed, for one run.</summary>
+public static class TestCertificate
 {
     private const string Subject = "CN=localhost";
 
     /// <summary>A client's check: the server's certificate is one of these.</summary>
-    internal static bool IsOne(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+    public static bool IsOne(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         certificate?.Subject == Subject;
 
-    internal static X509Certificate2 Make()
+    /// <summary>Of <c>localhost</c>, for two days, with its key.</summary>
+    public static X509Certificate2 Make()
     {
         using RSA key = RSA.Create(2048);
         var request = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
