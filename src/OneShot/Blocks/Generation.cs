@@ -29,8 +29,8 @@ internal sealed unsafe class Generation(GenerationSet owner, BumpRegion region, 
 
     public bool IsClosed => Volatile.Read(ref _closed) != 0;
 
-    /// <summary>Bytes of blocks that are held; of one that the system does not let be emptied, all that were ever taken.</summary>
-    public long Used => Volatile.Read(ref _isLocked) ? Region.Used : Volatile.Read(ref _held);
+    /// <summary>Bytes of blocks that are held; of one that the system does not let be emptied, all that it had not given back before.</summary>
+    public long Used => Volatile.Read(ref _isLocked) ? Region.Used - Volatile.Read(ref _emptied) : Volatile.Read(ref _held);
 
     public long Committed => Region.Committed - Volatile.Read(ref _emptied);
 
