@@ -61,7 +61,7 @@ public class HeadParserBenchmarks
         for (int i = 0; i < Heads; i++)
         {
             parser.Reset();
-            _table.Begin(_arena);
+            _table.Clear();
             if (parser.Parse(_head, _table) != HeaderParseResult.Done)
             {
                 throw new InvalidOperationException("The head is complete.");

@@ -22,7 +22,7 @@ public class HeaderLookupBenchmarks
         byte[] head = Encoding.ASCII.GetBytes(text.Replace("\r\n\r\n", "\r\nX-Correlation: 17\r\nX-Tenant-Name: blue\r\n\r\n", StringComparison.Ordinal));
         var parser = new HeaderParser(new HeaderLimits(8192, 32768, 100));
         Arena arena = _process.CreateArena();
-        _table.Begin(arena);
+        _table.Clear();
         parser.Parse(head, _table);
         _table.Commit(arena, head.AsSpan(0, parser.HeadLength));
         _dictionary = new ArenaHeaderDictionary(_table, HeaderDecoder.Default, new HeaderStringCache());

@@ -40,7 +40,7 @@ internal static class HeaderTableExtensions
 
     private static void Fill(HeaderTable table, ReadOnlySpan<KeyValuePair<string, StringValues>> fields, Arena arena)
     {
-        table.Begin(arena: null);
+        table.Clear();
         int size = 0;
         foreach ((string name, StringValues values) in fields)
         {
@@ -76,6 +76,6 @@ internal static class HeaderTableExtensions
             }
         }
 
-        table.Commit(arena, text.Slice(0, written));
+        table.Commit(text.Slice(0, written));
     }
 }

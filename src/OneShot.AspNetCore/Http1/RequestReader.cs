@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using OneShot.AspNetCore.Requests;
@@ -66,7 +67,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
             HeaderParseResult result = Parse(buffer, out ReadOnlySpan<byte> bytes);
             switch (result)
             {
-                case HeaderParseResult.Done when _arena.Rented is null && !TryRentArena():
+                case HeaderParseResult.Done when !TryRentArena():
                     _input.AdvanceTo(buffer.End);
                     return RefuseForSpace();
 
@@ -91,7 +92,6 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
 
                 case HeaderParseResult.NeedMore when !read.IsCompleted:
                     _lifetime.StartHeadClock();
-                    WaitWithoutArena();
                     if (_pieces.Length == 0)
                     {
                         _pieces.Append(buffer, _service.LargestHead);
@@ -138,15 +138,12 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
         return _parser.Parse(bytes, _table);
     }
 
-    /// <remarks>
-    /// Nearly every head is complete when its first bytes are, so it goes straight into an arena. One that is not gives the arena
-    /// back and takes one when it is, and the transport its blocks: a client that does not end its head holds its bytes and its lines, in arrays.
-    /// </remarks>
+    /// <remarks>The arena comes when the head is complete: a client that does not end its head holds its bytes and its lines, in arrays.</remarks>
     private void BeginHead()
     {
         _isHeadBegun = true;
         _lifetime.BeginHead();
-        _table.Begin(TryRentArena() ? _arena.Rented : null);
+        Debug.Assert(_table.Count == 0, "The request before it has left no lines.");
         _parser.Reset();
     }
 
@@ -161,15 +158,6 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
 
         _arena.Return();
         return false;
-    }
-
-    private void WaitWithoutArena()
-    {
-        if (_arena.Rented is not null)
-        {
-            _table.Stage();
-            _arena.Return();
-        }
     }
 
     private HeadOutcome Accept()

@@ -83,7 +83,7 @@ internal sealed class HeadFuzz
     private void Begin(HeaderParser parser)
     {
         _arena.Reset();
-        _table.Begin(_arena);
+        _table.Clear();
         parser.Reset();
     }
 

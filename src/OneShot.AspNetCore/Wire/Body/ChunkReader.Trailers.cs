@@ -6,7 +6,7 @@ namespace OneShot.AspNetCore.Wire;
 /// The trailer section: header syntax and header limits, counted apart from the head's own (RFC 9112 7.1.2).
 /// </summary>
 /// <remarks>
-/// Bytes and lines stay in arrays of the pool until the request ends. Trailers are rare and come in pieces; an arena could not take
+/// Bytes stay in an array of the pool until the request ends. Trailers are rare and come in pieces; an arena could not take
 /// back what a piece has outgrown, and the application may have set a mark in it by then.
 /// </remarks>
 internal sealed partial class ChunkReader
@@ -46,7 +46,7 @@ internal sealed partial class ChunkReader
     private static HeaderTable MakeEmpty()
     {
         var table = new HeaderTable();
-        table.CommitStaged([], 0);
+        table.Commit([], 0);
         return table;
     }
 
@@ -63,17 +63,12 @@ internal sealed partial class ChunkReader
         if (!_hasTrailers && _gatheredLength == 0 && input[consumed..].StartsWith("\r\n"u8))
         {
             consumed += 2;
-            _trailers.CommitStaged([], 0);
+            _trailers.Commit([], 0);
             _part = Part.Done;
             return ChunkResult.Done;
         }
 
-        if (!_hasTrailers)
-        {
-            _trailers.Begin(arena: null);
-            _hasTrailers = true;
-        }
-
+        _hasTrailers = true;
         // One byte over the limit is enough for the parser to say so; no more are ever gathered.
         int room = (int)Math.Min((long)limits.MaxRequestHeadersTotalSize + 1 - _gatheredLength, int.MaxValue);
         ReadOnlySpan<byte> arrived = input[consumed..];
@@ -108,7 +103,7 @@ internal sealed partial class ChunkReader
             }
         }
 
-        _trailers.CommitStaged(_gathered, _section.Next);
+        _trailers.Commit(_gathered, _section.Next);
         _part = Part.Done;
         return ChunkResult.Done;
     }

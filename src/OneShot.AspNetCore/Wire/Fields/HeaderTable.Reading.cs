@@ -9,8 +9,8 @@ namespace OneShot.AspNetCore.Wire;
 /// before it follows them; what it has read counts only if the version stands afterwards, too.
 /// </summary>
 /// <remarks>
-/// In between, memory that is the reader's no longer may be looked at, within its bounds. It is mapped as long as the process
-/// arena is. A request that leaves its arena does not change the version: readers see that the lines have moved, and read again.
+/// In between, memory that is the reader's no longer may be looked at, within its bounds. The head is mapped as long as the process
+/// arena is, and the lines are in an array. A request that leaves its arena does not change the version: readers see that the head has moved, and read again.
 /// </remarks>
 internal sealed partial class HeaderTable
 {
@@ -20,8 +20,8 @@ internal sealed partial class HeaderTable
     // Odd: no request's lines are here. Only whoever fills the table writes it.
     private int _version = 1;
 
-    // All of it at once: readers see the lines in the arena, or these in arrays.
-    private volatile Kept? _kept;
+    // All of it at once: readers see the head in the arena, or this one in an array.
+    private volatile KeptHead? _kept;
 
     /// <summary>What readers of the present request's lines have to name.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
@@ -55,10 +55,10 @@ internal sealed partial class HeaderTable
     {
         while (true)
         {
-            Kept? kept = _kept;
+            KeptHead? kept = _kept;
 
             // Each of these may be of another request, and half of it, until the version is found unchanged.
-            UnsafeSlice<HeaderEntry> entries = _entries;
+            HeaderEntry[] entries = _entries;
             UnsafeSlice<byte> head = _head;
             int count = _count;
             Volatile.ReadBarrier();
@@ -69,26 +69,26 @@ internal sealed partial class HeaderTable
 
             if (kept is not null)
             {
-                return new Lines(this, kept.Entries, kept.Head, version, kept);
+                return new Lines(this, entries.AsSpan(0, count), kept.Span, version, kept);
             }
 
             if (_kept is null)
             {
-                return new Lines(this, entries.Span[..count], head.Span, version, kept: null);
+                return new Lines(this, entries.AsSpan(0, count), head.Span, version, kept: null);
             }
         }
     }
 
     /// <summary>
-    /// Moves lines and head to the GC heap, in arrays of exactly their size: from here on nothing points into the arena, and the
-    /// same is read as before. Spans handed out earlier still point into it.
+    /// Moves the head to the GC heap, in an array of exactly its size: from here on nothing points into the arena, and the same is read
+    /// as before. Spans handed out earlier still point into it.
     /// </summary>
     /// <remarks>The request does not end meanwhile.</remarks>
     public void LeaveArena()
     {
         if (_kept is null)
         {
-            _kept = new Kept(Entries.ToArray(), _count, Head.ToArray(), _head.Length);
+            _kept = new KeptHead(Head.ToArray(), _head.Length);
         }
     }
 
@@ -111,13 +111,11 @@ internal sealed partial class HeaderTable
     private static void ThrowOver() => throw new ObjectDisposedException(
         ObjectName, "The request is over, and its headers with it. Read them within the request only.");
 
-    private sealed class Kept(HeaderEntry[] entries, int count, byte[] head, int length)
+    private sealed class KeptHead(byte[] bytes, int length)
     {
-        public static Kept Nothing { get; } = new([], 0, [], 0);
+        public static KeptHead Nothing { get; } = new([], 0);
 
-        public ReadOnlySpan<HeaderEntry> Entries => entries.AsSpan(0, count);
-
-        public ReadOnlySpan<byte> Head => head.AsSpan(0, length);
+        public ReadOnlySpan<byte> Span => bytes.AsSpan(0, length);
     }
 
     /// <summary>Where the lines of a table were found.</summary>

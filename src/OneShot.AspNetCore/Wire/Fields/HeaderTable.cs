@@ -6,23 +6,23 @@ using System.Runtime.InteropServices;
 namespace OneShot.AspNetCore.Wire;
 
 /// <summary>
-/// The header lines of one request: entries and head live in the request's arena, or in arrays while there is none and after the
-/// request has left it; the object itself lives with the connection.
+/// The header lines of one request: where each is in the head. The head lies in the request's arena, or in an array where there is
+/// none; the lines are the connection's, in an array that its next request writes over. Users never see them.
 /// </summary>
 /// <remarks>
-/// Lines that come before there is an arena for them, those of a head that is not complete, wait in an array of the pool. Whoever
-/// fills the table uses it plainly. The application may read it at any moment, also from threads that it has left running:
+/// Whoever fills the table uses it plainly. The application may read it at any moment, also from threads that it has left running:
 /// through <see cref="Read(int)"/>, which notices when the table has moved on.
 /// </remarks>
 internal sealed partial class HeaderTable
 {
-    /// <summary>Room to begin with for lines that come one by one.</summary>
-    private const int InitialCapacity = 8;
+    /// <summary>Room to begin with, in lines: most requests have no more.</summary>
+    private const int InitialCapacity = 16;
 
-    private Arena? _arena;
-    private UnsafeSlice<HeaderEntry> _entries;
+    /// <summary>More lines than this are rare, and a connection does not keep the room for them.</summary>
+    private const int MostKept = 64;
+
+    private HeaderEntry[] _entries = [];
     private UnsafeSlice<byte> _head;
-    private HeaderEntry[]? _stagedEntries;
     private int _count;
     private UnknownLines _unknown;
 
@@ -31,10 +31,10 @@ internal sealed partial class HeaderTable
     private LastIndexes _last;
 
     /// <summary>The head the entries' offsets count in. Empty until it is committed.</summary>
-    public ReadOnlySpan<byte> Head => _kept is { } kept ? kept.Head : _head.Span;
+    public ReadOnlySpan<byte> Head => _kept is { } kept ? kept.Span : _head.Span;
 
     /// <summary>The lines in wire order.</summary>
-    public ReadOnlySpan<HeaderEntry> Entries => _kept is { } kept ? kept.Entries : _stagedEntries is { } staged ? staged.AsSpan(0, _count) : _entries.Span[.._count];
+    public ReadOnlySpan<HeaderEntry> Entries => _entries.AsSpan(0, _count);
 
     /// <summary>The number of lines.</summary>
     public int Count => _count;
@@ -42,83 +42,46 @@ internal sealed partial class HeaderTable
     /// <summary>Whether any value has a byte above 0x7F.</summary>
     public bool HasNonAscii { get; private set; }
 
-    /// <summary>Gets ready for lines that go into the arena of the request that begins, or, without one, wait for it.</summary>
-    public void Begin(Arena? arena)
-    {
-        Clear();
-        _arena = arena;
-    }
-
-    /// <summary>The arena goes before the head is complete: the lines so far wait in an array.</summary>
-    public void Stage()
-    {
-        if (_arena is not null && _count > 0)
-        {
-            HeaderEntry[] staged = ArrayPool<HeaderEntry>.Shared.Rent(_count);
-            Entries.CopyTo(staged);
-            _stagedEntries = staged;
-        }
-
-        _arena = null;
-        _entries = default;
-    }
-
-    /// <summary>Gives back the room no line has taken, copies the head, once, into the arena, and opens the table to readers.</summary>
-    /// <param name="arena">The request's; the one that <see cref="Begin"/> was given, if it was given any.</param>
-    /// <param name="head">The head.</param>
+    /// <summary>Copies the head, once, into the request's arena, and opens the table to readers.</summary>
     public void Commit(Arena arena, ReadOnlySpan<byte> head)
     {
-        if (_stagedEntries is not null)
-        {
-            Unstage(arena);
-        }
-        else if (_count < _entries.Length)
-        {
-            arena.TryResize(ref _entries, _count);
-        }
-
         UnsafeSlice<byte> copy = arena.AllocateUnsafe<byte>(head.Length);
         head.CopyTo(copy.Span);
-        _head = copy;
-        Open();
+        Commit(copy);
     }
 
     /// <summary>Takes a head that is in the arena already, and opens the table to readers.</summary>
-    public void Commit(Arena arena, UnsafeSlice<byte> head)
+    public void Commit(UnsafeSlice<byte> head)
     {
-        Unstage(arena);
         _head = head;
         Open();
     }
 
-    /// <summary>Takes a head that stays in an array, as the lines do, and opens the table to readers.</summary>
+    /// <summary>Takes a head that stays in an array, and opens the table to readers.</summary>
     /// <param name="head">Not changed until <see cref="Clear"/>.</param>
     /// <param name="length">How much of it is the head.</param>
-    public void CommitStaged(byte[] head, int length)
+    public void Commit(byte[] head, int length)
     {
-        Debug.Assert(_arena is null, "The lines are in an array.");
-        _kept = length == 0 ? Kept.Nothing : new Kept(_stagedEntries ?? [], _count, head, length);
+        _kept = length == 0 ? KeptHead.Nothing : new KeptHead(head, length);
         Open();
     }
 
-    /// <summary>Closes the table to readers and forgets the request. The memory goes with its arena.</summary>
+    /// <summary>Closes the table to readers and forgets the request. The head's memory goes with its arena.</summary>
     public void Clear()
     {
         Close();
-        _arena = null;
-        _entries = default;
         _head = default;
         _kept = null;
-        if (_stagedEntries is { } staged)
-        {
-            _stagedEntries = null;
-            ArrayPool<HeaderEntry>.Shared.Return(staged);
-        }
-
         _count = 0;
         _lineCounts = default;
         _unknown = default;
         HasNonAscii = false;
+        if (_entries.Length > MostKept)
+        {
+            HeaderEntry[] rented = _entries;
+            _entries = [];
+            ArrayPool<HeaderEntry>.Shared.Return(rented);
+        }
     }
 
     /// <summary>Adds a line whose offsets count in the head that is committed in the end.</summary>
@@ -126,11 +89,6 @@ internal sealed partial class HeaderTable
     {
         HeaderEntry entry = default;
         entry.Set(nameOffset, key, valueOffset, valueLength, hasNonAscii);
-        if (_arena is not null && _count == _entries.Length)
-        {
-            Grow(Math.Max(InitialCapacity, 2 * _count));
-        }
-
         HasNonAscii |= hasNonAscii;
         AddRange(new ReadOnlySpan<HeaderEntry>(in entry));
     }
@@ -138,7 +96,7 @@ internal sealed partial class HeaderTable
     /// <summary>Another value for a line, of ASCII bytes that stand elsewhere in the head.</summary>
     public void ReplaceValue(int index, int valueOffset, int valueLength)
     {
-        ref HeaderEntry entry = ref _entries.Span[index];
+        ref HeaderEntry entry = ref _entries[index];
         entry.Set(entry.NameOffset, entry.Key, valueOffset, valueLength);
     }
 
@@ -146,22 +104,13 @@ internal sealed partial class HeaderTable
     public void AddRange(ReadOnlySpan<HeaderEntry> lines)
     {
         int total = _count + lines.Length;
-        if (_arena is null)
-        {
-            MakeStagedRoom(total);
-        }
-        else if (_count == 0 && _entries.Length == 0)
-        {
-            _entries = _arena.AllocateUnsafe<HeaderEntry>(total); // nearly always all there are
-        }
-        else if (total > _entries.Length)
+        if (total > _entries.Length)
         {
             Grow(total);
         }
 
-        Span<HeaderEntry> room = _stagedEntries is { } staged ? staged : _entries.Span;
         ref HeaderEntry from = ref MemoryMarshal.GetReference(lines);
-        ref HeaderEntry to = ref Unsafe.Add(ref MemoryMarshal.GetReference(room), _count);
+        ref HeaderEntry to = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), _count);
         ref byte counts = ref Unsafe.As<LineCounts, byte>(ref _lineCounts);
         ref ushort last = ref Unsafe.As<LastIndexes, ushort>(ref _last);
         UnknownLines unknown = _unknown;
@@ -186,50 +135,22 @@ internal sealed partial class HeaderTable
         _count = total;
     }
 
+    /// <summary>
+    /// Few lines get an array of the connection's own, many one of the pool until <see cref="Clear"/>. Readers of an earlier request may
+    /// still look at the one that is given up, whoever writes to it by then: what they have read does not count.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int capacity)
+    private void Grow(int count)
     {
-        Debug.Assert(_arena is not null, "Lines that wait for an arena grow elsewhere.");
-        Debug.Assert(capacity > _entries.Length);
-        if (_count == 0 || !_arena.TryResize(ref _entries, capacity))
+        HeaderEntry[] smaller = _entries;
+        int wanted = Math.Max(count, Math.Max(InitialCapacity, 2 * smaller.Length));
+        HeaderEntry[] larger = wanted <= MostKept ? new HeaderEntry[wanted] : ArrayPool<HeaderEntry>.Shared.Rent(wanted);
+        smaller.AsSpan(0, _count).CopyTo(larger);
+        _entries = larger;
+        if (smaller.Length > MostKept)
         {
-            UnsafeSlice<HeaderEntry> larger = _arena.AllocateUnsafe<HeaderEntry>(capacity);
-            Entries.CopyTo(larger.Span);
-            _entries = larger;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void MakeStagedRoom(int count)
-    {
-        if (_stagedEntries is not null && _stagedEntries.Length >= count)
-        {
-            return;
-        }
-
-        HeaderEntry[] larger = ArrayPool<HeaderEntry>.Shared.Rent(Math.Max(InitialCapacity, Math.Max(count, 2 * _count)));
-        if (_stagedEntries is { } smaller)
-        {
-            smaller.AsSpan(0, _count).CopyTo(larger);
             ArrayPool<HeaderEntry>.Shared.Return(smaller);
         }
-
-        _stagedEntries = larger;
-    }
-
-    /// <summary>Copies lines that have waited into the arena, where no mark of the application takes them back.</summary>
-    private void Unstage(Arena arena)
-    {
-        if (_stagedEntries is not { } staged)
-        {
-            return;
-        }
-
-        UnsafeSlice<HeaderEntry> entries = arena.AllocateForRequest<HeaderEntry>(_count);
-        staged.AsSpan(0, _count).CopyTo(entries.Span);
-        _entries = entries;
-        _stagedEntries = null;
-        ArrayPool<HeaderEntry>.Shared.Return(staged);
     }
 
     [Conditional("DEBUG")]

@@ -49,7 +49,7 @@ internal sealed class HeaderParser(HeaderLimits limits, bool useScanner = true)
 
     /// <summary>Looks at the bytes that came in since the last call.</summary>
     /// <param name="buffer">All bytes of the head so far, from its first byte, and whatever is behind it.</param>
-    /// <param name="table">Where the header lines go. Its <see cref="HeaderTable.Begin"/> comes before the first call.</param>
+    /// <param name="table">Where the header lines go. Empty at the first call.</param>
     public HeaderParseResult Parse(ReadOnlySpan<byte> buffer, HeaderTable table)
     {
         if (!_inFields)

@@ -58,7 +58,7 @@ internal sealed class HeadParsing : IDisposable
     private ParsedHead ParseWith(HeaderParser parser, byte[] head, IEnumerable<int> lengths)
     {
         _arena.Reset();
-        _table.Begin(_arena);
+        _table.Clear();
         parser.Reset();
         ReadOnlySpan<byte> buffer = default;
         HeaderParseResult result = HeaderParseResult.NeedMore;
@@ -70,8 +70,6 @@ internal sealed class HeadParsing : IDisposable
             {
                 break;
             }
-
-            _table.Stage(); // as the connection does: what is not complete is in no arena
         }
 
         return ParsedHead.From(result, parser, _table, _arena, buffer);

@@ -31,7 +31,7 @@ internal sealed class ParsedRequest : IDisposable
     public void Parse(byte[] head)
     {
         Arena.Reset();
-        Table.Begin(Arena);
+        Table.Clear();
         _parser.Reset();
         Assert.Equal(HeaderParseResult.Done, _parser.Parse(head, Table));
         Table.Commit(Arena, head.AsSpan(0, _parser.HeadLength));
