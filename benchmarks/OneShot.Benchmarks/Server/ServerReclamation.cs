@@ -4,21 +4,24 @@ using OneShot.AspNetCore.Hosting;
 namespace OneShot.Benchmarks.Server;
 
 /// <summary>
-/// What a request pays for its memory: fresh pages under Never, as they come, touched ahead or huge; blocks cleared and used
-/// again under PerRequest. The same browser request everywhere, all in turn.
+/// What a request pays for its memory: fresh pages under Never, one by one, in steps, touched ahead or huge, and of memory that was touched
+/// before; blocks cleared and used again under PerRequest. The same browser request everywhere, all in turn.
 /// </summary>
 internal static class ServerReclamation
 {
-    private const long Room = 4L << 30; // under Never every round takes fresh memory, until the end
+    private const long Room = 1L << 30; // under Never every round takes fresh memory, until the end
 
     internal static async Task RunAsync()
     {
         (string Name, Action<OneShotOptions> Configure)[] modes =
         [
             ("PerRequest", options => options.Reclamation = ArenaReclamation.PerRequest),
-            ("Never", options => (options.Reclamation, options.Capacity) = (ArenaReclamation.Never, Room)),
-            ("Never, PreTouch 256 MiB", options => (options.Reclamation, options.Capacity, options.PreTouch) = (ArenaReclamation.Never, Room, 256 << 20)),
-            ("Never, HugePages", options => (options.Reclamation, options.Capacity, options.HugePages) = (ArenaReclamation.Never, Room, true)),
+            Never("", static _ => { }),
+            Never(", a page at a time", options => options.PopulateStep = 0),
+            Never(", WarmUp", options => options.WarmUp = true),
+            Never(", HugePages", options => options.HugePages = true),
+            Never(", HugePages, WarmUp", options => (options.HugePages, options.WarmUp) = (true, true)),
+            Never(", PreTouch 256 MiB", options => options.PreTouch = 256 << 20),
         ];
         var sides = new List<ServerSide>();
         try
@@ -45,4 +48,10 @@ internal static class ServerReclamation
             }
         }
     }
+
+    private static (string Name, Action<OneShotOptions> Configure) Never(string name, Action<OneShotOptions> configure) => ("Never" + name, options =>
+    {
+        (options.Reclamation, options.Capacity) = (ArenaReclamation.Never, Room);
+        configure(options);
+    });
 }

@@ -60,6 +60,18 @@ public sealed class OneShotOptions
     public long PreTouch { get; set; } = s_defaults.PreTouch;
 
     /// <summary>
+    /// Bytes that whoever takes fresh memory has the kernel fault in at once (Linux): one system call instead of a page fault for every
+    /// 4 KiB. Up to 64 MiB, or 0 for none; default 256 KiB, and a huge page with <see cref="HugePages"/>. Without effect beside <see cref="PreTouch"/>.
+    /// </summary>
+    public int PopulateStep { get; set; } = s_defaults.PopulateStep;
+
+    /// <summary>
+    /// Whether all of <see cref="Capacity"/> is touched once at the start and given back, so that on a virtual machine the hypervisor has backed it.
+    /// Up to a second per GiB. Default false.
+    /// </summary>
+    public bool WarmUp { get; set; } = s_defaults.WarmUp;
+
+    /// <summary>
     /// Whether core dumps leave the arenas' memory out (Linux), so that no bearer token is in a dump. Default true.
     /// </summary>
     public bool ExcludeFromCoreDumps { get; set; } = s_defaults.ExcludeFromCoreDumps;
@@ -94,6 +106,8 @@ public sealed class OneShotOptions
         Exhaustion = Exhaustion,
         HugePages = HugePages,
         PreTouch = PreTouch,
+        PopulateStep = PopulateStep,
+        WarmUp = WarmUp,
         ExcludeFromCoreDumps = ExcludeFromCoreDumps,
         Debug = Debug,
     };

@@ -27,6 +27,8 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         options.Exhaustion = reader.Choice(nameof(options.Exhaustion), options.Exhaustion);
         options.HugePages = reader.Switch(nameof(options.HugePages), options.HugePages);
         options.PreTouch = reader.Size(nameof(options.PreTouch), options.PreTouch, long.MaxValue);
+        options.PopulateStep = (int)reader.Size(nameof(options.PopulateStep), options.PopulateStep, int.MaxValue);
+        options.WarmUp = reader.Switch(nameof(options.WarmUp), options.WarmUp);
         options.ExcludeFromCoreDumps = reader.Switch(nameof(options.ExcludeFromCoreDumps), options.ExcludeFromCoreDumps);
         options.Debug = reader.Switch(nameof(options.Debug), options.Debug);
         options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);

@@ -82,6 +82,14 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
                 ByteSize.Format(options.PreTouch),
                 $"set 0 for none, or at most {ByteSize.Format(ProcessArenaOptions.LargestPreTouch)}; 4MiB keeps up with most services"));
         }
+
+        if (!arena.IsPopulateStepValid)
+        {
+            failures.Add(Message(
+                nameof(options.PopulateStep),
+                ByteSize.Format(options.PopulateStep),
+                $"set 0 for none, or at most {ByteSize.Format(ProcessArenaOptions.LargestPopulateStep)}; 256KiB is the default"));
+        }
     }
 
     private static void CheckHeap(HeapOptions heap, List<string> failures)

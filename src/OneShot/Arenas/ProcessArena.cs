@@ -38,14 +38,17 @@ public sealed unsafe partial class ProcessArena : IDisposable
         BlockSize = options.BlockSize;
         Reclamation = options.Reclamation;
         Exhaustion = options.Exhaustion;
-        bool hugePages = options.HugePages;
-        bool excluded = options.ExcludeFromCoreDumps;
         Debug = options.Debug;
         GuardPages = options.Debug && options.GuardPages;
-        PreToucher? toucher = options.PreTouch > 0 && !Debug ? new PreToucher(options.PreTouch) : null;
-        _toucher = toucher;
+        RegionSettings settings = RegionSettings.Of(options);
+        _toucher = settings.Toucher;
+        if (options.WarmUp)
+        {
+            MemoryRegion.WarmUp((nuint)options.Capacity, settings.HugePages);
+        }
+
         _policy = ReclamationPolicy.Create(
-            options, Debug ? PageSize.Bytes : Alignment.Block, size => new BumpRegion(size, hugePages, excluded, toucher), _arenas.ReleaseIdleHolds);
+            options, Debug ? PageSize.Bytes : Alignment.Block, size => new BumpRegion(size, settings), _arenas.ReleaseIdleHolds);
         _region = _policy.Region;
         StandardBlock = _policy.StandardBlock(BlockSize);
         BlockCapacity = _policy.WholeBlocks(StandardBlock);

@@ -6,8 +6,8 @@ using OneShot.Memory;
 namespace OneShot.Blocks;
 
 /// <summary>
-/// A capped region and the cursor that all threads move forward in it. Memory is committed a step at a time, so the
-/// limit that the fast path compares with is the end of what is committed, not yet the cap.
+/// A capped region and the cursor that all threads move forward in it. Memory is committed a step at a time, and faulted in
+/// by smaller steps, so the limit that the fast path compares with is the end of what is ready, not yet the cap.
 /// </summary>
 /// <remarks>
 /// An addition that would not fit is refused before it is made. Only threads that passed that check at the same moment
@@ -22,28 +22,30 @@ internal sealed unsafe class BumpRegion : IDisposable
     private readonly MemoryRegion _region;
     private readonly PreToucher? _toucher;
     private readonly Lock _commit = new();
+    private readonly long _populateStep;
     private readonly long _start;
     private long _end;
     private CursorLine _line;
     private long _committed;
-    private long _touched;
+    private long _touched; // by the thread ahead
+    private long _populated; // by those who take
     private long _dirty;
     private bool _closed;
 
     /// <param name="capacity">The cap in bytes.</param>
-    /// <param name="hugePages">Whether to ask for huge pages.</param>
-    /// <param name="excludeFromCoreDumps">Whether core dumps are to leave the region out.</param>
-    /// <param name="toucher">Keeps memory ahead of the cursor faulted in; null for none.</param>
+    /// <param name="settings">How to ask for its memory.</param>
     /// <exception cref="MemoryRegionException">The operating system refused the address space.</exception>
-    public BumpRegion(long capacity, bool hugePages, bool excludeFromCoreDumps, PreToucher? toucher)
+    public BumpRegion(long capacity, RegionSettings settings)
     {
-        _region = MemoryRegion.Reserve((nuint)capacity, hugePages, excludeFromCoreDumps);
-        _toucher = toucher;
+        _region = MemoryRegion.Reserve((nuint)capacity, settings.HugePages, settings.ExcludeFromCoreDumps);
+        _toucher = settings.Toucher;
+        _populateStep = settings.PopulateStep;
         Capacity = capacity;
         _start = (long)_region.Base;
         _end = _start + capacity;
         _committed = _start;
         _touched = _start;
+        _populated = _start;
         _line.Cursor = _start;
         _line.Limit = _start;
     }
@@ -127,6 +129,7 @@ internal sealed unsafe class BumpRegion : IDisposable
         }
 
         _committed = _start;
+        _populated = _start;
         _dirty = 0;
         return true;
     }
@@ -155,7 +158,7 @@ internal sealed unsafe class BumpRegion : IDisposable
             _end = _start + capacity;
             _touched = _start;
             _line.Cursor = _start;
-            _line.Limit = Math.Min(_committed, _end);
+            _line.Limit = Math.Min(_populateStep > 0 ? _populated : _committed, _end);
             Volatile.Write(ref _closed, false);
         }
 
@@ -314,6 +317,8 @@ internal sealed unsafe class BumpRegion : IDisposable
             return true;
         }
 
+        long from;
+        long to;
         lock (_commit)
         {
             if (_closed)
@@ -326,23 +331,59 @@ internal sealed unsafe class BumpRegion : IDisposable
                 return true;
             }
 
-            long limit = StepAfter(end - _start);
-            long target = Math.Max(_committed, _toucher is null ? limit : StepAfter(end - _start + _toucher.Ahead + CommitStep));
-            try
+            if ((end > _committed || _toucher is not null) && !TryCommitStep(end))
             {
-                _region.Commit((nuint)(_committed - _start), (nuint)(target - _committed));
-            }
-            catch (MemoryRegionException refused)
-            {
-                CommitFailure = refused;
                 return false;
             }
 
-            _committed = target;
-            Volatile.Write(ref _line.Limit, Math.Min(limit, _end));
-            TouchAhead(end, target);
-            return true;
+            (from, to) = StepToPopulate(end);
+            Volatile.Write(ref _line.Limit, Math.Min(to, _end));
         }
+
+        // Not within the lock: who takes memory meanwhile need not wait, and faults in what is not there yet.
+        if (from < to && _populateStep > 0)
+        {
+            _region.TryPopulate((nuint)(from - _start), (nuint)(to - from));
+        }
+
+        return true;
+    }
+
+    /// <summary>Within the lock: as many whole steps as are needed.</summary>
+    private bool TryCommitStep(long end)
+    {
+        long limit = StepAfter(end - _start);
+        long target = Math.Max(_committed, _toucher is null ? limit : StepAfter(end - _start + _toucher.Ahead + CommitStep));
+        try
+        {
+            _region.Commit((nuint)(_committed - _start), (nuint)(target - _committed));
+        }
+        catch (MemoryRegionException refused)
+        {
+            CommitFailure = refused;
+            return false;
+        }
+
+        _committed = target;
+        TouchAhead(end, target);
+        return true;
+    }
+
+    /// <summary>
+    /// Within the lock: what the caller is to fault in, up to the end of a step, which is the new limit. Of a very large allocation only the
+    /// last step: what lies before that is its owner's to touch.
+    /// </summary>
+    private (long From, long To) StepToPopulate(long end)
+    {
+        if (_populateStep == 0)
+        {
+            return (0, StepAfter(end - _start));
+        }
+
+        long to = Math.Min(_committed, _start + (long)Alignment.Up((nuint)(end - _start), (nuint)_populateStep));
+        long from = Math.Max(_populated, to - _populateStep);
+        _populated = to;
+        return (from, to);
     }
 
     /// <summary>The thread is told at every step of the limit; so a step more than asked for is ahead then, and never less in between.</summary>

@@ -58,6 +58,9 @@ internal sealed unsafe partial class MemoryRegion
 
         public static bool Populate(byte* start, nuint length) => Advise(start, length, AdvisePopulateWrite) == 0;
 
+        /// <summary>Of no bytes at all it populates nothing, and a kernel that has never heard of it refuses nonetheless.</summary>
+        public static bool KnowsPopulate() => Populate(null, 0);
+
         public static bool ExcludeFromCoreDumps(byte* start, nuint length) => Advise(start, length, AdviseDontDump) == 0;
 
         public static bool Discard(byte* start, nuint length)

@@ -10,8 +10,8 @@ namespace OneShot.Memory;
 /// </remarks>
 internal sealed unsafe partial class MemoryRegion : IDisposable
 {
-    /// <summary>What the kernel can back with one huge page on x64 and arm64 with 4 KiB pages.</summary>
-    private const nuint HugePage = 2 << 20;
+    /// <summary>Bytes that the kernel can back with one huge page on x64 and arm64 with 4 KiB pages.</summary>
+    public const nuint HugePage = 2 << 20;
 
     private readonly bool _excludeFromCoreDumps;
     private byte* _base;
@@ -27,6 +27,9 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
             Unix.ExcludeFromCoreDumps(@base, size);
         }
     }
+
+    /// <summary>Whether <see cref="TryPopulate"/> does anything.</summary>
+    public static bool CanPopulate { get; } = OperatingSystem.IsLinux() && Unix.KnowsPopulate();
 
     public byte* Base => _base;
 
@@ -60,6 +63,26 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
         }
 
         return new MemoryRegion(start, rounded, hugePages, excludeFromCoreDumps);
+    }
+
+    /// <summary>
+    /// Touches as much memory as that once, all of it together, and gives it back: on a virtual machine the hypervisor backs it then, and not
+    /// at the touch of whoever gets it next. Where the system refuses, it does nothing.
+    /// </summary>
+    /// <param name="size">Bytes.</param>
+    /// <param name="hugePages">Whether by huge pages: what a region with them will be given is what was touched as such.</param>
+    public static void WarmUp(nuint size, bool hugePages)
+    {
+        try
+        {
+            using MemoryRegion region = Reserve(size, hugePages);
+            region.Commit(0, region.Size);
+            region.Populate(0, region.Size);
+        }
+        catch (MemoryRegionException)
+        {
+            // Whoever needs the memory will find that out, and say so.
+        }
     }
 
     /// <summary>Makes whole pages readable and writable. Committing what is committed already changes nothing.</summary>
@@ -145,6 +168,18 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
         {
             // A plain read would only map the shared zero page, and a plain write could undo somebody else's.
             Interlocked.Or(ref *(int*)page, 0);
+        }
+    }
+
+    /// <summary>
+    /// Faults committed whole pages in by one system call, where there is one for that (Linux 5.14, <c>MADV_POPULATE_WRITE</c>); elsewhere,
+    /// or where the system refuses, it does nothing. Safe beside threads that use them already, and on pages that are gone meanwhile.
+    /// </summary>
+    public void TryPopulate(nuint offset, nuint length)
+    {
+        if (CanPopulate && length > 0)
+        {
+            _ = Unix.Populate(_base + offset, length);
         }
     }
 

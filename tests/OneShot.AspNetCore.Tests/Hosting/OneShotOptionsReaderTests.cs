@@ -18,6 +18,8 @@ public class OneShotOptionsReaderTests
             ["Exhaustion"] = "Reject",
             ["HugePages"] = "true",
             ["PreTouch"] = "4MiB",
+            ["PopulateStep"] = "64KiB",
+            ["WarmUp"] = "true",
             ["Debug"] = "True",
             ["MemoryCheck"] = "refuse",
             ["Restart:WarnAt"] = "0.5",
@@ -47,6 +49,8 @@ public class OneShotOptionsReaderTests
         Assert.Equal(ArenaExhaustion.Reject, options.Exhaustion);
         Assert.True(options.HugePages);
         Assert.Equal(4 << 20, options.PreTouch);
+        Assert.Equal(64 << 10, options.PopulateStep);
+        Assert.True(options.WarmUp);
         Assert.True(options.Debug);
         Assert.Equal(MemoryCheck.Refuse, options.MemoryCheck);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
@@ -69,6 +73,8 @@ public class OneShotOptionsReaderTests
         Assert.Equal(ArenaExhaustion.Fallback, options.Exhaustion);
         Assert.False(options.HugePages);
         Assert.Equal(0, options.PreTouch);
+        Assert.Equal(256 << 10, options.PopulateStep);
+        Assert.False(options.WarmUp);
         Assert.False(options.Debug);
         Assert.Equal(MemoryCheck.Warn, options.MemoryCheck);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));

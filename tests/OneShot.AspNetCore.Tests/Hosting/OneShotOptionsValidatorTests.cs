@@ -17,6 +17,8 @@ public class OneShotOptionsValidatorTests
         { o => (o.Reclamation, o.Capacity) = (ArenaReclamation.Generational, 24 << 10), "OneShot:GenerationSize is at most half the capacity, 12KiB: set from one block (16KiB) to half the capacity (12KiB), or a larger Capacity." },
         { o => (o.Reclamation, o.GenerationSize) = (ArenaReclamation.Generational, 48 << 20), "OneShot:GenerationSize is 48MiB: set from one block (16KiB) to half the capacity (32MiB), or a larger Capacity." },
         { o => o.PreTouch = -1, "OneShot:PreTouch is -1 bytes: set 0 for none, or at most 1GiB; 4MiB keeps up with most services." },
+        { o => o.PopulateStep = -1, "OneShot:PopulateStep is -1 bytes: set 0 for none, or at most 64MiB; 256KiB is the default." },
+        { o => o.PopulateStep = 1 << 30, "OneShot:PopulateStep is 1GiB: set 0 for none, or at most 64MiB; 256KiB is the default." },
         { o => o.PreTouch = 2L << 30, "OneShot:PreTouch is 2GiB: set 0 for none, or at most 1GiB; 4MiB keeps up with most services." },
         { o => o.Exhaustion = (ArenaExhaustion)7, "OneShot:Exhaustion is 7: set Fallback, Reject, Throw or FailFast." },
         { o => o.Restart = null!, "OneShot:Restart is null: leave it out, or set it to a new RestartOptions." },

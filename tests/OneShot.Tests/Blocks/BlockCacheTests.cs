@@ -1,4 +1,5 @@
 using OneShot.Blocks;
+using OneShot.Memory;
 
 namespace OneShot.Tests.Blocks;
 
@@ -107,7 +108,7 @@ public unsafe class BlockCacheTests
     public void A_trim_counts_no_byte_twice_and_leaves_the_blocks_to_others()
     {
         const int Size = 8 << 20;
-        using var region = new BumpRegion(Size, hugePages: false, excludeFromCoreDumps: true, toucher: null);
+        using var region = new BumpRegion(Size, RegionSettings.Plain);
         byte* start = region.TryTakeBlock(Size, 4096);
         var cache = new BlockCache();
         for (int index = 0; index < Size; index += 64 << 10)

@@ -1,4 +1,5 @@
 using OneShot.Blocks;
+using OneShot.Memory;
 
 namespace OneShot.Tests.Blocks;
 
@@ -56,7 +57,7 @@ public unsafe class RetiredRegionsTests
         Assert.Equal(Size / 2, region.Used);
     }
 
-    private static BumpRegion Region() => new(Size, hugePages: false, excludeFromCoreDumps: true, toucher: null);
+    private static BumpRegion Region() => new(Size, RegionSettings.Plain);
 
     private static void Fill(BumpRegion region)
     {

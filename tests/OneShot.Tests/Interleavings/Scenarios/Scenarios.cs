@@ -7,7 +7,7 @@ namespace OneShot.Explored;
 /// <summary>A generation of a set, for threads to take blocks of and to close.</summary>
 public abstract unsafe class OneGeneration : IScenario
 {
-    private readonly GenerationSet _set = new(4 * 4096, 4096, isDebug: false, size => new BumpRegion(size, false, false, null), () => { });
+    private readonly GenerationSet _set = new(4 * 4096, 4096, isDebug: false, size => new BumpRegion(size, RegionSettings.Plain), () => { });
 
     private protected OneGeneration()
     {
@@ -62,7 +62,7 @@ public sealed unsafe class TwoMoveOn : IScenario
 {
     private const int Size = 16384;
 
-    private readonly GenerationSet _set = new(2 * Size, Size, isDebug: false, size => new BumpRegion(size, false, false, null), () => { });
+    private readonly GenerationSet _set = new(2 * Size, Size, isDebug: false, size => new BumpRegion(size, RegionSettings.Plain), () => { });
 
     public TwoMoveOn()
     {
@@ -134,7 +134,7 @@ public abstract unsafe class RegionEnds : IScenario
 
     protected RegionEnds(long capacity, long taken, int refusedCommits)
     {
-        _region = new BumpRegion(capacity, false, false, null);
+        _region = new BumpRegion(capacity, RegionSettings.Plain);
         if (taken > 0)
         {
             Note((long)_region.TryTake(taken), taken);

@@ -1,0 +1,29 @@
+namespace OneShot.Memory;
+
+/// <summary>How a region asks the operating system for its memory.</summary>
+/// <param name="HugePages">Whether to ask for huge pages.</param>
+/// <param name="ExcludeFromCoreDumps">Whether core dumps are to leave the region out.</param>
+/// <param name="PopulateStep">Bytes that whoever takes fresh memory faults in at once: whole pages, or 0 for none.</param>
+/// <param name="Toucher">Keeps memory ahead of the cursor faulted in; null for none.</param>
+internal sealed record RegionSettings(bool HugePages = false, bool ExcludeFromCoreDumps = false, long PopulateStep = 0, PreToucher? Toucher = null)
+{
+    /// <summary>One page at a time, as they come.</summary>
+    public static RegionSettings Plain { get; } = new();
+
+    public static RegionSettings Of(ProcessArenaOptions options)
+    {
+        if (options.Debug)
+        {
+            return new RegionSettings(options.HugePages, options.ExcludeFromCoreDumps); // pages of its own for every request
+        }
+
+        PreToucher? toucher = options.PreTouch > 0 ? new PreToucher(options.PreTouch) : null;
+        return new RegionSettings(options.HugePages, options.ExcludeFromCoreDumps, toucher is null ? StepOf(options) : 0, toucher);
+    }
+
+    private static long StepOf(ProcessArenaOptions options)
+    {
+        long page = options.HugePages ? (long)MemoryRegion.HugePage : (long)PageSize.Bytes;
+        return !MemoryRegion.CanPopulate || options.PopulateStep == 0 ? 0 : (long)Alignment.Up((nuint)options.PopulateStep, (nuint)page);
+    }
+}
