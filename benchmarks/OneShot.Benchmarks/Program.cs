@@ -1,11 +1,15 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
+using OneShot.Benchmarks.Allocator;
 using OneShot.Benchmarks.Server;
 using OneShot.Benchmarks.Transport;
 
 // These are no BenchmarkDotNet runs: their sides must take turns within one process.
 switch (args)
 {
+    case ["first-touch"]:
+        FirstTouch.Run();
+        return;
     case ["server"]:
         await ServerComparison.RunAsync();
         return;

@@ -18,9 +18,8 @@ internal static class ServerReclamation
             ("PerRequest", options => options.Reclamation = ArenaReclamation.PerRequest),
             Never("", static _ => { }),
             Never(", a page at a time", options => options.PopulateStep = 0),
-            Never(", WarmUp", options => options.WarmUp = true),
             Never(", HugePages", options => options.HugePages = true),
-            Never(", HugePages, WarmUp", options => (options.HugePages, options.WarmUp) = (true, true)),
+            Never(", HugePages, PopulateAtStart", options => (options.HugePages, options.PopulateAtStart) = (true, true)),
             Never(", PreTouch 256 MiB", options => options.PreTouch = 256 << 20),
         ];
         var sides = new List<ServerSide>();

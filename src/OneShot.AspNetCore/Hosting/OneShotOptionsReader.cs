@@ -28,7 +28,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         options.HugePages = reader.Switch(nameof(options.HugePages), options.HugePages);
         options.PreTouch = reader.Size(nameof(options.PreTouch), options.PreTouch, long.MaxValue);
         options.PopulateStep = (int)reader.Size(nameof(options.PopulateStep), options.PopulateStep, int.MaxValue);
-        options.WarmUp = reader.Switch(nameof(options.WarmUp), options.WarmUp);
+        options.PopulateAtStart = reader.Switch(nameof(options.PopulateAtStart), options.PopulateAtStart);
         options.ExcludeFromCoreDumps = reader.Switch(nameof(options.ExcludeFromCoreDumps), options.ExcludeFromCoreDumps);
         options.Debug = reader.Switch(nameof(options.Debug), options.Debug);
         options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);

@@ -42,11 +42,6 @@ public sealed unsafe partial class ProcessArena : IDisposable
         GuardPages = options.Debug && options.GuardPages;
         RegionSettings settings = RegionSettings.Of(options);
         _toucher = settings.Toucher;
-        if (options.WarmUp)
-        {
-            MemoryRegion.WarmUp((nuint)options.Capacity, settings.HugePages);
-        }
-
         _policy = ReclamationPolicy.Create(
             options, Debug ? PageSize.Bytes : Alignment.Block, size => new BumpRegion(size, settings), _arenas.ReleaseIdleHolds);
         _region = _policy.Region;

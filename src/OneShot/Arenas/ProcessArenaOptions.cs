@@ -45,11 +45,12 @@ public sealed class ProcessArenaOptions
     public int PopulateStep { get; set; } = 256 << 10;
 
     /// <summary>
-    /// Whether the constructor touches <see cref="Capacity"/> bytes once and gives them back. On a virtual machine the hypervisor backs memory at
-    /// its first touch, which costs several times what a later one does, most of all with <see cref="HugePages"/>: this moves it to the start.
-    /// Off by default. It takes up to a second per GiB, and that much memory for as long.
+    /// Whether the constructor faults in all of <see cref="Capacity"/>, so that no request pays for a page fault and no thread is needed for that.
+    /// Off by default. It is resident from then on; with <see cref="HugePages"/> it takes 0.06 s per GiB, and on a virtual machine up to 2 s where
+    /// the hypervisor must back the memory first; without, several times as long. Not under <see cref="ArenaReclamation.Generational"/>,
+    /// where memory goes back to the system, nor with <see cref="Debug"/>. Where the system refuses, memory comes as it is used.
     /// </summary>
-    public bool WarmUp { get; set; }
+    public bool PopulateAtStart { get; set; }
 
     /// <summary>
     /// How many bytes ahead of the cursor a background thread keeps faulted in, so that no request pays for a page fault;

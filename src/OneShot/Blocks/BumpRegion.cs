@@ -48,6 +48,10 @@ internal sealed unsafe class BumpRegion : IDisposable
         _populated = _start;
         _line.Cursor = _start;
         _line.Limit = _start;
+        if (settings.PopulateAtStart)
+        {
+            PopulateAll();
+        }
     }
 
     private BumpRegion()
@@ -308,6 +312,24 @@ internal sealed unsafe class BumpRegion : IDisposable
     {
         Interlocked.CompareExchange(ref _line.Cursor, start, end);
         return null;
+    }
+
+    /// <summary>Where the system refuses, memory comes in steps, as ever.</summary>
+    private void PopulateAll()
+    {
+        try
+        {
+            _region.Commit(0, _region.Size);
+            _region.Populate(0, _region.Size);
+            _committed = _start + (long)_region.Size;
+            _populated = _committed;
+            _touched = _committed;
+            _line.Limit = _end;
+        }
+        catch (MemoryRegionException refused)
+        {
+            CommitFailure = refused;
+        }
     }
 
     private bool TryCommit(long end)

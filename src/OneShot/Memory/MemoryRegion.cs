@@ -65,26 +65,6 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
         return new MemoryRegion(start, rounded, hugePages, excludeFromCoreDumps);
     }
 
-    /// <summary>
-    /// Touches as much memory as that once, all of it together, and gives it back: on a virtual machine the hypervisor backs it then, and not
-    /// at the touch of whoever gets it next. Where the system refuses, it does nothing.
-    /// </summary>
-    /// <param name="size">Bytes.</param>
-    /// <param name="hugePages">Whether by huge pages: what a region with them will be given is what was touched as such.</param>
-    public static void WarmUp(nuint size, bool hugePages)
-    {
-        try
-        {
-            using MemoryRegion region = Reserve(size, hugePages);
-            region.Commit(0, region.Size);
-            region.Populate(0, region.Size);
-        }
-        catch (MemoryRegionException)
-        {
-            // Whoever needs the memory will find that out, and say so.
-        }
-    }
-
     /// <summary>Makes whole pages readable and writable. Committing what is committed already changes nothing.</summary>
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public void Commit(nuint offset, nuint length)

@@ -4,8 +4,10 @@ namespace OneShot.Memory;
 /// <param name="HugePages">Whether to ask for huge pages.</param>
 /// <param name="ExcludeFromCoreDumps">Whether core dumps are to leave the region out.</param>
 /// <param name="PopulateStep">Bytes that whoever takes fresh memory faults in at once: whole pages, or 0 for none.</param>
+/// <param name="PopulateAtStart">Whether all of it is faulted in when it is made, and nothing later.</param>
 /// <param name="Toucher">Keeps memory ahead of the cursor faulted in; null for none.</param>
-internal sealed record RegionSettings(bool HugePages = false, bool ExcludeFromCoreDumps = false, long PopulateStep = 0, PreToucher? Toucher = null)
+internal sealed record RegionSettings(
+    bool HugePages = false, bool ExcludeFromCoreDumps = false, long PopulateStep = 0, bool PopulateAtStart = false, PreToucher? Toucher = null)
 {
     /// <summary>One page at a time, as they come.</summary>
     public static RegionSettings Plain { get; } = new();
@@ -17,8 +19,9 @@ internal sealed record RegionSettings(bool HugePages = false, bool ExcludeFromCo
             return new RegionSettings(options.HugePages, options.ExcludeFromCoreDumps); // pages of its own for every request
         }
 
-        PreToucher? toucher = options.PreTouch > 0 ? new PreToucher(options.PreTouch) : null;
-        return new RegionSettings(options.HugePages, options.ExcludeFromCoreDumps, toucher is null ? StepOf(options) : 0, toucher);
+        bool atStart = options.PopulateAtStart && options.Reclamation != ArenaReclamation.Generational;
+        PreToucher? toucher = options.PreTouch > 0 && !atStart ? new PreToucher(options.PreTouch) : null;
+        return new RegionSettings(options.HugePages, options.ExcludeFromCoreDumps, toucher is null ? StepOf(options) : 0, atStart, toucher);
     }
 
     private static long StepOf(ProcessArenaOptions options)

@@ -19,7 +19,7 @@ public class OneShotOptionsReaderTests
             ["HugePages"] = "true",
             ["PreTouch"] = "4MiB",
             ["PopulateStep"] = "64KiB",
-            ["WarmUp"] = "true",
+            ["PopulateAtStart"] = "true",
             ["Debug"] = "True",
             ["MemoryCheck"] = "refuse",
             ["Restart:WarnAt"] = "0.5",
@@ -50,7 +50,7 @@ public class OneShotOptionsReaderTests
         Assert.True(options.HugePages);
         Assert.Equal(4 << 20, options.PreTouch);
         Assert.Equal(64 << 10, options.PopulateStep);
-        Assert.True(options.WarmUp);
+        Assert.True(options.PopulateAtStart);
         Assert.True(options.Debug);
         Assert.Equal(MemoryCheck.Refuse, options.MemoryCheck);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
@@ -74,7 +74,7 @@ public class OneShotOptionsReaderTests
         Assert.False(options.HugePages);
         Assert.Equal(0, options.PreTouch);
         Assert.Equal(256 << 10, options.PopulateStep);
-        Assert.False(options.WarmUp);
+        Assert.False(options.PopulateAtStart);
         Assert.False(options.Debug);
         Assert.Equal(MemoryCheck.Warn, options.MemoryCheck);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));

@@ -102,25 +102,41 @@ public unsafe class PopulateTests
     }
 
     [Theory]
-    [InlineData(ArenaReclamation.Never, false)]
-    [InlineData(ArenaReclamation.Generational, true)]
-    public void A_warm_up_leaves_nothing_behind(ArenaReclamation reclamation, bool hugePages)
+    [InlineData(ArenaReclamation.Never)]
+    [InlineData(ArenaReclamation.PerRequest)]
+    public void At_the_start_all_of_it_is_resident_and_zero(ArenaReclamation reclamation)
     {
-        using var process = new ProcessArena(new() { Capacity = 8 * Megabyte, Reclamation = reclamation, HugePages = hugePages, WarmUp = true });
-        Assert.Equal(0, process.Statistics.Committed);
-        using Arena arena = process.CreateArena();
-        Assert.False(arena.Allocate<byte>(Megabyte / 4).ContainsAnyExcept((byte)0));
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What is resident is read off Linux.");
+        using var process = new ProcessArena(new() { Capacity = 4 * Megabyte, Reclamation = reclamation, PopulateAtStart = true, PreTouch = Megabyte });
+        Assert.Equal(4 * Megabyte, process.Statistics.Committed);
+        Span<byte> first = process.Allocate(8);
+        Assert.Equal(4 * Megabyte, ResidentSet.Bytes(Address(first), 4 * Megabyte));
+        while (process.TryAllocate(4096, out Span<byte> page))
+        {
+            Assert.False(page.ContainsAnyExcept((byte)0));
+        }
+
+        Assert.InRange(process.Remaining, 0, 4095);
     }
 
-    // The address space, its commit: a step that cannot be done is not missed.
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void A_warm_up_that_is_refused_is_left_out(int failing)
+    [Fact]
+    public void Generations_and_the_debug_option_populate_nothing_at_the_start()
     {
-        FaultInjection.FailAfter(failing);
-        MemoryRegion.WarmUp(Megabyte, hugePages: false);
+        using var generational = new ProcessArena(new() { Capacity = 4 * Megabyte, Reclamation = ArenaReclamation.Generational, PopulateAtStart = true });
+        using var debug = new ProcessArena(new() { Capacity = 4 * Megabyte, Debug = true, PopulateAtStart = true });
+        Assert.Equal(0, generational.Statistics.Committed);
+        Assert.Equal(0, debug.Statistics.Committed);
+    }
+
+    [Fact]
+    public void Where_the_system_refuses_at_the_start_memory_comes_as_it_is_used()
+    {
+        FaultInjection.FailAfter(2); // the address space is the first
+        using var process = new ProcessArena(new() { Capacity = 4 * Megabyte, PopulateAtStart = true });
         Assert.True(FaultInjection.Stop());
+        Assert.Equal(0, process.Statistics.Committed);
+        process.Allocate(8).Fill(1);
+        Assert.Equal(2 * Megabyte, process.Statistics.Committed);
     }
 
     [Theory]
