@@ -9,7 +9,7 @@ internal enum TransportKind
     /// <summary>OneShot's.</summary>
     OneShot,
 
-    /// <summary>OneShot's, and no request gives back what it has taken: <see cref="ArenaReclamation.Never"/>.</summary>
+    /// <summary>OneShot's, and no request gives back what it has taken: <see cref="ArenaReclamation.Never"/>, of huge pages populated at the start.</summary>
     OneShotNever,
 
     /// <summary>No server at all: a loop that receives, and sends a constant answer. What the kernel costs.</summary>

@@ -42,7 +42,8 @@ internal static class TransportServer
         });
         builder.Services.AddOneShotArena(options =>
         {
-            options.Capacity = kind == TransportKind.OneShotNever ? 16L << 30 : 256 << 20;
+            options.Capacity = kind == TransportKind.OneShotNever ? 4L << 30 : 256 << 20;
+            (options.HugePages, options.PopulateAtStart) = kind == TransportKind.OneShotNever ? (true, true) : (false, false);
             options.Reclamation = kind == TransportKind.OneShotNever ? ArenaReclamation.Never : ArenaReclamation.PerRequest;
         });
         builder.WebHost.UseOneShotHttp1();
