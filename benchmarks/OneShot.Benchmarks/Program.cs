@@ -22,6 +22,9 @@ switch (args)
     case ["server-loop", string kind, string row, string seconds]:
         await ServerLoop.RunAsync(Enum.Parse<ServerKind>(kind, ignoreCase: true), int.Parse(row, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture));
         return;
+    case ["server-logging"]:
+        await ServerLogging.RunAsync();
+        return;
     case ["server-half-heads"]:
         await HalfHeads.RunAsync();
         return;

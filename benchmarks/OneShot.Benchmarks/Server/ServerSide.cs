@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Hosting;
 using OneShot.Testing;
 
@@ -21,7 +22,7 @@ internal sealed class ServerSide : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly InMemoryTransport _transport = new();
 
-    private ServerSide(ServerKind kind, Action<OneShotOptions> configure)
+    private ServerSide(ServerKind kind, Action<OneShotOptions> configure, Action<ILoggingBuilder>? log = null)
     {
         Kind = kind;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -35,6 +36,11 @@ internal sealed class ServerSide : IAsyncDisposable
         builder.Services.RemoveAll<IConnectionListenerFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(_transport);
         builder.Services.AddRoutingCore();
+        if (log is not null)
+        {
+            builder.Services.AddLogging(log);
+        }
+
         if (kind == ServerKind.Front)
         {
             builder.Services.AddOneShotArena(configure);
@@ -57,16 +63,16 @@ internal sealed class ServerSide : IAsyncDisposable
 
     internal ServerKind Kind { get; }
 
-    internal static Task<ServerSide> StartAsync(ServerKind kind) => StartAsync(kind, options =>
-    {
-        options.Capacity = 64 << 20;
-        options.Reclamation = ArenaReclamation.PerRequest;
-    });
+    internal static Task<ServerSide> StartAsync(ServerKind kind) => StartAsync(kind, static options => options.Capacity = 64 << 20);
+
+    /// <summary>A server that logs.</summary>
+    internal static Task<ServerSide> StartAsync(ServerKind kind, Action<ILoggingBuilder> log) => StartAsync(new ServerSide(kind, static options => options.Capacity = 64 << 20, log));
 
     /// <summary>A server with an arena of one's own choice.</summary>
-    internal static async Task<ServerSide> StartAsync(ServerKind kind, Action<OneShotOptions> configure)
+    internal static Task<ServerSide> StartAsync(ServerKind kind, Action<OneShotOptions> configure) => StartAsync(new ServerSide(kind, configure));
+
+    private static async Task<ServerSide> StartAsync(ServerSide side)
     {
-        var side = new ServerSide(kind, configure);
         await side._app.StartAsync();
         return side;
     }
