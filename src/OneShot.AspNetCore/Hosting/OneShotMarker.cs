@@ -11,9 +11,11 @@ internal sealed class OneShotMarker
     /// <summary>The arena's middleware stands before all others.</summary>
     public bool IsFirstInPipeline { get; set; }
 
+    public static bool IsIn(IServiceProvider? services) => services?.GetService<OneShotMarker>() is not null;
+
     public static void ThrowIfMissing(IServiceProvider? services, string caller)
     {
-        if (services?.GetService<OneShotMarker>() is null)
+        if (!IsIn(services))
         {
             throw new InvalidOperationException(
                 $"{caller} needs the arena services: call builder.Services.AddOneShotArena() before the application is built.");

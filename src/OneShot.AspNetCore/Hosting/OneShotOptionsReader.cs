@@ -17,9 +17,33 @@ namespace OneShot.AspNetCore.Hosting;
 /// <param name="memoryLimit">What a share is of, in bytes: null for the container's memory limit.</param>
 internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? memoryLimit = null) : IConfigureOptions<OneShotOptions>
 {
+    /// <summary>Whether only what a process without an arena has is read.</summary>
+    public bool IsForRestartAlone { get; init; }
+
     public void Configure(OneShotOptions options)
     {
         SectionReader reader = new(section);
+        if (!IsForRestartAlone)
+        {
+            ReadArena(reader, options);
+        }
+
+        options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);
+        ReadRestart(reader, options.Restart);
+        ReadHeap(reader, options.Heap);
+        if (!IsForRestartAlone)
+        {
+            ReadHttp1(reader, options.Http1);
+        }
+
+        if (reader.Failures.Count > 0)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), reader.Failures);
+        }
+    }
+
+    private void ReadArena(SectionReader reader, OneShotOptions options)
+    {
         options.Capacity = reader.SizeOrShare(nameof(options.Capacity), options.Capacity, memoryLimit ?? (static () => ContainerMemoryLimit.Read()));
         options.BlockSize = (int)reader.Size(nameof(options.BlockSize), options.BlockSize, int.MaxValue);
         options.Reclamation = reader.Choice(nameof(options.Reclamation), options.Reclamation);
@@ -31,15 +55,6 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         options.PopulateAtStart = reader.Switch(nameof(options.PopulateAtStart), options.PopulateAtStart);
         options.ExcludeFromCoreDumps = reader.Switch(nameof(options.ExcludeFromCoreDumps), options.ExcludeFromCoreDumps);
         options.Debug = reader.Switch(nameof(options.Debug), options.Debug);
-        options.MemoryCheck = reader.Choice(nameof(options.MemoryCheck), options.MemoryCheck);
-        ReadRestart(reader, options.Restart);
-        ReadHeap(reader, options.Heap);
-        ReadHttp1(reader, options.Http1);
-
-        if (reader.Failures.Count > 0)
-        {
-            throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), reader.Failures);
-        }
     }
 
     private static void ReadHeap(SectionReader reader, HeapOptions heap)
@@ -71,5 +86,16 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         restart.PeakTolerance = reader.Duration(Prefix + nameof(restart.PeakTolerance), restart.PeakTolerance);
         restart.MinLife = reader.Duration(Prefix + nameof(restart.MinLife), restart.MinLife);
         restart.ExitCode = reader.Number(Prefix + nameof(restart.ExitCode), restart.ExitCode);
+        ReadMemoryLimit(reader, restart.MemoryLimit);
+    }
+
+    private static void ReadMemoryLimit(SectionReader reader, MemoryLimitOptions limits)
+    {
+        const string Prefix = nameof(OneShotOptions.Restart) + ":" + nameof(RestartOptions.MemoryLimit) + ":";
+        limits.Container = reader.Switch(Prefix + nameof(limits.Container), limits.Container);
+        limits.GcHeap = reader.Switch(Prefix + nameof(limits.GcHeap), limits.GcHeap);
+        limits.WarnAt = reader.Share(Prefix + nameof(limits.WarnAt), limits.WarnAt);
+        limits.DrainAt = reader.Share(Prefix + nameof(limits.DrainAt), limits.DrainAt);
+        limits.LiveAt = reader.Share(Prefix + nameof(limits.LiveAt), limits.LiveAt);
     }
 }

@@ -24,6 +24,14 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         {
             CheckLadder(restart, failures);
             CheckDrain(restart, failures);
+            if (restart.MemoryLimit is { } limits)
+            {
+                CheckLadder(limits, failures);
+            }
+            else
+            {
+                failures.Add(Message(Key(nameof(restart.MemoryLimit)), "null", "leave it out, or set it to a new MemoryLimitOptions"));
+            }
         }
         else
         {
@@ -117,9 +125,17 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
 
     private static void CheckLadder(RestartOptions restart, List<string> failures)
     {
-        CheckStep(nameof(restart.WarnAt), restart.WarnAt, floor: 0, "more than 0", failures);
-        CheckStep(nameof(restart.DrainAt), restart.DrainAt, restart.WarnAt, "at least WarnAt", failures);
-        CheckStep(nameof(restart.LiveAt), restart.LiveAt, restart.DrainAt, "at least DrainAt", failures);
+        CheckStep(nameof(restart.WarnAt), restart.WarnAt, floor: 0, "the capacity, more than 0", failures);
+        CheckStep(nameof(restart.DrainAt), restart.DrainAt, restart.WarnAt, "the capacity, at least WarnAt", failures);
+        CheckStep(nameof(restart.LiveAt), restart.LiveAt, restart.DrainAt, "the capacity, at least DrainAt", failures);
+    }
+
+    private static void CheckLadder(MemoryLimitOptions limits, List<string> failures)
+    {
+        const string Prefix = nameof(RestartOptions.MemoryLimit) + ":";
+        CheckStep(Prefix + nameof(limits.WarnAt), limits.WarnAt, floor: 0, "the limit, more than 0", failures);
+        CheckStep(Prefix + nameof(limits.DrainAt), limits.DrainAt, limits.WarnAt, "the limit, at least WarnAt", failures);
+        CheckStep(Prefix + nameof(limits.LiveAt), limits.LiveAt, limits.DrainAt, "the limit, at least DrainAt", failures);
     }
 
     private static void CheckDrain(RestartOptions restart, List<string> failures)
@@ -158,7 +174,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         if (!(value > 0 && value >= floor && value <= 1))
         {
             string text = value.ToString(CultureInfo.InvariantCulture);
-            failures.Add(Message(Key(key), text, $"set a share of the capacity, {atLeast} and at most 1"));
+            failures.Add(Message(Key(key), text, $"set a share of {atLeast} and at most 1"));
         }
     }
 

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OneShot;
 using OneShot.AspNetCore.Hosting;
@@ -13,7 +11,7 @@ using OneShot.AspNetCore.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds the process arena and what requests need of it.</summary>
+/// <summary>Adds the process arena and what requests need of it, or the restart ladder alone.</summary>
 public static class OneShotServiceCollectionExtensions
 {
     /// <summary>
@@ -62,11 +60,63 @@ public static class OneShotServiceCollectionExtensions
         return AddCore(services);
     }
 
+    /// <summary>
+    /// Adds the way to a planned restart by itself, without an arena: what watches the container's memory against its limit, the GC's heap
+    /// against its own, and the heap budget where there is one; the steps of <see cref="RestartOptions"/> with connections
+    /// that close while the process drains, self-drain, metrics and logs. Options come from <c>Restart</c> and <c>Heap</c> in the section <c>OneShot</c> of the
+    /// application's configuration where there is one, else they are the defaults.
+    /// </summary>
+    /// <remarks>
+    /// Probes need the health checks besides: <c>services.AddHealthChecks().AddOneShotRestart()</c>. <c>AddOneShotArena()</c> has all of this, and the arena as
+    /// one more source; both together, in any order and more than once, are fine.
+    /// </remarks>
+    public static IServiceCollection AddOneShotRestart(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        services.AddSingleton<IConfigureOptions<OneShotOptions>>(static provider =>
+            provider.GetService<IConfiguration>() is { } configuration
+                ? new OneShotOptionsReader(configuration.GetSection(OneShotOptions.SectionName)) { IsForRestartAlone = true }
+                : new ConfigureOptions<OneShotOptions>(action: null));
+        services.AddSingleton(static provider => new RestartReloadSource(
+            provider.GetService<IConfiguration>()?.GetSection(OneShotOptions.SectionName)));
+        RestartSetup.AddServices(services);
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the way to a planned restart by itself, as <see cref="AddOneShotRestart(IServiceCollection)"/> does, with options set by <paramref name="configure"/> on
+    /// top of the defaults; configuration is not read. To have both, call <c>AddOneShotRestart()</c> before.
+    /// </summary>
+    public static IServiceCollection AddOneShotRestart(this IServiceCollection services, Action<RestartOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+
+        services.Configure<OneShotOptions>(options => configure(options.Restart));
+        RestartSetup.AddServices(services);
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the way to a planned restart by itself, as <see cref="AddOneShotRestart(IServiceCollection)"/> does, with <c>Restart</c> and <c>Heap</c> from
+    /// <paramref name="configuration"/>: a section is read as it is, of a whole configuration the section <c>OneShot</c>.
+    /// </summary>
+    public static IServiceCollection AddOneShotRestart(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+
+        IConfiguration section = configuration as IConfigurationSection ?? configuration.GetSection(OneShotOptions.SectionName);
+        services.AddSingleton<IConfigureOptions<OneShotOptions>>(new OneShotOptionsReader(section) { IsForRestartAlone = true });
+        services.AddSingleton(new RestartReloadSource(section));
+        RestartSetup.AddServices(services);
+        return services;
+    }
+
     private static IServiceCollection AddCore(IServiceCollection services)
     {
-        services.AddOptions<OneShotOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OneShotOptions>, OneShotOptionsValidator>());
-
+        RestartSetup.AddServices(services);
         if (!services.Any(static service => service.ServiceType == typeof(OneShotMarker)))
         {
             services.AddSingleton<OneShotMarker>();
@@ -80,53 +130,15 @@ public static class OneShotServiceCollectionExtensions
             provider.GetService<ILogger<RequestArenaPool>>(),
             provider.GetRequiredService<RequestMetrics>(),
             provider.GetService<TimeProvider>()));
-        services.AddMetrics();
         services.TryAddSingleton<RequestMetrics>();
         services.TryAddSingleton<ArenaMetrics>();
-        services.TryAddSingleton<HeapMetrics>();
         services.TryAddSingleton<RejectionMetrics>();
         services.TryAddSingleton(static provider => Options(provider).Http1);
-        AddRestart(services);
 
         // With Kestrel already there (as in every WebApplicationBuilder), listenOptions.UseOneShotHttp1() works by itself.
         Http1Setup.AddServices(services);
         Http1Setup.TryDecorate(services);
         return services;
-    }
-
-    private static void AddRestart(IServiceCollection services)
-    {
-        services.TryAddSingleton(static provider => new HeapBudget(
-            Options(provider).Heap,
-            Options(provider).Restart.WarnAt,
-            new RuntimeNoGCRegion(),
-            provider.GetService<ILogger<HeapBudget>>() ?? NullLogger<HeapBudget>.Instance));
-        services.TryAddSingleton(static provider =>
-        {
-            TimeProvider time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
-            ILogger<RestartMonitor> logger = provider.GetService<ILogger<RestartMonitor>>() ?? NullLogger<RestartMonitor>.Instance;
-            return new RestartMonitor(
-                Sources(provider, time),
-                Options(provider).Restart,
-                Random.Shared.NextDouble(),
-                time,
-                new SelfDrain(time, logger, provider.GetService<IHostApplicationLifetime>()),
-                logger);
-        });
-        services.AddHostedService<RestartService>();
-    }
-
-    /// <summary>What fills on the way to a restart.</summary>
-    private static List<IMemorySource> Sources(IServiceProvider provider, TimeProvider time)
-    {
-        List<IMemorySource> sources = [new ArenaSource(provider.GetRequiredService<ProcessArena>(), time)];
-        HeapBudget heap = provider.GetRequiredService<HeapBudget>();
-        if (heap.State != HeapBudgetState.Off)
-        {
-            sources.Add(heap);
-        }
-
-        return sources;
     }
 
     private static OneShotOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<OneShotOptions>>().Value;

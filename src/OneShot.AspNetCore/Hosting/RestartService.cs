@@ -9,7 +9,7 @@ using OneShot.AspNetCore.Telemetry;
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>
-/// Before the server takes its first request: looks whether the arena fits into the container, and starts what watches it. When the
+/// Before the server takes its first request: looks whether arena and heap budget fit into the container, and starts what watches it. When the
 /// host has started, lets the heap budget begin: what the start itself has allocated is collected before. Ends both after the last request.
 /// </summary>
 /// <remarks>It asks the container at start, not before: the process arena must not be made of options that were not validated.</remarks>
@@ -24,12 +24,19 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
     public Task StartAsync(CancellationToken cancellationToken)
     {
         OneShotOptions options = services.GetRequiredService<IOptions<OneShotOptions>>().Value;
-        if (options.MemoryCheck != MemoryCheck.Off)
+        bool hasArena = OneShotMarker.IsIn(services);
+        if (options.MemoryCheck != MemoryCheck.Off && (hasArena || options.Heap.Budget > 0))
         {
-            StartupMemoryCheck.Run(options, ContainerMemoryLimit.Read(), GcHeapLimit.Read(), services.GetRequiredService<ILogger<RestartService>>());
+            StartupMemoryCheck.Run(
+                options, hasArena ? options.Capacity : 0, ContainerMemoryLimit.Read(), GcHeapLimit.Read(), services.GetRequiredService<ILogger<RestartService>>());
         }
 
-        services.GetRequiredService<ArenaMetrics>();
+        if (hasArena)
+        {
+            services.GetRequiredService<ArenaMetrics>();
+        }
+
+        services.GetRequiredService<RestartMetrics>();
         services.GetRequiredService<HeapMetrics>();
         _heap = services.GetRequiredService<HeapBudget>();
         _monitor = services.GetRequiredService<RestartMonitor>();

@@ -17,7 +17,13 @@ internal static partial class StartLine
 
     public static void Write(IServiceProvider services, ILogger logger)
     {
-        if (logger.IsEnabled(LogLevel.Information))
+        if (!logger.IsEnabled(LogLevel.Information))
+        {
+            return;
+        }
+
+        bool hasArena = OneShotMarker.IsIn(services);
+        if (hasArena)
         {
             ProcessArena process = services.GetRequiredService<ProcessArena>();
             LogStarted(
@@ -29,7 +35,16 @@ internal static partial class StartLine
                 Life(process, services.GetRequiredService<RestartMonitor>().DrainAt),
                 Heap(services.GetRequiredService<HeapBudget>()));
         }
+
+        RestartReading reading = services.GetRequiredService<RestartMonitor>().Read();
+        if (!hasArena || reading.Sources.Count > 1)
+        {
+            LogWatched(logger, reading.Sources.Count == 0 ? "nothing, since neither the container nor the heap of the GC has a limit" : string.Join(", ", reading.Sources.Select(Describe)));
+        }
     }
+
+    private static string Describe(SourceReading source) => string.Create(
+        CultureInfo.InvariantCulture, $"{source.Source.Name} (limit {ByteSize.Format(source.Limit)}, {100 * source.Utilization:0} % used, drains at {100 * source.Ladder.DrainAt:0.#} %)");
 
     private static string Front(Http1Endpoints? endpoints) =>
         endpoints?.Served() is { Count: > 0 } served ? string.Join(", ", served) : "no endpoint";
@@ -44,6 +59,9 @@ internal static partial class StartLine
         $", which last for about {drainAt * process.Capacity / BrowserHead:N0} requests of a browser's head ({BrowserHead} bytes); the process is restarted then");
 
     private static string Heap(HeapBudget heap) => heap.State == HeapBudgetState.Off ? "" : $"; heap budget {ByteSize.Format(heap.Limit)}, {heap.State}";
+
+    [LoggerMessage(1307, LogLevel.Information, "A restart is planned by: {Sources}.", EventName = "RestartSources")]
+    private static partial void LogWatched(ILogger logger, string sources);
 
     [LoggerMessage(1306, LogLevel.Information,
         "HTTP/1.1 front on {Endpoints}; transport {Transport}; reclamation {Reclamation}, capacity {Capacity}{Life}{Heap}.", EventName = "Started")]

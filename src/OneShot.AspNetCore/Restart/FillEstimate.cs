@@ -1,12 +1,12 @@
 namespace OneShot.AspNetCore.Restart;
 
 /// <summary>
-/// When the arena will be full if it goes on as it did: at the pace of the last half minute, or, where nothing moved in that
+/// When a source will be full if it goes on as it did: at the pace of the last half minute, or, where nothing moved in that
 /// time, of the last quarter of an hour. Not thread-safe.
 /// </summary>
-internal sealed class FillEstimate(long capacity)
+internal sealed class FillEstimate(long limit)
 {
-    /// <summary>A rate that would take longer says no more than that the arena does not fill.</summary>
+    /// <summary>A rate that would take longer says no more than that the source does not fill.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(30);
 
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(100);
@@ -20,7 +20,7 @@ internal sealed class FillEstimate(long capacity)
 
     private (TimeSpan At, long Used)? _before;
 
-    /// <summary>Null when the arena is not filling, or not long enough observed.</summary>
+    /// <summary>Null when the source is not filling, or not long enough observed.</summary>
     public TimeSpan? TimeToFull { get; private set; }
 
     /// <summary>
@@ -39,13 +39,16 @@ internal sealed class FillEstimate(long capacity)
         }
     }
 
+    /// <summary>Bytes that make the source full. The readings stay when it changes.</summary>
+    public long Limit { get; set; } = limit;
+
     /// <param name="at">Since any fixed moment.</param>
     /// <param name="used">Bytes in use.</param>
     public void Add(TimeSpan at, long used)
     {
         AddPace(at, used);
         _longer.TryAdd(at, used);
-        if (_recent.TryAdd(at, used) || used >= capacity)
+        if (_recent.TryAdd(at, used) || used >= Limit)
         {
             TimeToFull = Estimate(used);
         }
@@ -61,7 +64,7 @@ internal sealed class FillEstimate(long capacity)
             }
 
             double rate = (used - before.Used) / (at - before.At).TotalSeconds;
-            AtPresentPace = rate > 0 && (capacity - used) / rate <= s_longest.TotalSeconds ? TimeSpan.FromSeconds((capacity - used) / rate) : null;
+            AtPresentPace = rate > 0 && (Limit - used) / rate <= s_longest.TotalSeconds ? TimeSpan.FromSeconds((Limit - used) / rate) : null;
         }
 
         _before = (at, used);
@@ -69,7 +72,7 @@ internal sealed class FillEstimate(long capacity)
 
     private TimeSpan? Estimate(long used)
     {
-        if (used >= capacity)
+        if (used >= Limit)
         {
             return TimeSpan.Zero;
         }
@@ -80,7 +83,7 @@ internal sealed class FillEstimate(long capacity)
             rate = _longer.Rate();
         }
 
-        double seconds = (capacity - used) / rate; // infinite when the rate is 0
+        double seconds = (Limit - used) / rate; // infinite when the rate is 0
         return seconds <= s_longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }
 }

@@ -8,38 +8,41 @@ internal sealed class RestartLadder
     /// </summary>
     private const double WarningEndsAt = 0.9;
 
-    private readonly long _warnFrom;
     private readonly long _warnUntil;
-    private readonly long _liveFrom;
     private readonly TimeSpan _drainDelay;
     private readonly bool _memoryComesBack;
     private readonly TimeSpan _dueAfter;
 
     /// <param name="options">Valid ones.</param>
-    /// <param name="capacity">Of the process arena, in bytes.</param>
+    /// <param name="thresholds">Those of the options that are for this source.</param>
+    /// <param name="capacity">Of the source, in bytes.</param>
     /// <param name="draw">From 0 to 1, drawn once for the process: how much of the jitter it takes.</param>
     /// <param name="memoryComesBack">
     /// Whether what requests hold is free after them. A fill is then how many requests run at once, which no restart makes fewer:
     /// only one that stays is worth a restart.
     /// </param>
-    public RestartLadder(RestartOptions options, long capacity, double draw, bool memoryComesBack)
+    public RestartLadder(RestartOptions options, RestartThresholds thresholds, long capacity, double draw, bool memoryComesBack)
     {
         _memoryComesBack = memoryComesBack;
         _dueAfter = memoryComesBack && options.PeakTolerance > options.DrainDelay ? options.PeakTolerance : options.DrainDelay;
         Options = options;
-        WarnAt = options.WarnAt;
-        DrainAt = options.DrainAt - (draw * Math.Min(options.Jitter, options.DrainAt - options.WarnAt));
-        LiveAt = options.LiveAt;
+        Capacity = capacity;
+        WarnAt = thresholds.WarnAt;
+        DrainAt = thresholds.DrainAt - (draw * Math.Min(options.Jitter, thresholds.DrainAt - thresholds.WarnAt));
+        LiveAt = thresholds.LiveAt;
         SelfDrain = options.SelfDrain;
         MinLife = options.MinLife * (1 + (draw * options.Jitter)); // or replicas that were filled together would drain together
         _drainDelay = options.DrainDelay;
-        _warnFrom = Bytes(WarnAt, capacity);
+        WarnFrom = Bytes(WarnAt, capacity);
         _warnUntil = Bytes(WarnAt * WarningEndsAt, capacity);
         DrainFrom = Bytes(DrainAt, capacity);
-        _liveFrom = Bytes(LiveAt, capacity);
+        LiveFrom = Bytes(LiveAt, capacity);
     }
 
     public RestartOptions Options { get; }
+
+    /// <summary>What the shares are of, in bytes.</summary>
+    public long Capacity { get; }
 
     public double WarnAt { get; }
 
@@ -56,8 +59,14 @@ internal sealed class RestartLadder
     /// <summary>Whether a process that drains for so long ends itself now, where it is to end itself.</summary>
     public bool EndsItself(TimeSpan drained) => SelfDrain && (!_memoryComesBack || drained >= _dueAfter);
 
+    /// <summary>The fill from which this process warns, in bytes.</summary>
+    public long WarnFrom { get; }
+
     /// <summary>The fill from which this process drains, in bytes.</summary>
     public long DrainFrom { get; }
+
+    /// <summary>The fill from which a restart is due, in bytes.</summary>
+    public long LiveFrom { get; }
 
     /// <summary>The phase after <paramref name="held"/>, which it may fall back from as well.</summary>
     /// <param name="held">The phase until now.</param>
@@ -75,7 +84,7 @@ internal sealed class RestartLadder
             phase = RestartPhase.Draining;
         }
 
-        if (phase < RestartPhase.Draining && held >= RestartPhase.Draining && used >= _warnFrom)
+        if (phase < RestartPhase.Draining && held >= RestartPhase.Draining && used >= WarnFrom)
         {
             phase = RestartPhase.Draining;
         }
@@ -99,9 +108,9 @@ internal sealed class RestartLadder
 
     /// <summary>The phase of a fill by itself, whatever was before.</summary>
     public RestartPhase At(long used) =>
-        used >= _liveFrom ? RestartPhase.Due
+        used >= LiveFrom ? RestartPhase.Due
         : used >= DrainFrom ? RestartPhase.Draining
-        : used >= _warnFrom ? RestartPhase.Warning
+        : used >= WarnFrom ? RestartPhase.Warning
         : RestartPhase.Normal;
 
     private static long Bytes(double share, long capacity) => (long)Math.Ceiling(share * capacity);

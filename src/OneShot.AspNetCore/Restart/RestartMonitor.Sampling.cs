@@ -8,6 +8,8 @@ public sealed partial class RestartMonitor
     /// <summary>Kubernetes resets its restart back-off when a container has run for 10 minutes.</summary>
     private static readonly TimeSpan s_shortLife = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>Before a quarter is full, the first requests of all connections at once look like a trend.</summary>
     private const double LifeIsToldFrom = 0.25;
 
@@ -96,7 +98,7 @@ public sealed partial class RestartMonitor
     /// <summary>That of the source that wants to be looked at most often.</summary>
     private TimeSpan Interval()
     {
-        TimeSpan interval = _sources[0].Interval;
+        TimeSpan interval = s_longestInterval;
         foreach (WatchedSource source in _sources)
         {
             interval = source.Interval < interval ? source.Interval : interval;
@@ -137,7 +139,7 @@ public sealed partial class RestartMonitor
         switch (to)
         {
             case RestartPhase.Warning:
-                RestartLog.Warning(_logger, level, name, percent, used, limit, forecast, 100 * DrainAt);
+                RestartLog.Warning(_logger, level, name, percent, used, limit, forecast, 100 * source.Ladder.DrainAt);
                 break;
             case RestartPhase.Draining:
                 RestartLog.Draining(_logger, level, name, percent, used, limit, forecast);
@@ -163,6 +165,11 @@ public sealed partial class RestartMonitor
         if (source.Source.ComesBack && source.Held < RestartPhase.Due)
         {
             return; // a peak of requests is no life
+        }
+
+        if (!source.Source.IsSteady && source.Held < RestartPhase.Warning)
+        {
+            return;
         }
 
         // A process that drains is as good as full, and without new traffic there is no rate left to estimate from.

@@ -4,7 +4,7 @@ namespace OneShot.AspNetCore.Restart;
 
 /// <summary>
 /// Watches the memory of the process fill, and takes the steps of <see cref="RestartOptions"/> on the way to a restart: with the
-/// process arena or with the heap budget, whichever is further. One per process, from the container; started and stopped with the host.
+/// source that is furthest: the process arena, the heap budget, the container's memory, the heap of the GC. One per process, from the container; started and stopped with the host.
 /// </summary>
 /// <remarks>
 /// Thread-safe. What a reader is told never lags behind the memory: a phase is reached the moment the fill has reached it,
@@ -18,9 +18,11 @@ public sealed partial class RestartMonitor : IDisposable
     private readonly SelfDrain _selfDrain;
     private readonly ILogger _logger;
     private readonly long _started;
+    private readonly double _draw;
+    private RestartLadder _shares;
     private volatile RestartPhase _held;
 
-    /// <param name="sources">What fills; the process arena first.</param>
+    /// <param name="sources">What fills; the process arena first, where there is one. There may be none at all.</param>
     /// <param name="options">Valid ones; <see cref="Apply"/> replaces them.</param>
     /// <param name="draw">From 0 to 1: how much of the jitter this process takes.</param>
     /// <param name="time">All times are measured by it.</param>
@@ -30,6 +32,8 @@ public sealed partial class RestartMonitor : IDisposable
         IEnumerable<IMemorySource> sources, RestartOptions options, double draw, TimeProvider time, SelfDrain selfDrain, ILogger<RestartMonitor> logger)
     {
         _time = time;
+        _draw = draw;
+        _shares = Shares(options);
         _selfDrain = selfDrain;
         _logger = logger;
         _started = time.GetTimestamp();
@@ -61,17 +65,21 @@ public sealed partial class RestartMonitor : IDisposable
         }
     }
 
-    /// <summary>The share of a source, 0 to 1, from which this process warns: <see cref="RestartOptions.WarnAt"/> as it was last reloaded.</summary>
-    public double WarnAt => Ladder.WarnAt;
+    /// <summary>
+    /// The share of a source, 0 to 1, from which this process warns: <see cref="RestartOptions.WarnAt"/> as it was last reloaded. As the two
+    /// that follow, not that of the container and of the GC's heap, which have their own.
+    /// </summary>
+    public double WarnAt => Volatile.Read(ref _shares).WarnAt;
 
     /// <summary>The share of a source, 0 to 1, from which a restart is due: <see cref="RestartOptions.LiveAt"/> as it was last reloaded.</summary>
-    public double LiveAt => Ladder.LiveAt;
+    public double LiveAt => Volatile.Read(ref _shares).LiveAt;
 
     /// <summary>The share of a source, 0 to 1, from which this process drains: <see cref="RestartOptions.DrainAt"/> less its own jitter.</summary>
-    public double DrainAt => Ladder.DrainAt;
+    public double DrainAt => Volatile.Read(ref _shares).DrainAt;
 
-    /// <summary>Of the shares, which all sources have in common.</summary>
-    private RestartLadder Ladder => _sources[0].Ladder;
+    /// <summary>Each source of memory as it is now: the arena first, where there is one. Empty where nothing has a limit.</summary>
+    public IReadOnlyList<MemorySourceReading> ReadSources() =>
+        [.. Read().Sources.Where(static source => source.IsLimited).Select(static source => new MemorySourceReading(source))];
 
     /// <summary>For the request path: whether this response should be its connection's last. Allocates and locks nothing.</summary>
     internal bool ClosesConnections
@@ -135,7 +143,8 @@ public sealed partial class RestartMonitor : IDisposable
     /// <summary>Takes new thresholds. The draw stays: the process keeps its place among its replicas.</summary>
     internal void Apply(RestartOptions options)
     {
-        bool isNew = false;
+        RestartLadder shares = Shares(options);
+        bool isNew = !shares.IsLike(Interlocked.Exchange(ref _shares, shares));
         foreach (WatchedSource source in _sources)
         {
             isNew |= source.Apply(options);
@@ -147,4 +156,7 @@ public sealed partial class RestartMonitor : IDisposable
             SampleSoon();
         }
     }
+
+    /// <summary>Of a source of any size.</summary>
+    private RestartLadder Shares(RestartOptions options) => new(options, options.Thresholds, capacity: 1, _draw, memoryComesBack: false);
 }

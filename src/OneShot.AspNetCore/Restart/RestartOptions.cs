@@ -1,8 +1,9 @@
 namespace OneShot.AspNetCore.Restart;
 
 /// <summary>
-/// The steps on the way to a restart, each a share between 0 and 1 of what fills: of <see cref="ProcessArena.BlockCapacity"/>, and of
-/// <see cref="HeapOptions.Budget"/> where there is one. The process takes each step with the one that is there first.
+/// The steps on the way to a restart, each a share between 0 and 1 of what fills: of <see cref="ProcessArena.BlockCapacity"/> where there is an
+/// arena, and of <see cref="HeapOptions.Budget"/> where there is one. The limits by which a process ends have steps of their own
+/// (<see cref="MemoryLimit"/>). The process takes each step with the source that is there first.
 /// They must not fall: <see cref="WarnAt"/> ≤ <see cref="DrainAt"/> ≤ <see cref="LiveAt"/>.
 /// </summary>
 /// <remarks>
@@ -69,4 +70,9 @@ public sealed class RestartOptions
     /// failed process is restarted. A <c>Main</c> that returns a number of its own overrules it. Default 0.
     /// </summary>
     public int ExitCode { get; set; }
+
+    /// <summary>The container's memory limit and that of the GC's heap, which the process must not reach.</summary>
+    public MemoryLimitOptions MemoryLimit { get; set; } = new();
+
+    internal RestartThresholds Thresholds => new(WarnAt, DrainAt, LiveAt);
 }

@@ -4,5 +4,5 @@ namespace OneShot.AspNetCore.Restart;
 /// <param name="Phase">Of the process: the furthest that one of the sources has brought it to.</param>
 /// <param name="IsStopping">The process has begun to stop itself.</param>
 /// <param name="Shortages">Allocations of the last minute that found no room.</param>
-/// <param name="Sources">The process arena first.</param>
+/// <param name="Sources">The process arena first, where there is one.</param>
 internal readonly record struct RestartReading(RestartPhase Phase, bool IsStopping, long Shortages, IReadOnlyList<SourceReading> Sources);

@@ -24,8 +24,6 @@ internal sealed class ArenaMetrics
             "oneshot.arena.refusals", () => process.Refusals, "{refusal}", "Allocations that were refused because the process arena was full, or had no room for one this large.");
         meter.CreateObservableGauge(
             "oneshot.arena.time_to_full", () => TimeToFull(restart), "s", "When the process arena will be full at its present pace. Absent while it is not filling.");
-        meter.CreateObservableGauge(
-            "oneshot.restart.phase", () => (int)restart.Phase, "{phase}", "How far the process is on its way to a restart: 0 normal, 1 warning, 2 draining, 3 due.");
     }
 
     private static Measurement<long>[] Fallbacks(ProcessArena process)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using OneShot.AspNetCore.Health;
+using OneShot.AspNetCore.Hosting.MemoryLimit;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Tests.Restart;
 
@@ -96,7 +97,7 @@ public class ArenaHealthCheckTests
         using ProcessArena process = new(new() { Capacity = Capacity, Reclamation = ArenaReclamation.PerRequest, Exhaustion = exhaustion });
         using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
         using RestartMonitor monitor = new([new ArenaSource(process, clock)], new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
-        ArenaHealthCheck check = new(process, new HeapBudget(new(), noticeAt: 0.75, new RuntimeNoGCRegion(), NullLogger.Instance), monitor, RestartPhase.Due);
+        RestartHealthCheck check = new(process, new HeapBudget(new(), noticeAt: 0.75, new RuntimeNoGCRegion(), NullLogger.Instance), monitor, RestartPhase.Due);
         monitor.Start();
         clock.Advance(TimeSpan.Zero);
         Assert.Equal(HealthStatus.Healthy, Status());
@@ -221,7 +222,7 @@ public class ArenaHealthCheckTests
     private static ServiceProvider Services(Action<IHealthChecksBuilder>? health = null, Action<AspNetCore.Restart.RestartOptions>? restart = null, HeapBudget? heap = null, TimeProvider? time = null)
     {
         ServiceCollection services = new();
-        services.AddSingleton(time ?? TimeProvider.System);
+        services.AddSingleton(time ?? TimeProvider.System).AddSingleton(new MemoryLimits([])); // whatever this machine has
         if (heap is not null)
         {
             services.AddSingleton(heap);

@@ -31,6 +31,11 @@ public class OneShotOptionsReaderTests
             ["Restart:PeakTolerance"] = "00:02:00",
             ["Restart:MinLife"] = "00:20:00",
             ["Restart:ExitCode"] = "42",
+            ["Restart:MemoryLimit:Container"] = "false",
+            ["Restart:MemoryLimit:GcHeap"] = "False",
+            ["Restart:MemoryLimit:WarnAt"] = "0.7",
+            ["Restart:MemoryLimit:DrainAt"] = "0.8",
+            ["Restart:MemoryLimit:LiveAt"] = "0.99",
             ["Heap:Budget"] = "2GiB",
             ["Heap:LargeObjects"] = "64MiB",
             ["Http1:AllowBareLineFeed"] = "true",
@@ -54,10 +59,28 @@ public class OneShotOptionsReaderTests
         Assert.True(options.Debug);
         Assert.Equal(MemoryCheck.Refuse, options.MemoryCheck);
         Assert.Equal((0.5, 0.6, 1.0), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+        Assert.Equal((false, false, new(0.7, 0.8, 0.99)), (options.Restart.MemoryLimit.Container, options.Restart.MemoryLimit.GcHeap, options.Restart.MemoryLimit.Thresholds));
         Assert.Equal(TimeSpan.FromMinutes(2), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(20), options.Restart.MinLife);
         Assert.Equal((2L << 30, 64L << 20), (options.Heap.Budget, options.Heap.LargeObjects));
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
+    }
+
+    [Fact]
+    public void For_the_ladder_alone_the_arena_s_keys_are_not_read()
+    {
+        IConfiguration section = Section("Capacity", "nonsense");
+        section["BlockSize"] = "4096";
+        section["Http1:AllowEmptyHost"] = "true";
+        section["Restart:WarnAt"] = "0.5";
+        section["Heap:Budget"] = "2GiB";
+        section["MemoryCheck"] = "Off";
+        OneShotOptions options = new();
+
+        new OneShotOptionsReader(section) { IsForRestartAlone = true }.Configure(options);
+
+        Assert.Equal((64 << 20, 16 << 10, false), (options.Capacity, options.BlockSize, options.Http1.AllowEmptyHost));
+        Assert.Equal((0.5, 2L << 30, MemoryCheck.Off), (options.Restart.WarnAt, options.Heap.Budget, options.MemoryCheck));
     }
 
     [Fact]
@@ -78,6 +101,7 @@ public class OneShotOptionsReaderTests
         Assert.False(options.Debug);
         Assert.Equal(MemoryCheck.Warn, options.MemoryCheck);
         Assert.Equal((0.75, 0.85, 0.95), (options.Restart.WarnAt, options.Restart.DrainAt, options.Restart.LiveAt));
+        Assert.Equal((true, true, new(0.85, 0.92, 0.97)), (options.Restart.MemoryLimit.Container, options.Restart.MemoryLimit.GcHeap, options.Restart.MemoryLimit.Thresholds));
         Assert.Equal(TimeSpan.FromMinutes(1), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(10), options.Restart.MinLife);
         Assert.Equal((0L, 0L), (options.Heap.Budget, options.Heap.LargeObjects));
@@ -101,6 +125,8 @@ public class OneShotOptionsReaderTests
     [InlineData("Restart:LiveAt", "NaN", "OneShot:Restart:LiveAt is 'NaN': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Heap:Budget", "2GB", "OneShot:Heap:Budget is '2GB': write bytes, or a whole number of KiB, MiB or GiB, such as 64MiB.")]
     [InlineData("MemoryCheck", "no", "OneShot:MemoryCheck is 'no': write Warn, Refuse or Off.")]
+    [InlineData("Restart:MemoryLimit:Container", "1", "OneShot:Restart:MemoryLimit:Container is '1': write true or false.")]
+    [InlineData("Restart:MemoryLimit:DrainAt", "92%", "OneShot:Restart:MemoryLimit:DrainAt is '92%': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:Jitter", "-0.1", "OneShot:Restart:Jitter is '-0.1': write a number between 0 and 1, such as 0.85.")]
     [InlineData("Restart:SelfDrain", "always", "OneShot:Restart:SelfDrain is 'always': write true or false.")]
     [InlineData("Restart:DrainDelay", "10", "OneShot:Restart:DrainDelay is '10': write hours:minutes:seconds, such as 00:00:10.")]

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OneShot.AspNetCore.Hosting.MemoryLimit;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Tests.Restart;
 
@@ -146,7 +147,7 @@ public class RestartServiceTests
             WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
             builder.WebHost.UseTestServer();
             builder.Services.AddRouting();
-            builder.Services.AddSingleton<TimeProvider>(clock);
+            builder.Services.AddSingleton<TimeProvider>(clock).AddSingleton(new MemoryLimits([]));
             builder.Services.AddSingleton<ILoggerProvider>(log);
             builder.Services.AddOneShotArena(configuration);
             builder.Services.AddHealthChecks().AddOneShotArena();

@@ -89,7 +89,7 @@ public class RestartLadderTests
     public void Where_memory_comes_back_a_peak_is_never_due_and_a_fill_that_stays_is_due_after_the_tolerance() =>
         Gen.Select(Gen.Long[0, 1000], Gen.Int[0, 59], Gen.Bool).Sample((used, seconds, selfDrain) =>
         {
-            RestartLadder ladder = new(new() { SelfDrain = selfDrain }, Capacity, draw: 0, memoryComesBack: true);
+            RestartLadder ladder = Ladder(new() { SelfDrain = selfDrain }, memoryComesBack: true);
             foreach (RestartPhase held in Enum.GetValues<RestartPhase>())
             {
                 Assert.NotEqual(RestartPhase.Due, ladder.Next(held, used, TimeSpan.FromSeconds(seconds)));
@@ -104,11 +104,15 @@ public class RestartLadderTests
     [Fact]
     public void A_tolerance_shorter_than_the_drain_delay_does_not_shorten_it()
     {
-        RestartLadder ladder = new(new() { PeakTolerance = TimeSpan.Zero }, Capacity, draw: 0, memoryComesBack: true);
+        RestartLadder ladder = Ladder(new() { PeakTolerance = TimeSpan.Zero }, memoryComesBack: true);
 
         Assert.Equal(RestartPhase.Draining, ladder.Next(RestartPhase.Draining, 1000, TimeSpan.FromSeconds(9)));
         Assert.Equal(RestartPhase.Due, ladder.Next(RestartPhase.Draining, 1000, TimeSpan.FromSeconds(10)));
     }
 
-    private static RestartLadder Ladder(RestartOptions? options = null, double draw = 0) => new(options ?? new(), Capacity, draw, memoryComesBack: false);
+    private static RestartLadder Ladder(RestartOptions? options = null, double draw = 0, bool memoryComesBack = false)
+    {
+        options ??= new();
+        return new(options, options.Thresholds, Capacity, draw, memoryComesBack);
+    }
 }

@@ -83,7 +83,7 @@ public class EndpointTests
 
         JsonElement root = stats.RootElement;
         Assert.Equal(
-            ["front", "transport", "reclamation", "processArena", "heap", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc", "restartPhase", "timeToFullSeconds"],
+            ["front", "transport", "reclamation", "processArena", "heap", "memory", "requests", "managedBytesAllocated", "cpuMicroseconds", "gc", "restartPhase", "timeToFullSeconds"],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal("Kestrel", root.GetProperty("front").GetString());
         Assert.Equal("Sockets", root.GetProperty("transport").GetString());
@@ -93,6 +93,9 @@ public class EndpointTests
         Assert.True(root.GetProperty("cpuMicroseconds").GetInt64() >= 0);
 
         Assert.Equal(JsonValueKind.Null, root.GetProperty("heap").ValueKind); // no budget was asked for
+        JsonElement source = root.GetProperty("memory")[0];
+        Assert.Equal(["source", "limit", "used", "drainAt", "timeToFullSeconds"], source.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("arena", source.GetProperty("source").GetString());
         JsonElement arena = root.GetProperty("processArena");
         Assert.Equal(["capacity", "used", "utilization"], arena.EnumerateObject().Select(property => property.Name));
         Assert.Equal(8 << 20, arena.GetProperty("capacity").GetInt64());

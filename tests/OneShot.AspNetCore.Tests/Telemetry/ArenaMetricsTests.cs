@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using OneShot.AspNetCore.Hosting.MemoryLimit;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Telemetry;
 using OneShot.AspNetCore.Tests.Restart;
@@ -29,6 +30,10 @@ public class ArenaMetricsTests
                 "oneshot.heap.limit By",
                 "oneshot.heap.time_to_full s",
                 "oneshot.heap.usage By",
+                "oneshot.memory.drain_at 1",
+                "oneshot.memory.limit By",
+                "oneshot.memory.time_to_full s",
+                "oneshot.memory.usage By",
                 "oneshot.request.arena.size By",
                 "oneshot.restart.phase {phase}",
             ],
@@ -120,7 +125,35 @@ public class ArenaMetricsTests
         Assert.Empty(recorder.Values("oneshot.arena.time_to_full"));
     }
 
-    private static ServiceProvider Services(TimeProvider? time = null, HeapBudget? heap = null)
+    [Fact]
+    public void Each_source_of_memory_is_measured_under_its_name()
+    {
+        ManualClock clock = new();
+        LimitedMemory memory = new("container", used: 300, limit: 1000);
+        using ServiceProvider services = Services(clock, limits: new MemoryLimits([memory]));
+        using MeterRecorder meter = new(services);
+        services.GetRequiredService<RestartMonitor>().Start();
+        services.GetRequiredService<ProcessArena>().Allocate(Capacity / 2);
+        for (int second = 0; second < 10; second++)
+        {
+            memory.Used += 10;
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal([Capacity], meter.Values("oneshot.memory.limit", "source=arena"));
+        Assert.Equal([Capacity / 2.0], meter.Values("oneshot.memory.usage", "source=arena"));
+        Assert.Equal([0.85], meter.Values("oneshot.memory.drain_at", "source=arena"));
+        Assert.Equal([1000.0], meter.Values("oneshot.memory.limit", "source=container"));
+        Assert.Equal([400.0], meter.Values("oneshot.memory.usage", "source=container"));
+        Assert.Equal([0.92], meter.Values("oneshot.memory.drain_at", "source=container"));
+        Assert.InRange(Assert.Single(meter.Values("oneshot.memory.time_to_full", "source=container")), 59, 61);
+
+        memory.Limit = long.MaxValue;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(meter.Values("oneshot.memory.limit", "source=container"));
+    }
+
+    private static ServiceProvider Services(TimeProvider? time = null, HeapBudget? heap = null, MemoryLimits? limits = null)
     {
         IServiceCollection collection = new ServiceCollection();
         if (heap is not null)
@@ -131,6 +164,7 @@ public class ArenaMetricsTests
         ServiceProvider services = collection
             .AddLogging()
             .AddSingleton(time ?? TimeProvider.System)
+            .AddSingleton(limits ?? new MemoryLimits([]))
             .AddOneShotArena(options =>
             {
                 options.Capacity = Capacity;
@@ -140,6 +174,7 @@ public class ArenaMetricsTests
             })
             .BuildServiceProvider();
         services.GetRequiredService<ArenaMetrics>();
+        services.GetRequiredService<RestartMetrics>();
         services.GetRequiredService<HeapMetrics>();
         services.GetRequiredService<RequestMetrics>();
         return services;

@@ -29,13 +29,22 @@ internal sealed record CgroupHierarchy(string MountPoint, string Path, string Fi
         }
     }
 
+    /// <summary>Of the two versions of control groups, the newer one.</summary>
+    public bool IsVersion2 => File == FileV2;
+
+    /// <summary>What all members of a group use together, page cache and all.</summary>
+    public string UsageFile => IsVersion2 ? "memory.current" : "memory.usage_in_bytes";
+
     /// <summary>The files to read, that of the own group first.</summary>
-    public IEnumerable<string> Files()
+    public IEnumerable<string> Files() => Folders().Select(folder => $"{folder}/{File}");
+
+    /// <summary>The groups, the own one first.</summary>
+    public IEnumerable<string> Folders()
     {
         string path = Path;
         while (true)
         {
-            yield return $"{MountPoint}{path}/{File}";
+            yield return MountPoint + path;
             if (path.Length == 0)
             {
                 yield break;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security;
 
 namespace OneShot.AspNetCore.Hosting.MemoryLimit;
 
@@ -13,17 +12,17 @@ internal static class ContainerMemoryLimit
     /// <param name="root">What to take for the root of the file system.</param>
     public static long? Read(string root = "/")
     {
-        if (ReadText(root, "/proc/self/cgroup") is not { } membership)
+        if (CgroupFile.ReadText(root, "/proc/self/cgroup") is not { } membership)
         {
             return null; // not Linux, or no control groups in this kernel
         }
 
         long? lowest = null;
-        foreach (CgroupHierarchy hierarchy in CgroupHierarchy.Find(membership, ReadText(root, "/proc/self/mountinfo")))
+        foreach (CgroupHierarchy hierarchy in CgroupHierarchy.Find(membership, CgroupFile.ReadText(root, "/proc/self/mountinfo")))
         {
             foreach (string file in hierarchy.Files())
             {
-                if (ReadText(root, file) is { } text && Parse(text) is { } limit && !(limit > lowest))
+                if (CgroupFile.ReadText(root, file) is { } text && Parse(text) is { } limit && !(limit > lowest))
                 {
                     lowest = limit;
                 }
@@ -33,20 +32,10 @@ internal static class ContainerMemoryLimit
         return lowest;
     }
 
+    /// <summary>Whether a number of bytes is a limit, and no way to say none.</summary>
+    internal static bool IsLimit(long bytes) => bytes is > 0 and < NoLimitFrom;
+
     /// <summary><c>max</c>, 0 and what is no number are no limit.</summary>
     private static long? Parse(string text) =>
-        long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes is > 0 and < NoLimitFrom ? bytes : null;
-
-    private static string? ReadText(string root, string path)
-    {
-        try
-        {
-            string file = Path.Combine(root, path.TrimStart('/'));
-            return File.Exists(file) ? File.ReadAllText(file) : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SecurityException or ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
-    }
+        long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && IsLimit(bytes) ? bytes : null;
 }

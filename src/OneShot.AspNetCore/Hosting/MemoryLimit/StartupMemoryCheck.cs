@@ -7,18 +7,19 @@ namespace OneShot.AspNetCore.Hosting.MemoryLimit;
 internal static partial class StartupMemoryCheck
 {
     /// <param name="options">Valid ones.</param>
+    /// <param name="capacity">Bytes of the arena; 0 for none.</param>
     /// <param name="limit">The container's memory limit in bytes; null for none.</param>
     /// <param name="gc">The limit of the GC's heap.</param>
     /// <param name="logger">Where a warning goes.</param>
     /// <exception cref="OptionsValidationException">It does not fit, and the options say to refuse then.</exception>
-    public static void Run(OneShotOptions options, long? limit, GcHeapLimit gc, ILogger logger)
+    public static void Run(OneShotOptions options, long capacity, long? limit, GcHeapLimit gc, ILogger logger)
     {
         if (options.MemoryCheck == MemoryCheck.Off || limit is not { } container)
         {
             return;
         }
 
-        MemoryBudget budget = new(container, options.Capacity, gc, options.Heap.Total);
+        MemoryBudget budget = new(container, capacity, gc, options.Heap.Total);
         if (budget.Fits)
         {
             return;

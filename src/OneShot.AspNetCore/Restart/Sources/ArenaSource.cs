@@ -39,11 +39,15 @@ internal sealed class ArenaSource : IMemorySource
     /// <summary>With memory of the GC, or with a refusal; only <see cref="ArenaExhaustion.FailFast"/> ends the process.</summary>
     public bool GoesOnWhenFull { get; }
 
+    public bool IsSteady => true;
+
     public long Shortages => _process.Refusals + _process.FallbackBlocks;
 
     public string Remedies => ComesBack
         ? "a larger Capacity or more replicas."
         : "a larger Capacity, more replicas, or Reclamation=PerRequest or Generational.";
+
+    public RestartThresholds ThresholdsOf(RestartOptions options) => options.Thresholds;
 
     public bool IsAtLeast(long bytes) => _isCheapToRead && _process.Held >= bytes && IsUsedAtLeast(bytes);
 
@@ -51,6 +55,8 @@ internal sealed class ArenaSource : IMemorySource
     public void Watch(Action sampleSoon)
     {
     }
+
+    public long Sample(RestartLadder ladder, RestartPhase held) => Used;
 
     public void OnSampled(RestartPhase phase)
     {

@@ -66,9 +66,15 @@ public sealed class HeapBudget : IMemorySource
     /// <summary>Garbage collection resumes.</summary>
     bool IMemorySource.GoesOnWhenFull => true;
 
+    bool IMemorySource.IsSteady => true;
+
     long IMemorySource.Shortages => 0;
 
     string IMemorySource.Remedies => "a larger Heap:Budget, more replicas, or fewer bytes a request.";
+
+    RestartThresholds IMemorySource.ThresholdsOf(RestartOptions options) => options.Thresholds;
+
+    long IMemorySource.Sample(RestartLadder ladder, RestartPhase held) => Used;
 
     void IMemorySource.Watch(Action sampleSoon) => _sampleSoon = sampleSoon;
 

@@ -4,16 +4,16 @@ namespace OneShot.AspNetCore.Restart;
 /// Memory that fills on the way to a restart. A source says what it is called, how much it holds and how much of that is used;
 /// slope, time to full and phase are made of that by <see cref="WatchedSource"/>, the same for all of them.
 /// </summary>
-/// <remarks>All members but <see cref="Watch"/> and <see cref="OnSampled"/> may be called by any thread at any time.</remarks>
+/// <remarks>All members but <see cref="Watch"/>, <see cref="Sample"/> and <see cref="OnSampled"/> may be called by any thread at any time.</remarks>
 internal interface IMemorySource
 {
-    /// <summary>One word, for names of data: <c>arena</c>, <c>heap</c>.</summary>
+    /// <summary>One word, for names of data and the tag of metrics: <c>arena</c>, <c>heap</c>, <c>container</c>, <c>gc</c>.</summary>
     public string Key { get; }
 
     /// <summary>As a sentence of the log has it, without an article: "process arena".</summary>
     public string Name { get; }
 
-    /// <summary>Bytes that make it full. Constant.</summary>
+    /// <summary>Bytes that make it full. It may change, in <see cref="Sample"/> alone.</summary>
     public long Limit { get; }
 
     /// <summary>Bytes in use, from 0 to <see cref="Limit"/>.</summary>
@@ -31,6 +31,9 @@ internal interface IMemorySource
     /// </summary>
     public bool GoesOnWhenFull { get; }
 
+    /// <summary>Whether a fill below the warning tells how long the process will live. Not where it rises and falls with collections.</summary>
+    public bool IsSteady { get; }
+
     /// <summary>Allocations since the start that found no room in it, and were refused or served by other memory.</summary>
     public long Shortages { get; }
 
@@ -43,9 +46,18 @@ internal interface IMemorySource
     /// </summary>
     public bool IsAtLeast(long bytes);
 
+    /// <summary>At which shares it takes its steps.</summary>
+    public RestartThresholds ThresholdsOf(RestartOptions options);
+
     /// <summary>Called once, before there are samples.</summary>
     /// <param name="sampleSoon">What the source may call, on any thread, when its fill should be looked at before the next sample.</param>
     public void Watch(Action sampleSoon);
+
+    /// <summary>Takes a reading, which may take its time: by one thread at a time.</summary>
+    /// <param name="ladder">Its thresholds.</param>
+    /// <param name="held">The phase it has brought the process to until now.</param>
+    /// <returns><see cref="Used"/>.</returns>
+    public long Sample(RestartLadder ladder, RestartPhase held);
 
     /// <summary>Called after each sample, by one thread at a time.</summary>
     /// <param name="phase">To which this source brings the process, or would if that had lived for <see cref="RestartOptions.MinLife"/>.</param>

@@ -12,6 +12,9 @@ internal readonly record struct SourceReading(
 {
     public long Limit => Source.Limit;
 
+    /// <summary>False where the limit was taken away while the process runs.</summary>
+    public bool IsLimited => Limit != MemoryReading.NoLimit;
+
     /// <summary>From 0 to 1.</summary>
     public double Utilization => (double)Used / Limit;
 }

@@ -34,7 +34,7 @@ internal sealed class WatchedSource
         // Where memory comes back, to drain sheds load and ends by itself: only the restart has to wait.
         _furthestWhenYoung = source.ComesBack ? RestartPhase.Draining : RestartPhase.Warning;
         _estimate = new FillEstimate(source.Limit);
-        _ladder = new RestartLadder(options, source.Limit, draw, source.ComesBack);
+        _ladder = NewLadder(options);
     }
 
     public IMemorySource Source { get; }
@@ -92,7 +92,13 @@ internal sealed class WatchedSource
     /// <returns>Bytes in use.</returns>
     public long Sample(TimeSpan at)
     {
-        long used = Source.Used;
+        long used = Source.Sample(Ladder, _held);
+        if (Source.Limit != Ladder.Capacity)
+        {
+            TakeLimit();
+            used = Source.Sample(Ladder, _held);
+        }
+
         _estimate.Add(at, used);
         Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
         return used;
@@ -132,7 +138,7 @@ internal sealed class WatchedSource
     /// <returns>Whether they differ from those before.</returns>
     public bool Apply(RestartOptions options)
     {
-        RestartLadder ladder = new(options, Source.Limit, _draw, Source.ComesBack);
+        RestartLadder ladder = NewLadder(options);
         RestartLadder before = Interlocked.Exchange(ref _ladder, ladder);
         if (ladder.IsLike(before))
         {
@@ -145,6 +151,17 @@ internal sealed class WatchedSource
         }
 
         return true;
+    }
+
+    private RestartLadder NewLadder(RestartOptions options) => new(options, Source.ThresholdsOf(options), Source.Limit, _draw, Source.ComesBack);
+
+    /// <summary>The limit has changed: what was a share of the old one is one of the new.</summary>
+    private void TakeLimit()
+    {
+        RestartLadder before = Ladder;
+        Interlocked.CompareExchange(ref _ladder, NewLadder(before.Options), before); // new options meanwhile have read the new limit
+        _estimate.Limit = Source.Limit;
+        Volatile.Write(ref _areThresholdsRaised, true);
     }
 
     private bool IsTooYoung(RestartLadder ladder, RestartPhase held) => Youth(ladder, held) > TimeSpan.Zero;

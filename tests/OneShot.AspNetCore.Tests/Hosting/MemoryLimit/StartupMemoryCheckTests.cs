@@ -106,7 +106,7 @@ public class StartupMemoryCheckTests
         OneShotOptions options = new() { MemoryCheck = MemoryCheck.Refuse };
 
         OptionsValidationException exception = Assert.Throws<OptionsValidationException>(
-            () => StartupMemoryCheck.Run(options, 256 * Mebi, new GcHeapLimit(192 * Mebi, IsFixed: false), new RecordingLog().CreateLogger("")));
+            () => StartupMemoryCheck.Run(options, options.Capacity, 256 * Mebi, new GcHeapLimit(192 * Mebi, IsFixed: false), new RecordingLog().CreateLogger("")));
 
         Assert.StartsWith("The container's memory limit is 256MiB, but OneShot:Capacity (64MiB)", exception.Message, StringComparison.Ordinal);
     }
@@ -131,7 +131,7 @@ public class StartupMemoryCheckTests
         RecordingLog log = new();
         OneShotOptions options = new() { Capacity = capacity * Mebi, MemoryCheck = check };
         (options.Heap.Budget, options.Heap.LargeObjects) = (region * Mebi - region * Mebi / 9, region * Mebi / 9);
-        StartupMemoryCheck.Run(options, limit * Mebi, gc, log.CreateLogger(""));
+        StartupMemoryCheck.Run(options, options.Capacity, limit * Mebi, gc, log.CreateLogger(""));
         return log.Warnings;
     }
 }

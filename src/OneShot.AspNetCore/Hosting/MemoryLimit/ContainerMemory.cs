@@ -1,0 +1,126 @@
+using OneShot.AspNetCore.Restart;
+
+namespace OneShot.AspNetCore.Hosting.MemoryLimit;
+
+/// <summary>
+/// The memory of the container this process runs in, against its limit: of all control groups on the way up, that with the lowest limit,
+/// and what its members use together, since that is what the kernel goes by.
+/// </summary>
+/// <remarks>
+/// <para>Used is what the kernel cannot take back: it kills when, at the limit, reclaim has found nothing more. So the page cache is left out (cgroup v2:
+/// <c>memory.current</c> less <c>inactive_file</c>, <c>active_file</c> and <c>slab_reclaimable</c> of <c>memory.stat</c>; v1: <c>memory.usage_in_bytes</c> less
+/// <c>total_inactive_file</c> and <c>total_active_file</c>; memory files, tmpfs, count among neither, and stay in). The kubelet's working set leaves active
+/// file pages in. A file that is appended to, such as a log, becomes active with its second write, so that the working set of a healthy
+/// service may stand at its limit for ever (kubernetes/kubernetes#43916): right for choosing whom to evict, wrong for a restart.</para>
+/// <para>Swap is not counted: a process that would live on it is restarted before.</para>
+/// <para>Any thread may read. Nothing is kept open, and limits are read each time: they may be changed while the process runs.</para>
+/// </remarks>
+internal sealed class ContainerMemory : IMemoryUse
+{
+    public const string KeyOfSource = "container";
+
+    private static readonly byte[][] s_reclaimable2 = ["inactive_file"u8.ToArray(), "active_file"u8.ToArray(), "slab_reclaimable"u8.ToArray()];
+    private static readonly byte[][] s_reclaimable1 = ["total_inactive_file"u8.ToArray(), "total_active_file"u8.ToArray()];
+    private static readonly byte[] s_limitOfParents = "hierarchical_memory_limit"u8.ToArray();
+
+    private readonly Group[] _groups;
+
+    private ContainerMemory(Group[] groups) => _groups = groups;
+
+    public string Key => KeyOfSource;
+
+    public string Name => "container's memory";
+
+    public string Remedies => "a larger memory limit, more replicas, or find what grows: the heap of the GC, the arena, or native memory.";
+
+    /// <summary>Null where no control group limits this process now, or what it uses cannot be read. Never throws.</summary>
+    /// <param name="root">What to take for the root of the file system.</param>
+    public static ContainerMemory? Find(string root = "/")
+    {
+        if (CgroupFile.ReadText(root, "/proc/self/cgroup") is not { } membership)
+        {
+            return null;
+        }
+
+        List<Group> groups = [];
+        foreach (CgroupHierarchy hierarchy in CgroupHierarchy.Find(membership, CgroupFile.ReadText(root, "/proc/self/mountinfo")))
+        {
+            foreach ((int height, string folder) in hierarchy.Folders().Index())
+            {
+                Group group = new(Path.Combine(root, folder.TrimStart('/')), hierarchy, isOwn: height == 0);
+                if (File.Exists(group.LimitFile))
+                {
+                    groups.Add(group);
+                }
+            }
+        }
+
+        ContainerMemory memory = new([.. groups]);
+        return memory.TryRead(out MemoryReading reading) && reading.Limit != MemoryReading.NoLimit ? memory : null;
+    }
+
+    public bool TryRead(out MemoryReading reading)
+    {
+        reading = new MemoryReading(0, MemoryReading.NoLimit);
+        Group? lowest = null;
+        foreach (Group group in _groups)
+        {
+            // The own group of a hierarchy is first, and stays where a parent's limit is the same.
+            if (group.Limit() is { } limit && limit < reading.Limit)
+            {
+                reading = reading with { Limit = limit };
+                lowest = group;
+            }
+        }
+
+        if (lowest is null)
+        {
+            return _groups.Length > 0;
+        }
+
+        long? used = lowest.Used();
+        reading = reading with { Used = used ?? 0 };
+        return used is not null;
+    }
+
+    private sealed class Group(string folder, CgroupHierarchy hierarchy, bool isOwn)
+    {
+        private readonly string _usage = Path.Combine(folder, hierarchy.UsageFile);
+        private readonly string _statistics = Path.Combine(folder, "memory.stat");
+
+        public string LimitFile { get; } = Path.Combine(folder, hierarchy.File);
+
+        public long? Limit()
+        {
+            long? limit = CgroupFile.Number(LimitFile) is { } number && ContainerMemoryLimit.IsLimit(number) ? number : null;
+            if (isOwn && !hierarchy.IsVersion2)
+            {
+                // Version 1 tells of a parent's limit also where the parent is out of sight, as from within a container.
+                Span<long> parents = [0];
+                if (CgroupFile.TryReadFields(_statistics, [s_limitOfParents], parents) && ContainerMemoryLimit.IsLimit(parents[0]) && !(parents[0] >= limit))
+                {
+                    limit = parents[0];
+                }
+            }
+
+            return limit;
+        }
+
+        public long? Used()
+        {
+            byte[][] names = hierarchy.IsVersion2 ? s_reclaimable2 : s_reclaimable1;
+            Span<long> reclaimable = stackalloc long[names.Length];
+            if (CgroupFile.Number(_usage) is not { } usage || !CgroupFile.TryReadFields(_statistics, names, reclaimable))
+            {
+                return null;
+            }
+
+            foreach (long bytes in reclaimable)
+            {
+                usage -= bytes;
+            }
+
+            return Math.Max(usage, 0); // the two files are of two moments
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Hosting.MemoryLimit;
+using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Telemetry;
+
+namespace OneShot.AspNetCore.Hosting;
+
+/// <summary>The services of the restart ladder, with an arena or without.</summary>
+internal static class RestartSetup
+{
+    /// <summary>Adds them; again changes nothing.</summary>
+    public static void AddServices(IServiceCollection services)
+    {
+        services.AddOptions<OneShotOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OneShotOptions>, OneShotOptionsValidator>());
+        if (!services.Any(static service => service.ImplementationType == typeof(DrainingStartupFilter)))
+        {
+            services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, DrainingStartupFilter>()); // the first is the outermost
+        }
+
+        services.AddMetrics();
+        services.TryAddSingleton<RestartMetrics>();
+        services.TryAddSingleton<HeapMetrics>();
+        services.TryAddSingleton(static provider => new HeapBudget(
+            Options(provider).Heap,
+            Options(provider).Restart.WarnAt,
+            new RuntimeNoGCRegion(),
+            provider.GetService<ILogger<HeapBudget>>() ?? NullLogger<HeapBudget>.Instance));
+        services.TryAddSingleton(static provider => MemoryLimits.Find(Options(provider).Restart.MemoryLimit));
+        services.TryAddSingleton(static provider =>
+        {
+            TimeProvider time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+            ILogger<RestartMonitor> logger = provider.GetService<ILogger<RestartMonitor>>() ?? NullLogger<RestartMonitor>.Instance;
+            return new RestartMonitor(
+                Sources(provider, time),
+                Options(provider).Restart,
+                Random.Shared.NextDouble(),
+                time,
+                new SelfDrain(time, logger, provider.GetService<IHostApplicationLifetime>()),
+                logger);
+        });
+        services.AddHostedService<RestartService>();
+    }
+
+    /// <summary>What fills on the way to a restart.</summary>
+    private static List<IMemorySource> Sources(IServiceProvider provider, TimeProvider time)
+    {
+        List<IMemorySource> sources = [];
+        if (OneShotMarker.IsIn(provider))
+        {
+            sources.Add(new ArenaSource(provider.GetRequiredService<ProcessArena>(), time));
+        }
+
+        HeapBudget heap = provider.GetRequiredService<HeapBudget>();
+        if (heap.State != HeapBudgetState.Off)
+        {
+            sources.Add(heap);
+        }
+
+        sources.AddRange(provider.GetRequiredService<MemoryLimits>().Sources(provider.GetService<FullCollection>() ?? new FullCollection(time)));
+        return sources;
+    }
+
+    private static OneShotOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<OneShotOptions>>().Value;
+}
