@@ -80,6 +80,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         restart.WarnAt = reader.Share(Prefix + nameof(restart.WarnAt), restart.WarnAt);
         restart.DrainAt = reader.Share(Prefix + nameof(restart.DrainAt), restart.DrainAt);
         restart.Jitter = reader.Share(Prefix + nameof(restart.Jitter), restart.Jitter);
+        restart.JitterTime = reader.Duration(Prefix + nameof(restart.JitterTime), restart.JitterTime);
         restart.LiveAt = reader.Share(Prefix + nameof(restart.LiveAt), restart.LiveAt);
         restart.SelfDrain = reader.Switch(Prefix + nameof(restart.SelfDrain), restart.SelfDrain);
         restart.DrainDelay = reader.Duration(Prefix + nameof(restart.DrainDelay), restart.DrainDelay);

@@ -146,6 +146,11 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
             failures.Add(Message(Key(nameof(restart.Jitter)), text, "set a share of the capacity from 0 to 1, such as 0.1"));
         }
 
+        if (restart.JitterTime < TimeSpan.Zero || restart.JitterTime > s_longestDrain)
+        {
+            failures.Add(Message(Key(nameof(restart.JitterTime)), restart.JitterTime.ToString(), "set from 00:00:00 to 01:00:00, such as 00:00:15"));
+        }
+
         if (restart.DrainDelay < TimeSpan.Zero || restart.DrainDelay > s_longestDrain)
         {
             failures.Add(Message(Key(nameof(restart.DrainDelay)), restart.DrainDelay.ToString(), "set from 00:00:00 to 01:00:00, such as 00:00:10"));

@@ -43,7 +43,8 @@ internal static class RestartSetup
                 Random.Shared.NextDouble(),
                 time,
                 new SelfDrain(time, logger, provider.GetService<IHostApplicationLifetime>()),
-                logger);
+                logger,
+                new DrainPermit(provider.GetService<IRestartGate>(), Random.Shared.NextDouble(), time, logger));
         });
         services.AddHostedService<RestartService>();
     }

@@ -3,12 +3,12 @@ using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Requests;
 
-/// <summary>Sends clients elsewhere while the process drains, where no arena is there to do it with: each answer is its connection's last.</summary>
+/// <summary>Sends clients elsewhere while the process drains, where no arena is there to do it with: a connection's answer is its last when its turn has come.</summary>
 internal sealed class DrainingMiddleware(RequestDelegate next, RestartMonitor restart)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (restart.ClosesConnections)
+        if (restart.ClosesConnections && restart.ClosesConnection(context.Connection.Id))
         {
             LastOfConnection.Mark(context);
         }

@@ -26,7 +26,7 @@ internal sealed partial class RequestArenaMiddleware(
             return RunAsync(context);
         }
 
-        if (restart.ClosesConnections)
+        if (restart.ClosesConnections && restart.ClosesConnection(context.Connection.Id))
         {
             LastOfConnection.Mark(context);
         }

@@ -32,6 +32,12 @@ internal static partial class RestartLog
     [LoggerMessage(1408, LogLevel.Information, "The thresholds of the restart are now: warn at {WarnAt:0.###}, drain at {DrainAt:0.###} (with this process's jitter), restart at {LiveAt:0.###}.", EventName = "RestartThresholds")]
     public static partial void Thresholds(ILogger logger, double warnAt, double drainAt, double liveAt);
 
+    [LoggerMessage(1416, LogLevel.Information, "This process would drain now, and its restart gate does not let it yet: it is asked again every second, and overruled from LiveAt on.", EventName = "RestartGateRefuses")]
+    public static partial void GateRefuses(ILogger logger);
+
+    [LoggerMessage(1417, LogLevel.Error, "The restart gate has failed: the process does not wait for it.", EventName = "RestartGateFailed")]
+    public static partial void GateFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1415, LogLevel.Warning, "The {Source} is {Percent:0.0} % full ({Used} of {Limit} bytes) after a life of {Life}: too short for a restart (MinLife), for another {HeldBack}. Until then the process goes on. If this is not an attack, remedies: {Remedies}", EventName = "RestartHeldBack")]
     public static partial void HeldBack(ILogger logger, string source, double percent, long used, long limit, WholeSeconds life, WholeSeconds heldBack, string remedies);
 }

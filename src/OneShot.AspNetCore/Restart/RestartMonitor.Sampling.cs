@@ -49,6 +49,7 @@ public sealed partial class RestartMonitor
     public void Dispose()
     {
         Stop();
+        _permit.Dispose();
         _selfDrain.Dispose();
     }
 
@@ -72,19 +73,27 @@ public sealed partial class RestartMonitor
 
             Volatile.Write(ref _soonRequested, 0);
             TimeSpan at = _time.GetElapsedTime(_started);
+            bool wantsToDrain = false;
+            foreach (WatchedSource source in _sources)
+            {
+                source.Sample(at);
+                wantsToDrain |= source.WantsToDrain;
+            }
+
+            _permit.Sample(wantsToDrain);
             RestartPhase phase = RestartPhase.Normal;
             long shortages = 0;
             foreach (WatchedSource source in _sources)
             {
-                long used = source.Sample(at);
-                Move(source, used);
-                TellHeldBack(source, used);
-                TellShortLife(source, used);
+                Move(source, source.Sampled);
+                TellHeldBack(source, source.Sampled);
+                TellShortLife(source, source.Sampled);
                 phase = source.Held > phase ? source.Held : phase;
                 shortages += source.Source.Shortages;
             }
 
             _held = _selfDrain.IsRunning ? RestartPhase.Draining : phase;
+            _ramp = _held < RestartPhase.Draining ? null : _ramp ?? new ClosingRamp(_time.GetTimestamp(), _shares.Options.DrainDelay, _time);
             _shortages.Add(at, shortages);
             Volatile.Write(ref _recentShortages, _shortages.Recent);
             if (_interval != Interval())

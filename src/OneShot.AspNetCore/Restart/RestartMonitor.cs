@@ -19,7 +19,9 @@ public sealed partial class RestartMonitor : IDisposable
     private readonly ILogger _logger;
     private readonly long _started;
     private readonly double _draw;
+    private readonly DrainPermit _permit;
     private RestartLadder _shares;
+    private volatile ClosingRamp? _ramp;
     private volatile RestartPhase _held;
 
     /// <param name="sources">What fills; the process arena first, where there is one. There may be none at all.</param>
@@ -28,8 +30,15 @@ public sealed partial class RestartMonitor : IDisposable
     /// <param name="time">All times are measured by it.</param>
     /// <param name="selfDrain">Ends the process, where the options ask for that.</param>
     /// <param name="logger">Where each step is told.</param>
+    /// <param name="permit">Whether it may drain when it is full enough; null for always.</param>
     internal RestartMonitor(
-        IEnumerable<IMemorySource> sources, RestartOptions options, double draw, TimeProvider time, SelfDrain selfDrain, ILogger<RestartMonitor> logger)
+        IEnumerable<IMemorySource> sources,
+        RestartOptions options,
+        double draw,
+        TimeProvider time,
+        SelfDrain selfDrain,
+        ILogger<RestartMonitor> logger,
+        DrainPermit? permit = null)
     {
         _time = time;
         _draw = draw;
@@ -37,7 +46,9 @@ public sealed partial class RestartMonitor : IDisposable
         _selfDrain = selfDrain;
         _logger = logger;
         _started = time.GetTimestamp();
-        _sources = [.. sources.Select(source => new WatchedSource(source, options, draw, time, _started))];
+        _permit = permit ?? new DrainPermit(gate: null, draw: 0, time, logger);
+        _permit.Apply(options.JitterTime);
+        _sources = [.. sources.Select(source => new WatchedSource(source, options, draw, time, _started, _permit))];
         foreach (WatchedSource source in _sources)
         {
             source.Source.Watch(SampleSoon);
@@ -82,6 +93,10 @@ public sealed partial class RestartMonitor : IDisposable
         [.. Read().Sources.Where(static source => source.IsLimited).Select(static source => new MemorySourceReading(source))];
 
     /// <summary>For the request path: whether this response should be its connection's last. Allocates and locks nothing.</summary>
+    /// <param name="connectionId">As the server names it; looked up only while connections are closed.</param>
+    internal bool ClosesConnection(string? connectionId) => _held >= RestartPhase.Due || (_ramp is { } ramp && ramp.IsTurnOf(connectionId));
+
+    /// <summary>For the request path: whether connections are told to close, each in its turn (<see cref="ClosesConnection"/>). Allocates and locks nothing.</summary>
     internal bool ClosesConnections
     {
         get
@@ -148,6 +163,11 @@ public sealed partial class RestartMonitor : IDisposable
         foreach (WatchedSource source in _sources)
         {
             isNew |= source.Apply(options);
+        }
+
+        lock (_lock)
+        {
+            _permit.Apply(options.JitterTime);
         }
 
         if (isNew)

@@ -18,7 +18,8 @@ public sealed class RestartOptions
 
     /// <summary>
     /// From this utilization on, less <see cref="Jitter"/>, the process drains: the readiness check fails, so the load balancer
-    /// sends no new traffic, and HTTP/1.1 answers carry <c>Connection: close</c>. Default 0.85.
+    /// sends no new traffic, and connections are told to close (HTTP/1.1 by <c>Connection: close</c>, HTTP/2 by GOAWAY) one after the other,
+    /// all within three quarters of <see cref="DrainDelay"/>. Default 0.85.
     /// </summary>
     public double DrainAt { get; set; } = 0.85;
 
@@ -27,6 +28,12 @@ public sealed class RestartOptions
     /// <see cref="DrainAt"/>, though never below <see cref="WarnAt"/>. From 0 to 1; default 0.10.
     /// </summary>
     public double Jitter { get; set; } = 0.10;
+
+    /// <summary>
+    /// Replicas that are filled at once cross all thresholds together: each process waits a share of 0 to this, drawn once, between being full
+    /// enough to drain and draining. From 0, the default, to 1 hour. <see cref="LiveAt"/> overrules it.
+    /// </summary>
+    public TimeSpan JitterTime { get; set; }
 
     /// <summary>
     /// From this utilization on, the liveness check fails: the orchestrator restarts the process. So it does when the process

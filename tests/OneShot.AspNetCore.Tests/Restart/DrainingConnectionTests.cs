@@ -8,7 +8,7 @@ using OneShot.AspNetCore.Tests.Http1.Transport;
 
 namespace OneShot.AspNetCore.Tests.Restart;
 
-/// <summary>Clients are sent elsewhere from the first answer after the threshold on, whoever speaks HTTP with them.</summary>
+/// <summary>Clients are sent elsewhere by the first answer of their turn, whoever speaks HTTP with them. Without a delay it is everybody's at once.</summary>
 public class DrainingConnectionTests
 {
     private const int Capacity = 4 << 20;
@@ -29,6 +29,34 @@ public class DrainingConnectionTests
         Assert.Equal((200, "ok"), (after.Status, after.Text));
         Assert.True(after.SaysClose);
         Assert.True(await client.IsClosedByServerAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Within_the_delay_each_connection_waits_for_its_turn(bool front)
+    {
+        await using FrontServer server = await FrontServer.StartAsync(
+            static context => context.Response.WriteAsync("ok"),
+            static options =>
+            {
+                Configure(options);
+                options.Restart.DrainDelay = TimeSpan.FromHours(1);
+            },
+            front: front);
+        server.Services.GetRequiredService<ProcessArena>().Allocate((int)(Capacity * 0.9));
+        RestartMonitor monitor = server.Services.GetRequiredService<RestartMonitor>();
+        Assert.True(SpinWait.SpinUntil(() => monitor.ClosesConnections && monitor.ClosesConnection(null), Limits.Patience));
+        int closed = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            await using InMemoryConnection client = server.Connect();
+            RawResponse response = await client.RoundTripAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.Equal(200, response.Status);
+            closed += response.SaysClose ? 1 : 0;
+        }
+
+        Assert.InRange(closed, 0, 4);
     }
 
     [Theory]
@@ -111,11 +139,14 @@ public class DrainingConnectionTests
         options.Capacity = Capacity;
         options.Reclamation = ArenaReclamation.Never;
         options.Restart.MinLife = TimeSpan.Zero;
+        options.Restart.DrainDelay = TimeSpan.Zero;
     }
 
     private static void Fill(IServiceProvider services)
     {
         services.GetRequiredService<ProcessArena>().Allocate((int)(Capacity * 0.9));
-        Assert.True(services.GetRequiredService<RestartMonitor>().Phase >= RestartPhase.Draining);
+        RestartMonitor monitor = services.GetRequiredService<RestartMonitor>();
+        Assert.True(monitor.Phase >= RestartPhase.Draining);
+        Assert.True(SpinWait.SpinUntil(() => monitor.ClosesConnection("any"), Limits.Patience)); // a sample has taken note
     }
 }

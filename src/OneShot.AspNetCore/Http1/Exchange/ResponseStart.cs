@@ -264,6 +264,9 @@ internal sealed class ResponseStart
         }
     }
 
+    /// <summary>The process drains, and it is this connection's turn. Its name is made only then.</summary>
+    private bool ClosesByRestart => _service.Restart.ClosesConnections && _service.Restart.ClosesConnection(_lifetime.Identity.ConnectionId);
+
     private void Start(bool applicationCompleted)
     {
         if (HasStarted)
@@ -274,7 +277,7 @@ internal sealed class ResponseStart
         Debug.Assert(_lifecycle.IsClosed || _lifecycle.IsInside);
         _output.Claim();
         ResponsePlan plan = Head.Plan(
-            keepAlive: _lifetime.KeepAlive && !_lifetime.IsStopRequested && !_output.MayLackBody && _failure.BadRequest is null && !_service.Restart.ClosesConnections,
+            keepAlive: _lifetime.KeepAlive && !_lifetime.IsStopRequested && !_output.MayLackBody && _failure.BadRequest is null && !ClosesByRestart,
             nothingWritten: applicationCompleted && Body.EarlyLength == 0);
         ThrowIfEarlyBytesDoNotFit(plan);
         if (plan.ContentLength is { } length && (Head.Headers.Present & ResponseFields.ContentLength) == 0)

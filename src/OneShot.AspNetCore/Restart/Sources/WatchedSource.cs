@@ -13,6 +13,7 @@ internal sealed class WatchedSource
     private readonly double _draw;
     private readonly long _started;
     private readonly RestartPhase _furthestWhenYoung;
+    private readonly DrainPermit _permit;
     private readonly FillEstimate _estimate;
     private RestartLadder _ladder;
     private volatile RestartPhase _held;
@@ -25,12 +26,14 @@ internal sealed class WatchedSource
     /// <param name="draw">From 0 to 1: how much of the jitter this process takes.</param>
     /// <param name="time">All times are measured by it.</param>
     /// <param name="started">The process's start, by the timestamp of <paramref name="time"/>.</param>
-    public WatchedSource(IMemorySource source, RestartOptions options, double draw, TimeProvider time, long started)
+    /// <param name="permit">Whether the process may drain when it is full enough.</param>
+    public WatchedSource(IMemorySource source, RestartOptions options, double draw, TimeProvider time, long started, DrainPermit permit)
     {
         Source = source;
         _draw = draw;
         _time = time;
         _started = started;
+        _permit = permit;
         // Where memory comes back, to drain sheds load and ends by itself: only the restart has to wait.
         _furthestWhenYoung = source.ComesBack ? RestartPhase.Draining : RestartPhase.Warning;
         _estimate = new FillEstimate(source.Limit);
@@ -49,6 +52,20 @@ internal sealed class WatchedSource
 
     /// <summary>Whether the process is to stop itself now.</summary>
     public bool EndsProcess => EndsItself(Ladder, _held) && !IsTooYoung(Ladder, _held);
+
+    /// <summary>Bytes in use at the last sample.</summary>
+    public long Sampled { get; private set; }
+
+    /// <summary>Whether it is full enough, and the process old enough, for it to drain: with leave.</summary>
+    public bool WantsToDrain
+    {
+        get
+        {
+            RestartLadder ladder = Ladder;
+            RestartPhase held = _held;
+            return ladder.Next(held, Sampled, DrainedFor(held)) >= RestartPhase.Draining && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, held));
+        }
+    }
 
     public FillForecast Forecast => new(TimeToFull, _estimate.AtPresentPace);
 
@@ -71,7 +88,7 @@ internal sealed class WatchedSource
         get
         {
             RestartLadder ladder = Ladder;
-            return Source.IsAtLeast(ladder.DrainFrom) && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, _held));
+            return Source.IsAtLeast(_permit.IsOpen ? ladder.DrainFrom : ladder.LiveFrom) && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, _held));
         }
     }
 
@@ -82,15 +99,14 @@ internal sealed class WatchedSource
         long used = Source.Used;
         RestartPhase byFill = ladder.Next(held, used, DrainedFor(held));
         TimeSpan youth = Youth(ladder, held);
-        RestartPhase phase = youth > TimeSpan.Zero ? Young(byFill) : byFill;
+        RestartPhase phase = Permitted(ladder, held, used, youth > TimeSpan.Zero ? Young(byFill) : byFill);
         TimeSpan? heldBack = youth > TimeSpan.Zero && (phase < byFill || EndsItself(ladder, held)) ? youth : null;
         // Whether a phase is over is for the next sample to say, once for all readers.
         return new SourceReading(Source, phase > held ? phase : held, used, ladder, TimeToFull, heldBack);
     }
 
     /// <summary>Takes a reading of the fill into the estimate.</summary>
-    /// <returns>Bytes in use.</returns>
-    public long Sample(TimeSpan at)
+    public void Sample(TimeSpan at)
     {
         long used = Source.Sample(Ladder, _held);
         if (Source.Limit != Ladder.Capacity)
@@ -101,7 +117,7 @@ internal sealed class WatchedSource
 
         _estimate.Add(at, used);
         Volatile.Write(ref _timeToFull, _estimate.TimeToFull?.Ticks ?? -1);
-        return used;
+        Sampled = used;
     }
 
     /// <summary>Takes note of the phase that a fill makes.</summary>
@@ -114,7 +130,7 @@ internal sealed class WatchedSource
         RestartLadder ladder = Ladder;
         RestartPhase held = _held;
         RestartPhase byFill = ladder.Next(held, used, DrainedFor(held));
-        RestartPhase phase = IsTooYoung(ladder, held) ? Young(byFill) : byFill;
+        RestartPhase phase = Permitted(ladder, held, used, IsTooYoung(ladder, held) ? Young(byFill) : byFill);
         if (isStopping && held >= RestartPhase.Draining)
         {
             phase = RestartPhase.Draining;
@@ -180,6 +196,10 @@ internal sealed class WatchedSource
         TimeSpan left = ladder.MinLife - _time.GetElapsedTime(_started);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
+
+    /// <summary>As far as a process goes that may not drain yet. From <see cref="RestartOptions.LiveAt"/> on nobody is asked any more.</summary>
+    private RestartPhase Permitted(RestartLadder ladder, RestartPhase held, long used, RestartPhase phase) =>
+        phase >= RestartPhase.Draining && held < RestartPhase.Draining && !_permit.IsOpen && ladder.At(used) < RestartPhase.Due ? RestartPhase.Warning : phase;
 
     /// <summary>As far as a process goes that is too young to be restarted.</summary>
     private RestartPhase Young(RestartPhase phase) => phase > _furthestWhenYoung ? _furthestWhenYoung : phase;
