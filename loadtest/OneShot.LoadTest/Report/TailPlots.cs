@@ -13,7 +13,6 @@ internal static class TailPlots
 {
     private const double Width = 960;
     private const double Height = 480;
-    private const double Spare = 40;
 
     public static IEnumerable<Plot> Of(TailSet set, TailOptions options)
     {
@@ -86,13 +85,13 @@ internal static class TailPlots
     private static PlotModel Model(string title, TailOptions options)
     {
         PlotModel model = ComparisonPlots.Model(title);
-        // Below: time needs the width, and the names of these sides are long. With room for a wider font, as in the other plots.
+        // Below: time needs the width.
         model.Legends.Clear();
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Vertical, LegendPadding = Spare });
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 24, LegendPadding = 16 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = 0, Maximum = options.Duration.TotalSeconds, Title = "seconds" });
         model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, StringFormat = "0.###", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
         return model;
     }
 
-    private static Plot Export(PlotModel model, string name, string title) => new(name, title, SvgExporter.ExportToString(model, Width, Height, isDocument: true));
+    private static Plot Export(PlotModel model, string name, string title) => new(name, title, PlotExport.ToSvg(model, Width, Height));
 }

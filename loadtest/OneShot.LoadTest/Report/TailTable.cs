@@ -49,20 +49,25 @@ internal static class TailRows
 
     public static string Title(TailSet set) => $"{Figures.Count(set.Garbage)} bytes of garbage a request";
 
-    public static IEnumerable<IReadOnlyList<string>> Of(TailSet set, TailOptions options) => set.Sides.Select(side => (IReadOnlyList<string>)
-    [
-        TailSides.Describe(side.Side, options),
-        Latency(side.Tail.P50),
-        Latency(side.Tail.P99),
-        Latency(side.Tail.P999),
-        Latency(side.Tail.P9999),
-        Latency(side.Tail.Longest),
-        Collections(side.Gc),
-        Figures.Count(side.Pauses),
-        Figures.Latency(side.PausedMicroseconds),
-        side.Pauses == 0 ? "" : Figures.Latency(side.LongestPauseMicroseconds),
-        Figures.Cpu(side.CpuMicroseconds),
-    ]);
+    /// <summary>Two rows a side: its own, and below it how late the machine itself woke a thread meanwhile.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Of(TailSet set, TailOptions options)
+    {
+        foreach (TailSideResult side in set.Sides)
+        {
+            yield return
+            [
+                TailSides.Describe(side.Side, options),
+                .. Latencies(side.Tail),
+                Collections(side.Gc),
+                Figures.Count(side.Pauses),
+                Figures.Latency(side.PausedMicroseconds),
+                side.Pauses == 0 ? "" : Figures.Latency(side.LongestPauseMicroseconds),
+                Figures.Cpu(side.CpuMicroseconds),
+            ];
+            string[] machine = ["  the machine itself", .. Latencies(side.Machine)];
+            yield return [.. machine, .. Enumerable.Repeat("", Columns.Count - machine.Length)];
+        }
+    }
 
     /// <summary>What stands below the table: what became of budgets, and what spoils the figures.</summary>
     public static IEnumerable<string> Remarks(TailSet set, TailOptions options)
@@ -96,6 +101,11 @@ internal static class TailRows
             {
                 yield return $"WARNING: {name}: the client itself was {Figures.Latency(turn.Lateness.TotalMicroseconds)} late once, more than half of the longest latency: the machine was busy.";
             }
+
+            if (turn.Machine.P999 is { } machine && turn.Tail.P999 is { } tail && machine > tail / 3)
+            {
+                yield return $"WARNING: {name}: the machine itself woke a thread {Figures.Latency(machine)} late at p99.9, more than a third of the side's own p99.9: what is below that cannot be told from the latency.";
+            }
         }
     }
 
@@ -114,6 +124,9 @@ internal static class TailRows
         return mark.At < TimeSpan.Zero ? $"{what} before the first counted request" : $"{what} after {Figures.Duration(mark.At)}";
     }
 
+    private static IEnumerable<string> Latencies(TailLatencies tail) =>
+        [Latency(tail.P50), Latency(tail.P99), Latency(tail.P999), Latency(tail.P9999), Latency(tail.Longest)];
+
     private static string Latency(double? microseconds) => microseconds is { } value ? Figures.Latency(value) : "";
 
     private static string Collections(GcStats gc) => $"{Figures.Count(gc.Gen0)}/{Figures.Count(gc.Gen1)}/{Figures.Count(gc.Gen2)}";
@@ -129,6 +142,7 @@ internal static class TailNotes
         yield return string.Create(CultureInfo.InvariantCulture, $"{options.RequestsPerSecond:#,0} requests a second over {options.Connections} connections, {options.Duration.TotalSeconds:#,0} s a turn behind {options.WarmUp.TotalSeconds:#,0} s of warm-up, {options.Rounds} of each side; {options.LiveObjects:#,0} MiB of live objects; transport {options.Transport}.");
         yield return "Latency is counted from when a request was due, by the clock and not by the answer before it: waiting for a free connection is part of it. Percentiles within 0.1 %, blank where fewer than ten requests lie beyond; the longest is exact.";
         yield return "Collections are the runtime's count, which also counts the entry of a heap budget and its notice; pauses are those of its events, from where threads begin to be stopped until they run again.";
+        yield return "The machine itself: by how much a thread of the client that does nothing but sleep for 1 ms was woken late during the same turn, for every millisecond of it. That is the hypervisor's and the scheduler's, and part of every latency.";
         foreach ((string name, string value) in result.Variables)
         {
             yield return $"{name}={value} on every side.";

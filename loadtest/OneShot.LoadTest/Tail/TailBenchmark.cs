@@ -63,7 +63,8 @@ internal sealed class TailBenchmark(TailOptions options, SampleLocation location
 
         Tell("measuring");
         ServerStats before = await server.ReadStatsAsync(cancellationToken);
-        OpenLoopOutcome outcome = await server.WhileAliveAsync(cancel => load.RunAsync(options.Duration, cancel), cancellationToken);
+        (OpenLoopOutcome outcome, LatencyRecord hiccups) = await new HiccupMeter().WhileAsync(
+            () => server.WhileAliveAsync(cancel => load.RunAsync(options.Duration, cancel), cancellationToken));
         ServerStats after = await server.ReadStatsAsync(cancellationToken);
         await Task.Delay(s_eventDelay, cancellationToken);
         IReadOnlyList<GcPause> pauses = await server.ReadGcPausesAsync(cancellationToken);
@@ -79,7 +80,8 @@ internal sealed class TailBenchmark(TailOptions options, SampleLocation location
             ServerCost.Between(before, after).CpuMicroseconds,
             after.Gc - before.Gc,
             [.. pauses.Select(pause => new TurnPause(pause.At - outcome.Started, pause.Microseconds)).Where(pause => pause.At >= TimeSpan.Zero && pause.At < end)],
-            log.Since(outcome.Started));
+            log.Since(outcome.Started),
+            hiccups);
     }
 
     private static SortedDictionary<string, string> GcVariables() => new(

@@ -46,6 +46,7 @@ internal sealed record TailSet(int Garbage, IReadOnlyList<TailTurn> Turns)
 /// <param name="Gc">Collections that the server's runtime has counted.</param>
 /// <param name="Pauses">Of the server's GC, from its runtime's events.</param>
 /// <param name="Marks">What became of the heap budget.</param>
+/// <param name="Hiccups">By how much a thread of the client that did nothing but sleep was woken late meanwhile.</param>
 internal sealed record TailTurn(
     TailSide Side,
     int Round,
@@ -57,13 +58,17 @@ internal sealed record TailTurn(
     double CpuMicroseconds,
     GcStats Gc,
     IReadOnlyList<TurnPause> Pauses,
-    IReadOnlyList<BudgetMark> Marks)
+    IReadOnlyList<BudgetMark> Marks,
+    [property: JsonIgnore] LatencyRecord Hiccups)
 {
     public long Requests => Latencies.Count;
 
     public long Failed => Failures.Values.Sum(count => (long)count);
 
     public TailLatencies Tail => TailLatencies.Of(Latencies);
+
+    /// <summary>Of the machine itself: what nothing that runs on it can be faster than.</summary>
+    public TailLatencies Machine => TailLatencies.Of(Hiccups);
 
     /// <summary>At index s the longest of those that were due in second s.</summary>
     public IReadOnlyList<double> LongestOfSecondMicroseconds => [.. Latencies.LongestOfSecond.Select(latency => latency.TotalMicroseconds)];
@@ -89,19 +94,10 @@ internal sealed record TailSideResult(TailSide Side, [property: JsonIgnore] IRea
 {
     public long Requests => Turns.Sum(turn => turn.Requests);
 
-    public TailLatencies Tail
-    {
-        get
-        {
-            LatencyRecord all = new();
-            foreach (TailTurn turn in Turns)
-            {
-                all.Add(turn.Latencies);
-            }
+    public TailLatencies Tail => TailLatencies.Of(Together(turn => turn.Latencies));
 
-            return TailLatencies.Of(all);
-        }
-    }
+    /// <summary>Of the machine itself during its turns.</summary>
+    public TailLatencies Machine => TailLatencies.Of(Together(turn => turn.Hiccups));
 
     public GcStats Gc => new(Turns.Sum(turn => turn.Gc.Gen0), Turns.Sum(turn => turn.Gc.Gen1), Turns.Sum(turn => turn.Gc.Gen2));
 
@@ -113,4 +109,15 @@ internal sealed record TailSideResult(TailSide Side, [property: JsonIgnore] IRea
 
     /// <summary>The median of its turns.</summary>
     public double CpuMicroseconds => Median.Of(Turns.Select(turn => turn.CpuMicroseconds));
+
+    private LatencyRecord Together(Func<TailTurn, LatencyRecord> of)
+    {
+        LatencyRecord all = new();
+        foreach (TailTurn turn in Turns)
+        {
+            all.Add(of(turn));
+        }
+
+        return all;
+    }
 }

@@ -54,8 +54,8 @@ internal static class TailSides
     {
         TailSide.Stock => "stock Kestrel",
         TailSide.Front => "front",
-        TailSide.Budget => $"front, heap budget {options.HeapBudget}",
-        TailSide.Gen0Size => string.Create(CultureInfo.InvariantCulture, $"stock Kestrel, GCgen0size {options.Gen0Size}MiB"),
+        TailSide.Budget => $"front + budget {options.HeapBudget}",
+        TailSide.Gen0Size => string.Create(CultureInfo.InvariantCulture, $"stock + gen0size {options.Gen0Size}MiB"),
         _ => throw new ArgumentOutOfRangeException(nameof(side)),
     };
 

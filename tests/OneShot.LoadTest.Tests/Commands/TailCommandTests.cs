@@ -17,7 +17,7 @@ public class TailCommandTests
 
             Assert.Equal("", run.Error);
             Assert.Equal(ExitCode.Success, run.ExitCode);
-            Assert.Contains("front, heap budget 32MiB: budget spent", run.Output, StringComparison.Ordinal);
+            Assert.Contains("front + budget 32MiB: budget spent", run.Output, StringComparison.Ordinal);
             Assert.True(File.Exists(Path.Combine(folder.FullName, "report-latency-50000.svg")));
             Assert.True(File.Exists(Path.Combine(folder.FullName, "report-pauses-50000.svg")));
 
@@ -26,6 +26,7 @@ public class TailCommandTests
             Assert.Equal(["Stock", "Front", "Budget", "Gen0Size"], turns.Select(turn => turn.GetProperty("side").GetString()));
             Assert.All(turns, turn => Assert.Equal(1_200, turn.GetProperty("requests").GetInt64()));
             Assert.All(turns, turn => Assert.True(turn.GetProperty("tail").GetProperty("longest").GetDouble() > 0));
+            Assert.All(turns, turn => Assert.True(turn.GetProperty("machine").GetProperty("longest").GetDouble() > 0));
             Assert.All(turns, turn => Assert.Equal(JsonValueKind.Null, turn.GetProperty("tail").GetProperty("p9999").ValueKind));
 
             // 20 MB of garbage in the warm-up and 60 behind it: 32 MiB are spent within the turn, by a collection.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using OneShot.LoadTest.Report;
@@ -28,9 +29,27 @@ public class TailReportTests
         foreach (Plot plot in plots)
         {
             string[] texts = [.. XDocument.Parse(plot.Svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
-            Assert.All(["stock Kestrel", "front", "front, heap budget 2GiB", "stock Kestrel, GCgen0size 256MiB", "restart due", "budget spent"], text => Assert.Contains(text, texts));
+            Assert.All(["stock Kestrel", "front", "front + budget 2GiB", "stock + gen0size 256MiB", "restart due", "budget spent"], text => Assert.Contains(text, texts));
             // It was before the first request.
             Assert.DoesNotContain("budget entered", texts);
+        }
+    }
+
+    [Fact]
+    public void The_longest_name_in_the_legend_is_not_clipped_in_a_wide_font()
+    {
+        // DejaVu Sans at 12 pixels takes 6.6 a character of such names.
+        const double PixelsPerCharacter = 6.6;
+        foreach (Plot plot in TailPlots.Of(Tails.Result.Sets[0], Tails.Options))
+        {
+            XElement svg = XDocument.Parse(plot.Svg).Root!;
+            XElement name = svg.Descendants().Single(element => element.Name.LocalName == "text" && element.Value == "stock + gen0size 256MiB");
+            double left = double.Parse(name.Attribute("transform")!.Value.Split('(', ',')[1], CultureInfo.InvariantCulture);
+            string clip = name.Parent!.Attribute("clip-path")!.Value["url(#".Length..^1];
+            XElement area = svg.Descendants().Single(element => element.Attribute("id")?.Value == clip).Elements().Single();
+            double right = double.Parse(area.Attribute("x")!.Value, CultureInfo.InvariantCulture) + double.Parse(area.Attribute("width")!.Value, CultureInfo.InvariantCulture);
+
+            Assert.InRange(left + (name.Value.Length * PixelsPerCharacter), 0, right);
         }
     }
 
@@ -55,6 +74,7 @@ public class TailReportTests
             Failures = new Dictionary<string, int> { ["connection closed"] = 3 },
             Overrun = TimeSpan.FromSeconds(8),
             Lateness = TimeSpan.FromMilliseconds(290),
+            Hiccups = Of(100_000, TimeSpan.FromMilliseconds(30)),
         };
 
         string[] remarks = [.. TailRows.Remarks(new TailSet(10_000, [turn]), Tails.Options)];
@@ -62,6 +82,7 @@ public class TailReportTests
         Assert.Contains("WARNING: stock Kestrel: 3 requests failed: connection closed.", remarks);
         Assert.Contains(remarks, remark => remark.Contains("the last answer came 8.0 s after the end", StringComparison.Ordinal));
         Assert.Contains(remarks, remark => remark.Contains("the client itself was 290.00 ms late once", StringComparison.Ordinal));
+        Assert.Contains(remarks, remark => remark.Contains("the machine itself woke a thread 30.00 ms late at p99.9, more than a third", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -76,12 +97,12 @@ public class TailReportTests
         Assert.Equal(250, turn.GetProperty("longestOfSecondMicroseconds").GetArrayLength());
     }
 
-    private static OneShot.LoadTest.Tail.Load.LatencyRecord Of(int requests)
+    private static OneShot.LoadTest.Tail.Load.LatencyRecord Of(int requests, TimeSpan? latency = null)
     {
         OneShot.LoadTest.Tail.Load.LatencyRecord record = new();
         for (int i = 0; i < requests; i++)
         {
-            record.Add(TimeSpan.Zero, TimeSpan.FromMicroseconds(100));
+            record.Add(TimeSpan.Zero, latency ?? TimeSpan.FromMicroseconds(100));
         }
 
         return record;
