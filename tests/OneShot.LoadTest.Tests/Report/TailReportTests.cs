@@ -10,7 +10,7 @@ namespace OneShot.LoadTest.Tests.Report;
 public class TailReportTests
 {
     [Fact]
-    public void The_page_reads_as_it_was_approved() => Golden.AssertEqual("tail.md", TailMarkdown.Page(Tails.Result, "tail"));
+    public void The_page_reads_as_it_was_approved() => Golden.AssertEqual("tail.md", TailMarkdown.Page(Tails.Result, "tail").ToString());
 
     [Fact]
     public void The_table_reads_as_it_was_approved() =>
