@@ -148,6 +148,8 @@ internal static class TailNotes
             yield return $"{name}={value} on every side.";
         }
 
+        yield return "Workers of the client's thread pool do not spin before they wait (System.Threading.ThreadPool.UnfairSemaphoreSpinLimit=0).";
+
         if (result.Machine.DebugBuild)
         {
             yield return "WARNING: the server is a Debug build. Build it with -c Release for figures that mean something.";

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -43,7 +42,7 @@ internal sealed class TailBenchmark(TailOptions options, SampleLocation location
         }
 
         Progress("Done", 1);
-        return new TailResult(Machine.Read(location.IsDebugBuild), GcVariables(), options, sets);
+        return new TailResult(Machine.Read(location.IsDebugBuild), RuntimeVariables.OfEverySide(), options, sets);
     }
 
     private async Task<TailTurn> TakeAsync(TailSide side, int garbage, int round, double done, CancellationToken cancellationToken)
@@ -83,12 +82,6 @@ internal sealed class TailBenchmark(TailOptions options, SampleLocation location
             log.Since(outcome.Started),
             hiccups);
     }
-
-    private static SortedDictionary<string, string> GcVariables() => new(
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Where(variable => ((string)variable.Key).StartsWith("DOTNET_GC", StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!),
-        StringComparer.Ordinal);
 
     private OpenLoopLoad Load(Uri address) => new(
         new IPEndPoint(IPAddress.Loopback, address.Port),

@@ -24,7 +24,7 @@ internal sealed record TailOptions(
     Transport Transport);
 
 /// <summary>Everything a tail benchmark has measured.</summary>
-/// <param name="Variables">Of the GC, in the environment of every side.</param>
+/// <param name="Variables">Of the runtime, in the environment of every side.</param>
 internal sealed record TailResult(Machine Machine, IReadOnlyDictionary<string, string> Variables, TailOptions Options, IReadOnlyList<TailSet> Sets)
 {
     public long Failed => Sets.Sum(set => set.Turns.Sum(turn => turn.Failed));

@@ -73,14 +73,18 @@ internal static class TailSides
             more.Add($"--OneShot:Heap:Budget={options.HeapBudget}");
         }
 
+        Dictionary<string, string> variables = new(RuntimeVariables.OfEverySide());
+        if (side == TailSide.Gen0Size)
+        {
+            // Hexadecimal, as all numbers of the runtime's variables are.
+            variables["DOTNET_GCgen0size"] = ((long)options.Gen0Size << 20).ToString("x", CultureInfo.InvariantCulture);
+        }
+
         return new SampleSettings(side is TailSide.Front or TailSide.Budget ? Servers.Front.OneShot : Servers.Front.Kestrel, ArenaCapacity, "PerRequest")
         {
             Transport = options.Transport,
             More = more,
-            // Hexadecimal, as all numbers of the runtime's variables are.
-            Environment = side == TailSide.Gen0Size
-                ? new Dictionary<string, string> { ["DOTNET_GCgen0size"] = ((long)options.Gen0Size << 20).ToString("x", CultureInfo.InvariantCulture) }
-                : new Dictionary<string, string>(),
+            Environment = variables,
         };
     }
 }
