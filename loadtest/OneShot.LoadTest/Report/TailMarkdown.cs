@@ -16,7 +16,7 @@ internal static class TailMarkdown
         foreach (TailSet set in result.Sets)
         {
             page.AddHeading(TailRows.Title(set));
-            page.AddTable(TailRows.Columns, TailRows.Of(set, result.Options));
+            page.AddTable(TailRows.Columns(result.Options), TailRows.Of(set, result.Options));
             page.AddList(TailRows.Remarks(set, result.Options));
             foreach (Plot plot in TailPlots.Of(set, result.Options))
             {

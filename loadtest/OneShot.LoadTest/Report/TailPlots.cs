@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneShot.LoadTest.Drill;
 using OneShot.LoadTest.Tail;
 using OxyPlot;
 using OxyPlot.Annotations;
@@ -56,29 +57,36 @@ internal static class TailPlots
         return Export(model, string.Create(CultureInfo.InvariantCulture, $"pauses-{set.Garbage}"), title);
     }
 
-    /// <summary>A line where something became of the budget within the turn.</summary>
+    /// <summary>A line where something became of the budget within the turn, and where a replica ended to start again.</summary>
     private static void Mark(PlotModel model, TailTurn turn)
     {
-        foreach (BudgetMark mark in turn.Marks.Where(mark => mark.At >= TimeSpan.Zero))
+        foreach (BudgetMark mark in turn.Marks.Where(mark => mark.At >= TimeSpan.Zero && TailRows.IsNews(mark, turn)))
         {
-            model.Annotations.Add(new LineAnnotation
+            model.Annotations.Add(Line(turn, mark.At, LineStyle.Dash, mark.Event switch
             {
-                Type = LineAnnotationType.Vertical,
-                X = mark.At.TotalSeconds,
-                Color = Color(turn.Side),
-                TextColor = Color(turn.Side),
-                LineStyle = LineStyle.Dash,
-                Text = mark.Event switch
-                {
-                    BudgetEvent.Due => "restart due",
-                    BudgetEvent.Entered => "budget entered",
-                    BudgetEvent.EnteredAgain => "entered again",
-                    BudgetEvent.Refused => "budget refused",
-                    _ => "budget spent",
-                },
-            });
+                BudgetEvent.Due => "restart due",
+                BudgetEvent.Entered => "budget entered",
+                BudgetEvent.EnteredAgain => "entered again",
+                BudgetEvent.Refused => "budget refused",
+                _ => "budget spent",
+            }));
+        }
+
+        foreach (Restart restart in turn.Replicas?.Restarts ?? [])
+        {
+            model.Annotations.Add(Line(turn, restart.At, LineStyle.Solid, $"replica {restart.Replica + 1} restarts"));
         }
     }
+
+    private static LineAnnotation Line(TailTurn turn, TimeSpan at, LineStyle style, string text) => new()
+    {
+        Type = LineAnnotationType.Vertical,
+        X = at.TotalSeconds,
+        Color = Color(turn.Side),
+        TextColor = Color(turn.Side),
+        LineStyle = style,
+        Text = text,
+    };
 
     private static OxyColor Color(TailSide side) => ComparisonPlots.Color((int)side);
 

@@ -2,13 +2,14 @@ using System.Text.Json.Serialization;
 using OneShot.LoadTest.Compare;
 using OneShot.LoadTest.Servers;
 using OneShot.LoadTest.Tail.Load;
+using OneShot.LoadTest.Tail.Targets;
 
 namespace OneShot.LoadTest.Tail;
 
 /// <summary>What <c>tail</c> was asked to do.</summary>
 /// <param name="Garbage">Bytes that a request leaves on the GC's heap; each size is a set of turns by itself.</param>
-/// <param name="LiveObjects">MiB that stay on the heap.</param>
-/// <param name="HeapBudget">As <c>OneShot:Heap:Budget</c>.</param>
+/// <param name="LiveObjects">MiB that stay on the heap, of each replica.</param>
+/// <param name="HeapBudget">As <c>OneShot:Heap:Budget</c>, of each replica.</param>
 /// <param name="Gen0Size">MiB, for <c>DOTNET_GCgen0size</c>.</param>
 internal sealed record TailOptions(
     IReadOnlyList<TailSide> Sides,
@@ -21,7 +22,17 @@ internal sealed record TailOptions(
     int LiveObjects,
     string HeapBudget,
     int Gen0Size,
-    Transport Transport);
+    Transport Transport)
+{
+    /// <summary>One is a process by itself; several stand behind HAProxy, and are restarted when they have used up their budget.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>How long a replica that is to restart serves on.</summary>
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The balancer's, in the proportion of its own file: it has noticed after two of them.</summary>
+    public TimeSpan CheckInterval => DrainDelay / 10;
+}
 
 /// <summary>Everything a tail benchmark has measured.</summary>
 /// <param name="Variables">Of the runtime, in the environment of every side.</param>
@@ -37,13 +48,13 @@ internal sealed record TailSet(int Garbage, IReadOnlyList<TailTurn> Turns)
     public IReadOnlyList<TailSideResult> Sides => [.. Turns.GroupBy(turn => turn.Side).OrderBy(turns => turns.Key).Select(turns => new TailSideResult(turns.Key, [.. turns]))];
 }
 
-/// <summary>A side's turn: a process of its own, from its start to its end.</summary>
+/// <summary>A side's turn: processes of its own, from their start to their end.</summary>
 /// <param name="Latencies">Of each request, from when it was due.</param>
 /// <param name="Failures">By kind.</param>
 /// <param name="Overrun">How long after the end the last answer came.</param>
 /// <param name="Lateness">The longest that the client itself was late.</param>
 /// <param name="ClientPauses">For how long the client's own GC has stopped it.</param>
-/// <param name="Gc">Collections that the server's runtime has counted.</param>
+/// <param name="Gc">Collections that the server's runtime has counted; of replicas all together.</param>
 /// <param name="Pauses">Of the server's GC, from its runtime's events.</param>
 /// <param name="Marks">What became of the heap budget.</param>
 /// <param name="Hiccups">By how much a thread of the client that did nothing but sleep was woken late meanwhile.</param>
@@ -61,6 +72,9 @@ internal sealed record TailTurn(
     IReadOnlyList<BudgetMark> Marks,
     [property: JsonIgnore] LatencyRecord Hiccups)
 {
+    /// <summary>Null for a single process.</summary>
+    public ReplicaTurn? Replicas { get; init; }
+
     public long Requests => Latencies.Count;
 
     public long Failed => Failures.Values.Sum(count => (long)count);
@@ -93,6 +107,10 @@ internal sealed record TailLatencies(double? P50, double? P99, double? P999, dou
 internal sealed record TailSideResult(TailSide Side, [property: JsonIgnore] IReadOnlyList<TailTurn> Turns)
 {
     public long Requests => Turns.Sum(turn => turn.Requests);
+
+    public long Failed => Turns.Sum(turn => turn.Failed);
+
+    public int Restarts => Turns.Sum(turn => turn.Replicas?.Restarts.Count ?? 0);
 
     public TailLatencies Tail => TailLatencies.Of(Together(turn => turn.Latencies));
 

@@ -68,6 +68,12 @@ internal static class TailSides
             string.Create(CultureInfo.InvariantCulture, $"--OneShot:LiveObjects={options.LiveObjects}"),
             "--OneShot:GcPauses=true",
         ];
+        if (options.Replicas > 1)
+        {
+            // On every side alike. Lives of minutes are too short for a restart otherwise (MinLife), which is against attacks.
+            more.AddRange("--OneShot:Restart:SelfDrain=true", "--OneShot:Restart:MinLife=00:00:00", string.Create(CultureInfo.InvariantCulture, $"--OneShot:Restart:DrainDelay={options.DrainDelay:c}"));
+        }
+
         if (side == TailSide.Budget)
         {
             more.Add($"--OneShot:Heap:Budget={options.HeapBudget}");

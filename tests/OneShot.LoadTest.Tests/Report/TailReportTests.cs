@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using OneShot.LoadTest.Drill;
 using OneShot.LoadTest.Report;
 using OneShot.LoadTest.Tail;
+using OneShot.LoadTest.Tail.Targets;
 using OneShot.LoadTest.Tests.Tail;
 
 namespace OneShot.LoadTest.Tests.Report;
@@ -83,6 +85,37 @@ public class TailReportTests
         Assert.Contains(remarks, remark => remark.Contains("the last answer came 8.0 s after the end", StringComparison.Ordinal));
         Assert.Contains(remarks, remark => remark.Contains("the client itself was 290.00 ms late once", StringComparison.Ordinal));
         Assert.Contains(remarks, remark => remark.Contains("the machine itself woke a thread 30.00 ms late at p99.9, more than a third", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Restarts_of_replicas_are_counted_and_marked_and_what_went_wrong_with_them_is_said()
+    {
+        TailTurn turn = Tails.Result.Sets[0].Turns[2] with
+        {
+            Replicas = new ReplicaTurn(
+                [new Restart(1, TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(100), 0, TimeSpan.Zero, ReplicaPhase.Draining, Killed: false),
+                 new Restart(0, TimeSpan.FromSeconds(150), TimeSpan.FromSeconds(200), 134, TimeSpan.Zero, ReplicaPhase.Ready, Killed: false)],
+                NoneReady: TimeSpan.FromSeconds(2),
+                Retries: 4,
+                LostLives: 1),
+        };
+        TailOptions options = Tails.Options with { Replicas = 2 };
+        TailSet set = new(10_000, [turn]);
+
+        string[] remarks = [.. TailRows.Remarks(set, options)];
+        string[] texts = [.. XDocument.Parse(TailPlots.Of(set, options).First().Svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
+
+        Assert.Equal("2", TailRows.Of(set, options).First()[TailRows.Columns(options).Index().Single(column => column.Item == "restarts").Index]);
+        Assert.Equal(TailRows.Columns(options).Count, TailRows.Of(set, options).First().Count);
+        Assert.Contains("front + budget 2GiB: 2 restarts, after lives of 1.7 min to 3.3 min.", remarks);
+        Assert.Contains("front + budget 2GiB, replica 1: budget spent, collection resumes after 3.2 min.", remarks);
+        Assert.Contains("front + budget 2GiB: WARNING: 1 of them without having drained.", remarks);
+        Assert.Contains(remarks, remark => remark.Contains("for 2.0 s no replica was in rotation", StringComparison.Ordinal));
+        Assert.Contains(remarks, remark => remark.Contains("had to send 4 requests once more", StringComparison.Ordinal));
+        Assert.Contains(remarks, remark => remark.Contains("1 processes ended without telling", StringComparison.Ordinal));
+        // That it was due is what the restart says.
+        Assert.Equal(["replica 1 restarts", "replica 2 restarts", "budget spent"], texts.Where(text => text.Contains("restart", StringComparison.Ordinal) || text.Contains("budget s", StringComparison.Ordinal)).OrderByDescending(text => text[0]).ThenBy(text => text));
+        Assert.Contains(TailNotes.Of(Tails.Result with { Options = options }), note => note.StartsWith("2 replicas of each side behind HAProxy", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -21,6 +21,17 @@ public class TailSidesTests
         Assert.All(settings, side => Assert.Contains("--OneShot:LiveObjects=1024", side.More));
     }
 
+    [Fact]
+    public void Replicas_restart_themselves_on_every_side_alike()
+    {
+        SampleSettings[] settings = [.. Enum.GetValues<TailSide>().Select(side => TailSides.Settings(side, 10_000, Tails.Options with { Replicas = 3 }))];
+
+        Assert.All(settings, side => Assert.Contains("--OneShot:Restart:SelfDrain=true", side.More));
+        Assert.All(settings, side => Assert.Contains("--OneShot:Restart:MinLife=00:00:00", side.More));
+        Assert.All(settings, side => Assert.Contains("--OneShot:Restart:DrainDelay=00:00:10", side.More));
+        Assert.Equal(["--OneShot:Heap:Budget=2GiB"], settings.SelectMany(side => side.More.Except(settings[0].More)));
+    }
+
     [Theory]
     [InlineData("stock,nginx", "--sides: 'nginx' is no side: write stock, front, budget or gen0size, with commas between them.")]
     [InlineData("1", "--sides: '1' is no side: write stock, front, budget or gen0size, with commas between them.")]
