@@ -89,9 +89,9 @@ internal static class TailRows
                 yield return turn.Replicas is null ? $"{name}: {Describe(mark)}." : $"{name}, replica {mark.Replica + 1}: {Describe(mark)}.";
             }
 
-            foreach (string remark in turn.Replicas is { } replicas ? Remarks(replicas) : [])
+            foreach (string remark in turn.Replicas is { } replicas ? Remarks(name, replicas) : [])
             {
-                yield return $"{name}: {remark}.";
+                yield return remark;
             }
 
             foreach ((string kind, int count) in turn.Failures)
@@ -122,31 +122,31 @@ internal static class TailRows
         ? mark.Event != BudgetEvent.Entered || mark.At > TimeSpan.Zero
         : mark.Event is not (BudgetEvent.Entered or BudgetEvent.Due);
 
-    private static IEnumerable<string> Remarks(ReplicaTurn replicas)
+    private static IEnumerable<string> Remarks(string name, ReplicaTurn replicas)
     {
         if (replicas.Restarts.Count > 0)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{replicas.Restarts.Count} restarts, after lives of {Figures.Duration(replicas.Restarts.Min(restart => restart.Life))} to {Figures.Duration(replicas.Restarts.Max(restart => restart.Life))}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{name}: {replicas.Restarts.Count} restarts, after lives of {Figures.Duration(replicas.Restarts.Min(restart => restart.Life))} to {Figures.Duration(replicas.Restarts.Max(restart => restart.Life))}.");
         }
 
         if (replicas.Restarts.Count(restart => restart.Phase != ReplicaPhase.Draining) is > 0 and int unplanned)
         {
-            yield return $"WARNING: {unplanned} of them without having drained";
+            yield return $"WARNING: {name}: {unplanned} replicas ended without having drained.";
         }
 
         if (replicas.NoneReady > TimeSpan.Zero)
         {
-            yield return $"WARNING: for {Figures.Duration(replicas.NoneReady)} no replica was in rotation, and draining ones served: lives are too short beside a restart, or too few replicas";
+            yield return $"WARNING: {name}: for {Figures.Duration(replicas.NoneReady)} no replica was in rotation, and draining ones served: lives are too short beside a restart, or replicas too few.";
         }
 
         if (replicas.Retries > 0)
         {
-            yield return $"WARNING: the balancer had to send {Figures.Count(replicas.Retries)} requests once more";
+            yield return $"WARNING: {name}: the balancer had to send {Figures.Count(replicas.Retries)} requests once more.";
         }
 
         if (replicas.LostLives > 0)
         {
-            yield return $"WARNING: {replicas.LostLives} processes ended without telling their figures: collections, pauses and CPU lack theirs";
+            yield return $"WARNING: {name}: {replicas.LostLives} processes ended without telling their figures: collections, pauses and CPU lack theirs.";
         }
     }
 

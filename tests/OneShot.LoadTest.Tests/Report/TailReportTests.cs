@@ -109,7 +109,7 @@ public class TailReportTests
         Assert.Equal(TailRows.Columns(options).Count, TailRows.Of(set, options).First().Count);
         Assert.Contains("front + budget 2GiB: 2 restarts, after lives of 1.7 min to 3.3 min.", remarks);
         Assert.Contains("front + budget 2GiB, replica 1: budget spent, collection resumes after 3.2 min.", remarks);
-        Assert.Contains("front + budget 2GiB: WARNING: 1 of them without having drained.", remarks);
+        Assert.Contains("WARNING: front + budget 2GiB: 1 replicas ended without having drained.", remarks);
         Assert.Contains(remarks, remark => remark.Contains("for 2.0 s no replica was in rotation", StringComparison.Ordinal));
         Assert.Contains(remarks, remark => remark.Contains("had to send 4 requests once more", StringComparison.Ordinal));
         Assert.Contains(remarks, remark => remark.Contains("1 processes ended without telling", StringComparison.Ordinal));
