@@ -9,6 +9,8 @@ internal static class SharedOptions
 {
     public static Option<string?> Server { get; } = new("--server") { Description = "The HeaderServer to start (program or .dll), if not the one built along with this.", HelpName = "path" };
 
+    public static Option<string?> HaProxy { get; } = new("--haproxy") { Description = "Where HAProxy is, if not on the PATH.", HelpName = "path" };
+
     public static Option<string?> Json { get; } = new("--json") { Description = "Writes everything measured to this file.", HelpName = "file" };
 
     public static Option<string?> Report { get; } = new("--report") { Description = "Writes a Markdown report to this file, and its plots (SVG) beside it.", HelpName = "file.md" };

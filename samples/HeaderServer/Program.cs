@@ -1,4 +1,5 @@
 using HeaderServer;
+using HeaderServer.Stats;
 
 if (args is [HealthCheckVerb.Name, .. string[] rest])
 {
@@ -10,7 +11,9 @@ try
     await using WebApplication app = HeaderServerApp.Create(args);
     await app.StartAsync();
     Welcome.Print(app, Console.Out);
+    LifeFigures.PrintAtStart(app, Console.Out);
     await app.WaitForShutdownAsync();
+    LifeFigures.PrintAtEnd(app, Console.Out);
     return Environment.ExitCode; // a self-drain may have set it
 }
 catch (Exception exception) when (StartFailure.Describe(exception) is { } line)

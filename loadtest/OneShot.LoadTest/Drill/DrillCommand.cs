@@ -23,7 +23,7 @@ internal static class DrillCommand
     private static readonly Option<bool> s_attack = new("--attack") { Description = "Each arena is filled by an attacker within seconds. The drill runs for --limit seconds from then on, and has failed if a replica was restarted or left the rotation." };
     private static readonly Option<string?> s_heapBudget = new("--heap-budget") { Description = "What each replica allocates on the GC's heap before it is due, without a collection; give it an arena that does not fill first (--capacity).", HelpName = "size" };
     private static readonly Option<int> s_garbage = new Option<int>("--garbage") { Description = "With --heap-budget: bytes that each request leaves on the GC's heap.", DefaultValueFactory = _ => 10_000, HelpName = "bytes" }.Within(0, 80_000);
-    private static readonly Option<string?> s_haProxy = new("--haproxy") { Description = "Where HAProxy is, if not on the PATH.", HelpName = "path" };
+    private static readonly Option<string?> s_haProxy = SharedOptions.HaProxy;
 
     public static Command Create()
     {

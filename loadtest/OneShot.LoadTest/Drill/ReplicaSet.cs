@@ -8,6 +8,9 @@ namespace OneShot.LoadTest.Drill;
 /// <summary>The replicas, each with its supervisor. Disposing it stops them all.</summary>
 internal sealed class ReplicaSet : IAsyncDisposable
 {
+    /// <summary>The share at which the earliest replica drains: 85 % minus 10 points of jitter. What is younger than that is in rotation.</summary>
+    public const double EarliestDrain = 0.75;
+
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
@@ -15,17 +18,30 @@ internal sealed class ReplicaSet : IAsyncDisposable
     private readonly ReplicaContainer?[] _current;
     private readonly Task[] _supervisors;
 
+    /// <summary>Those of a drill.</summary>
     public ReplicaSet(DrillOptions options, SampleLocation location, Timeline timeline, RestartList restarts)
+        : this(options.Replicas, options.Rules, location, port => Settings(options, port), replica => new ReplicaLog(replica, timeline, restarts))
     {
-        Ports = Processes.Ports.Free(options.Replicas);
-        _current = new ReplicaContainer?[options.Replicas];
+    }
+
+    /// <param name="replicas">How many.</param>
+    /// <param name="rules">Of their orchestrator.</param>
+    /// <param name="location">Where the sample is.</param>
+    /// <param name="settings">What one is started with, by its port.</param>
+    /// <param name="log">Made for each replica, from 0 on: is told what happens to it.</param>
+    /// <param name="onLine">Called with a replica and every line of its output, on a thread of its own; those of a life before it is told of its end.</param>
+    public ReplicaSet(
+        int replicas, SupervisionRules rules, SampleLocation location, Func<int, SampleSettings> settings, Func<int, ISupervisionLog> log, Action<int, string>? onLine = null)
+    {
+        Ports = Processes.Ports.Free(replicas);
+        _current = new ReplicaContainer?[replicas];
         _supervisors = [.. Ports.Select((port, replica) =>
         {
-            SampleSettings settings = Settings(options, port);
+            SampleSettings own = settings(port);
             Supervisor supervisor = new(
-                options.Rules,
-                () => _current[replica] = new ReplicaContainer(location, settings),
-                new ReplicaLog(replica, timeline, restarts),
+                rules,
+                () => _current[replica] = new ReplicaContainer(location, own, line => onLine?.Invoke(replica, line)),
+                log(replica),
                 TimeProvider.System);
             return Task.Run(() => supervisor.RunAsync(_stop.Token));
         })];

@@ -9,9 +9,6 @@ namespace OneShot.LoadTest.Drill;
 /// <summary>Replicas that fill their arenas and are restarted, behind a balancer, under a load whose every request is counted.</summary>
 internal sealed class RestartDrill(DrillOptions options, SampleLocation location, string haProxy)
 {
-    // Where the earliest replica drains: 85 % minus 10 points of jitter. What is younger than that is in rotation.
-    private const double EarliestDrain = 0.75;
-
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(120);
 
@@ -31,7 +28,7 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
         if (!options.InStep)
         {
             Progress("Giving the replicas their ages", 0);
-            await replicas.AgeAsync(EarliestDrain, cancellationToken);
+            await replicas.AgeAsync(ReplicaSet.EarliestDrain, cancellationToken);
         }
 
         int[] ports = Ports.Free(2);
@@ -121,7 +118,7 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
     }
 
     /// <returns>False when the time ran out first.</returns>
-    private static async Task<bool> UntilAsync(Func<bool> condition, TimeSpan limit, Task[] faults, CancellationToken cancellationToken)
+    public static async Task<bool> UntilAsync(Func<bool> condition, TimeSpan limit, Task[] faults, CancellationToken cancellationToken)
     {
         long started = TimeProvider.System.GetTimestamp();
         while (!condition())

@@ -9,8 +9,6 @@ namespace OneShot.LoadTest.Report;
 /// <summary>The plots of a comparison: medians as bars, and every round's ratio, so that the noise is seen.</summary>
 internal static class ComparisonPlots
 {
-    // Room for a font wider than the one the library measures with: which one is used depends on who looks.
-    private const double Spare = 40;
     private const double Width = 720;
     private const double Height = 200;
     private const double HeightOfSide = 60;
@@ -74,8 +72,8 @@ internal static class ComparisonPlots
     /// <summary>An empty plot with its legend at the right.</summary>
     public static PlotModel Model(string title)
     {
-        PlotModel model = new() { Title = title, TitleFontSize = 15, Background = OxyColors.White, DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(Spare, 8, 8, 8) };
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendPadding = Spare });
+        PlotModel model = new() { Title = title, TitleFontSize = 15, Background = OxyColors.White, DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(0), Padding = new OxyThickness(16) };
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendLineSpacing = 6, LegendPadding = 16 });
         return model;
     }
 
@@ -106,7 +104,7 @@ internal static class ComparisonPlots
     }
 
     private static Plot Export(PlotModel model, string name, string title, ComparisonResult result) =>
-        new(name, title, SvgExporter.ExportToString(model, Width, Height + (HeightOfSide * result.Options.Sides.Count), isDocument: true));
+        new(name, title, PlotExport.ToSvg(model, Width, Height + (HeightOfSide * result.Options.Sides.Count)));
 }
 
 /// <param name="Name">Part of a file name.</param>

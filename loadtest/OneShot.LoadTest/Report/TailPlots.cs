@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneShot.LoadTest.Drill;
 using OneShot.LoadTest.Tail;
 using OxyPlot;
 using OxyPlot.Annotations;
@@ -13,7 +14,6 @@ internal static class TailPlots
 {
     private const double Width = 960;
     private const double Height = 480;
-    private const double Spare = 40;
 
     public static IEnumerable<Plot> Of(TailSet set, TailOptions options)
     {
@@ -57,42 +57,49 @@ internal static class TailPlots
         return Export(model, string.Create(CultureInfo.InvariantCulture, $"pauses-{set.Garbage}"), title);
     }
 
-    /// <summary>A line where something became of the budget within the turn.</summary>
+    /// <summary>A line where something became of the budget within the turn, and where a replica ended to start again.</summary>
     private static void Mark(PlotModel model, TailTurn turn)
     {
-        foreach (BudgetMark mark in turn.Marks.Where(mark => mark.At >= TimeSpan.Zero))
+        foreach (BudgetMark mark in turn.Marks.Where(mark => mark.At >= TimeSpan.Zero && TailRows.IsNews(mark, turn)))
         {
-            model.Annotations.Add(new LineAnnotation
+            model.Annotations.Add(Line(turn, mark.At, LineStyle.Dash, mark.Event switch
             {
-                Type = LineAnnotationType.Vertical,
-                X = mark.At.TotalSeconds,
-                Color = Color(turn.Side),
-                TextColor = Color(turn.Side),
-                LineStyle = LineStyle.Dash,
-                Text = mark.Event switch
-                {
-                    BudgetEvent.Due => "restart due",
-                    BudgetEvent.Entered => "budget entered",
-                    BudgetEvent.EnteredAgain => "entered again",
-                    BudgetEvent.Refused => "budget refused",
-                    _ => "budget spent",
-                },
-            });
+                BudgetEvent.Due => "restart due",
+                BudgetEvent.Entered => "budget entered",
+                BudgetEvent.EnteredAgain => "entered again",
+                BudgetEvent.Refused => "budget refused",
+                _ => "budget spent",
+            }));
+        }
+
+        foreach (Restart restart in turn.Replicas?.Restarts ?? [])
+        {
+            model.Annotations.Add(Line(turn, restart.At, LineStyle.Solid, $"replica {restart.Replica + 1} restarts"));
         }
     }
+
+    private static LineAnnotation Line(TailTurn turn, TimeSpan at, LineStyle style, string text) => new()
+    {
+        Type = LineAnnotationType.Vertical,
+        X = at.TotalSeconds,
+        Color = Color(turn.Side),
+        TextColor = Color(turn.Side),
+        LineStyle = style,
+        Text = text,
+    };
 
     private static OxyColor Color(TailSide side) => ComparisonPlots.Color((int)side);
 
     private static PlotModel Model(string title, TailOptions options)
     {
         PlotModel model = ComparisonPlots.Model(title);
-        // Below: time needs the width, and the names of these sides are long. With room for a wider font, as in the other plots.
+        // Below: time needs the width.
         model.Legends.Clear();
-        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Vertical, LegendPadding = Spare });
+        model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 24, LegendPadding = 16 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Minimum = 0, Maximum = options.Duration.TotalSeconds, Title = "seconds" });
         model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, StringFormat = "0.###", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
         return model;
     }
 
-    private static Plot Export(PlotModel model, string name, string title) => new(name, title, SvgExporter.ExportToString(model, Width, Height, isDocument: true));
+    private static Plot Export(PlotModel model, string name, string title) => new(name, title, PlotExport.ToSvg(model, Width, Height));
 }

@@ -12,15 +12,14 @@ internal sealed class SampleServer : IServer
     private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(5);
 
     private readonly ChildProcess _process;
-    private readonly HttpClient _client;
+    private readonly FiguresClient _figures;
 
     private SampleServer(ChildProcess process, Uri address, SampleSettings settings)
     {
         _process = process;
         Address = address;
         Name = settings.Name;
-        _client = ServerClient.Create(settings.Certificate);
-        _client.BaseAddress = address;
+        _figures = new FiguresClient(address, settings.Certificate);
     }
 
     public string Name { get; }
@@ -68,7 +67,7 @@ internal sealed class SampleServer : IServer
     {
         try
         {
-            return ServerStats.Parse(await _client.GetStringAsync(new Uri("/stats", UriKind.Relative), cancellationToken));
+            return await _figures.ReadStatsAsync(cancellationToken);
         }
         catch (HttpRequestException exception)
         {
@@ -82,7 +81,7 @@ internal sealed class SampleServer : IServer
     {
         try
         {
-            return GcPause.Parse(await _client.GetStringAsync(new Uri("/gc-pauses", UriKind.Relative), cancellationToken));
+            return await _figures.ReadGcPausesAsync(cancellationToken);
         }
         catch (HttpRequestException exception)
         {
@@ -102,7 +101,7 @@ internal sealed class SampleServer : IServer
 
     public async ValueTask DisposeAsync()
     {
-        _client.Dispose();
+        _figures.Dispose();
         await _process.StopAsync(s_stopGrace);
         await _process.DisposeAsync();
     }

@@ -36,6 +36,28 @@ internal static class ServerClient
     }
 }
 
+/// <summary>Asks a running sample what it has cost.</summary>
+/// <remarks>Thread-safe. Where it does not answer, <see cref="HttpRequestException"/>; <see cref="LoadTestException"/> where it is no HeaderServer.</remarks>
+internal sealed class FiguresClient : IDisposable
+{
+    private readonly HttpClient _client;
+
+    public FiguresClient(Uri address, ServerCertificate? certificate = null)
+    {
+        _client = ServerClient.Create(certificate);
+        _client.BaseAddress = address;
+    }
+
+    public async Task<ServerStats> ReadStatsAsync(CancellationToken cancellationToken) =>
+        ServerStats.Parse(await _client.GetStringAsync(new Uri("/stats", UriKind.Relative), cancellationToken));
+
+    /// <summary>Every pause of its GC since its start; it must have been started with <c>OneShot:GcPauses</c>.</summary>
+    public async Task<IReadOnlyList<GcPause>> ReadGcPausesAsync(CancellationToken cancellationToken) =>
+        GcPause.Parse(await _client.GetStringAsync(new Uri("/gc-pauses", UriKind.Relative), cancellationToken));
+
+    public void Dispose() => _client.Dispose();
+}
+
 /// <summary>What one run has cost the server, by two readings of its own counters or the system's.</summary>
 /// <param name="CpuMicroseconds">User and system time a request, of all its processes.</param>
 /// <param name="Memory">Null for a server that has neither a GC heap nor an arena.</param>
@@ -113,7 +135,34 @@ internal sealed record GcPause([property: JsonRequired] DateTime At, [property: 
     }
 }
 
+/// <summary>What the sample says of itself in its output when it listens, and once more when it has stopped: with <c>OneShot:GcPauses</c>, a line each.</summary>
+internal sealed record LifeFigures([property: JsonRequired] ServerStats Stats, [property: JsonRequired] IReadOnlyList<GcPause> GcPauses)
+{
+    private const string AtStart = "Figures at the start: ";
+    private const string AtEnd = "Figures at the end: ";
+
+    /// <returns>The figures; null for a line of another kind.</returns>
+    /// <exception cref="LoadTestException">The line is cut off, or its text not what a HeaderServer says.</exception>
+    public static (LifeFigures Figures, bool HasEnded)? Read(string line) =>
+        line.StartsWith(AtStart, StringComparison.Ordinal) ? (Parse(line[AtStart.Length..]), false)
+        : line.StartsWith(AtEnd, StringComparison.Ordinal) ? (Parse(line[AtEnd.Length..]), true)
+        : null;
+
+    private static LifeFigures Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ServerStatsJson.Default.LifeFigures) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new LoadTestException($"The server's figures are not those of a HeaderServer: {exception.Message}");
+        }
+    }
+}
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ServerStats))]
 [JsonSerializable(typeof(GcPause[]))]
+[JsonSerializable(typeof(LifeFigures))]
 internal sealed partial class ServerStatsJson : JsonSerializerContext;

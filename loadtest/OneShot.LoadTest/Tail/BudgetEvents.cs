@@ -23,11 +23,13 @@ internal enum BudgetEvent
 }
 
 /// <param name="At">From when the first request was due; negative before.</param>
-internal sealed record BudgetMark(BudgetEvent Event, TimeSpan At);
+/// <param name="Replica">From 0 on; 0 where there is one process.</param>
+internal sealed record BudgetMark(BudgetEvent Event, TimeSpan At, int Replica = 0);
 
 /// <summary>Reads the log of a server while it runs, so that nobody has to ask it meanwhile.</summary>
+/// <param name="replica">Whose.</param>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class BudgetLog
+internal sealed partial class BudgetLog(int replica = 0)
 {
     private readonly Lock _lock = new();
     private readonly List<(BudgetEvent Event, DateTime At)> _events = [];
@@ -48,7 +50,7 @@ internal sealed partial class BudgetLog
     {
         lock (_lock)
         {
-            return [.. _events.Select(one => new BudgetMark(one.Event, one.At - start))];
+            return [.. _events.Select(one => new BudgetMark(one.Event, one.At - start, replica))];
         }
     }
 

@@ -1,23 +1,22 @@
-using System.Collections;
 using System.Globalization;
 using System.Net;
 using System.Text;
 using OneShot.LoadTest.Compare;
 using OneShot.LoadTest.Servers;
 using OneShot.LoadTest.Tail.Load;
+using OneShot.LoadTest.Tail.Targets;
 
 namespace OneShot.LoadTest.Tail;
 
 /// <summary>
-/// Sides in turn, each turn with a server of its own: a heap budget begins with the process. The server is asked for its figures before and
-/// after the load, and for nothing meanwhile.
+/// Sides in turn, each turn with a server of its own, or replicas of its own behind a balancer: a heap budget begins with the process.
 /// </summary>
-internal sealed class TailBenchmark(TailOptions options, SampleLocation location)
+/// <param name="options">What to do.</param>
+/// <param name="location">Where the sample is.</param>
+/// <param name="haProxy">Where HAProxy is; null for a single process.</param>
+internal sealed class TailBenchmark(TailOptions options, SampleLocation location, string? haProxy = null)
 {
     private const string Path = "/plaintext";
-
-    /// <summary>The runtime hands over its events a moment after they were: within 100 ms here.</summary>
-    private static readonly TimeSpan s_eventDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Is told before each step, with how much of the whole is done, 0 to 1.</summary>
     public Action<string, double> Progress { get; init; } = static (_, _) => { };
@@ -43,7 +42,7 @@ internal sealed class TailBenchmark(TailOptions options, SampleLocation location
         }
 
         Progress("Done", 1);
-        return new TailResult(Machine.Read(location.IsDebugBuild), GcVariables(), options, sets);
+        return new TailResult(Machine.Read(location.IsDebugBuild), RuntimeVariables.OfEverySide(), options, sets);
     }
 
     private async Task<TailTurn> TakeAsync(TailSide side, int garbage, int round, double done, CancellationToken cancellationToken)
@@ -52,21 +51,19 @@ internal sealed class TailBenchmark(TailOptions options, SampleLocation location
             CultureInfo.InvariantCulture, $"{garbage:#,0} bytes a request, round {round + 1} of {options.Rounds}, {TailSides.Describe(side, options)}: {step}"), done);
 
         Tell("starting");
-        BudgetLog log = new();
-        await using SampleServer server = await SampleServer.StartAsync(location, TailSides.Settings(side, garbage, options), cancellationToken, log.OnLine);
-        OpenLoopLoad load = Load(server.Address);
+        await using ITailTarget target = await StartAsync(side, garbage, cancellationToken);
+        OpenLoopLoad load = Load(target.Address);
         if (options.WarmUp > TimeSpan.Zero)
         {
             Tell("warming up");
-            await server.WhileAliveAsync(cancel => load.RunAsync(options.WarmUp, cancel), cancellationToken);
+            await target.WhileAliveAsync(cancel => load.RunAsync(options.WarmUp, cancel), cancellationToken);
         }
 
         Tell("measuring");
-        ServerStats before = await server.ReadStatsAsync(cancellationToken);
-        OpenLoopOutcome outcome = await server.WhileAliveAsync(cancel => load.RunAsync(options.Duration, cancel), cancellationToken);
-        ServerStats after = await server.ReadStatsAsync(cancellationToken);
-        await Task.Delay(s_eventDelay, cancellationToken);
-        IReadOnlyList<GcPause> pauses = await server.ReadGcPausesAsync(cancellationToken);
+        await target.BeginAsync(cancellationToken);
+        (OpenLoopOutcome outcome, LatencyRecord hiccups) = await new HiccupMeter().WhileAsync(
+            () => target.WhileAliveAsync(cancel => load.RunAsync(options.Duration, cancel), cancellationToken));
+        TargetFigures figures = await target.EndAsync(outcome.Started, cancellationToken);
         TimeSpan end = options.Duration + (outcome.Overrun > TimeSpan.Zero ? outcome.Overrun : TimeSpan.Zero);
         return new TailTurn(
             side,
@@ -76,17 +73,23 @@ internal sealed class TailBenchmark(TailOptions options, SampleLocation location
             outcome.Overrun,
             outcome.Lateness,
             outcome.ClientPauses,
-            ServerCost.Between(before, after).CpuMicroseconds,
-            after.Gc - before.Gc,
-            [.. pauses.Select(pause => new TurnPause(pause.At - outcome.Started, pause.Microseconds)).Where(pause => pause.At >= TimeSpan.Zero && pause.At < end)],
-            log.Since(outcome.Started));
+            figures.CpuMicroseconds / Math.Max(1, outcome.Requests),
+            figures.Gc,
+            [.. figures.Pauses.Select(pause => new TurnPause(pause.At - outcome.Started, pause.Microseconds)).Where(pause => pause.At >= TimeSpan.Zero && pause.At < end)],
+            figures.Marks,
+            hiccups)
+        {
+            Replicas = figures.Replicas,
+        };
     }
 
-    private static SortedDictionary<string, string> GcVariables() => new(
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Where(variable => ((string)variable.Key).StartsWith("DOTNET_GC", StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!),
-        StringComparer.Ordinal);
+    private async Task<ITailTarget> StartAsync(TailSide side, int garbage, CancellationToken cancellationToken)
+    {
+        SampleSettings settings = TailSides.Settings(side, garbage, options);
+        return haProxy is null
+            ? await SingleProcess.StartAsync(location, settings, cancellationToken)
+            : await BalancedReplicas.StartAsync(options, location, haProxy, settings, age: side == TailSide.Budget, cancellationToken);
+    }
 
     private OpenLoopLoad Load(Uri address) => new(
         new IPEndPoint(IPAddress.Loopback, address.Port),

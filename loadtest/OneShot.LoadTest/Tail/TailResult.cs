@@ -2,13 +2,14 @@ using System.Text.Json.Serialization;
 using OneShot.LoadTest.Compare;
 using OneShot.LoadTest.Servers;
 using OneShot.LoadTest.Tail.Load;
+using OneShot.LoadTest.Tail.Targets;
 
 namespace OneShot.LoadTest.Tail;
 
 /// <summary>What <c>tail</c> was asked to do.</summary>
 /// <param name="Garbage">Bytes that a request leaves on the GC's heap; each size is a set of turns by itself.</param>
-/// <param name="LiveObjects">MiB that stay on the heap.</param>
-/// <param name="HeapBudget">As <c>OneShot:Heap:Budget</c>.</param>
+/// <param name="LiveObjects">MiB that stay on the heap, of each replica.</param>
+/// <param name="HeapBudget">As <c>OneShot:Heap:Budget</c>, of each replica.</param>
 /// <param name="Gen0Size">MiB, for <c>DOTNET_GCgen0size</c>.</param>
 internal sealed record TailOptions(
     IReadOnlyList<TailSide> Sides,
@@ -21,10 +22,20 @@ internal sealed record TailOptions(
     int LiveObjects,
     string HeapBudget,
     int Gen0Size,
-    Transport Transport);
+    Transport Transport)
+{
+    /// <summary>One is a process by itself; several stand behind HAProxy, and are restarted when they have used up their budget.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>How long a replica that is to restart serves on.</summary>
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The balancer's, in the proportion of its own file: it has noticed after two of them.</summary>
+    public TimeSpan CheckInterval => DrainDelay / 10;
+}
 
 /// <summary>Everything a tail benchmark has measured.</summary>
-/// <param name="Variables">Of the GC, in the environment of every side.</param>
+/// <param name="Variables">Of the runtime, in the environment of every side.</param>
 internal sealed record TailResult(Machine Machine, IReadOnlyDictionary<string, string> Variables, TailOptions Options, IReadOnlyList<TailSet> Sets)
 {
     public long Failed => Sets.Sum(set => set.Turns.Sum(turn => turn.Failed));
@@ -37,15 +48,16 @@ internal sealed record TailSet(int Garbage, IReadOnlyList<TailTurn> Turns)
     public IReadOnlyList<TailSideResult> Sides => [.. Turns.GroupBy(turn => turn.Side).OrderBy(turns => turns.Key).Select(turns => new TailSideResult(turns.Key, [.. turns]))];
 }
 
-/// <summary>A side's turn: a process of its own, from its start to its end.</summary>
+/// <summary>A side's turn: processes of its own, from their start to their end.</summary>
 /// <param name="Latencies">Of each request, from when it was due.</param>
 /// <param name="Failures">By kind.</param>
 /// <param name="Overrun">How long after the end the last answer came.</param>
 /// <param name="Lateness">The longest that the client itself was late.</param>
 /// <param name="ClientPauses">For how long the client's own GC has stopped it.</param>
-/// <param name="Gc">Collections that the server's runtime has counted.</param>
+/// <param name="Gc">Collections that the server's runtime has counted; of replicas all together.</param>
 /// <param name="Pauses">Of the server's GC, from its runtime's events.</param>
 /// <param name="Marks">What became of the heap budget.</param>
+/// <param name="Hiccups">By how much a thread of the client that did nothing but sleep was woken late meanwhile.</param>
 internal sealed record TailTurn(
     TailSide Side,
     int Round,
@@ -57,13 +69,20 @@ internal sealed record TailTurn(
     double CpuMicroseconds,
     GcStats Gc,
     IReadOnlyList<TurnPause> Pauses,
-    IReadOnlyList<BudgetMark> Marks)
+    IReadOnlyList<BudgetMark> Marks,
+    [property: JsonIgnore] LatencyRecord Hiccups)
 {
+    /// <summary>Null for a single process.</summary>
+    public ReplicaTurn? Replicas { get; init; }
+
     public long Requests => Latencies.Count;
 
     public long Failed => Failures.Values.Sum(count => (long)count);
 
     public TailLatencies Tail => TailLatencies.Of(Latencies);
+
+    /// <summary>Of the machine itself: what nothing that runs on it can be faster than.</summary>
+    public TailLatencies Machine => TailLatencies.Of(Hiccups);
 
     /// <summary>At index s the longest of those that were due in second s.</summary>
     public IReadOnlyList<double> LongestOfSecondMicroseconds => [.. Latencies.LongestOfSecond.Select(latency => latency.TotalMicroseconds)];
@@ -89,19 +108,14 @@ internal sealed record TailSideResult(TailSide Side, [property: JsonIgnore] IRea
 {
     public long Requests => Turns.Sum(turn => turn.Requests);
 
-    public TailLatencies Tail
-    {
-        get
-        {
-            LatencyRecord all = new();
-            foreach (TailTurn turn in Turns)
-            {
-                all.Add(turn.Latencies);
-            }
+    public long Failed => Turns.Sum(turn => turn.Failed);
 
-            return TailLatencies.Of(all);
-        }
-    }
+    public int Restarts => Turns.Sum(turn => turn.Replicas?.Restarts.Count ?? 0);
+
+    public TailLatencies Tail => TailLatencies.Of(Together(turn => turn.Latencies));
+
+    /// <summary>Of the machine itself during its turns.</summary>
+    public TailLatencies Machine => TailLatencies.Of(Together(turn => turn.Hiccups));
 
     public GcStats Gc => new(Turns.Sum(turn => turn.Gc.Gen0), Turns.Sum(turn => turn.Gc.Gen1), Turns.Sum(turn => turn.Gc.Gen2));
 
@@ -113,4 +127,15 @@ internal sealed record TailSideResult(TailSide Side, [property: JsonIgnore] IRea
 
     /// <summary>The median of its turns.</summary>
     public double CpuMicroseconds => Median.Of(Turns.Select(turn => turn.CpuMicroseconds));
+
+    private LatencyRecord Together(Func<TailTurn, LatencyRecord> of)
+    {
+        LatencyRecord all = new();
+        foreach (TailTurn turn in Turns)
+        {
+            all.Add(of(turn));
+        }
+
+        return all;
+    }
 }

@@ -54,8 +54,8 @@ internal static class TailSides
     {
         TailSide.Stock => "stock Kestrel",
         TailSide.Front => "front",
-        TailSide.Budget => $"front, heap budget {options.HeapBudget}",
-        TailSide.Gen0Size => string.Create(CultureInfo.InvariantCulture, $"stock Kestrel, GCgen0size {options.Gen0Size}MiB"),
+        TailSide.Budget => $"front + budget {options.HeapBudget}",
+        TailSide.Gen0Size => string.Create(CultureInfo.InvariantCulture, $"stock + gen0size {options.Gen0Size}MiB"),
         _ => throw new ArgumentOutOfRangeException(nameof(side)),
     };
 
@@ -68,19 +68,29 @@ internal static class TailSides
             string.Create(CultureInfo.InvariantCulture, $"--OneShot:LiveObjects={options.LiveObjects}"),
             "--OneShot:GcPauses=true",
         ];
+        if (options.Replicas > 1)
+        {
+            // On every side alike. Lives of minutes are too short for a restart otherwise (MinLife), which is against attacks.
+            more.AddRange("--OneShot:Restart:SelfDrain=true", "--OneShot:Restart:MinLife=00:00:00", string.Create(CultureInfo.InvariantCulture, $"--OneShot:Restart:DrainDelay={options.DrainDelay:c}"));
+        }
+
         if (side == TailSide.Budget)
         {
             more.Add($"--OneShot:Heap:Budget={options.HeapBudget}");
+        }
+
+        Dictionary<string, string> variables = new(RuntimeVariables.OfEverySide());
+        if (side == TailSide.Gen0Size)
+        {
+            // Hexadecimal, as all numbers of the runtime's variables are.
+            variables["DOTNET_GCgen0size"] = ((long)options.Gen0Size << 20).ToString("x", CultureInfo.InvariantCulture);
         }
 
         return new SampleSettings(side is TailSide.Front or TailSide.Budget ? Servers.Front.OneShot : Servers.Front.Kestrel, ArenaCapacity, "PerRequest")
         {
             Transport = options.Transport,
             More = more,
-            // Hexadecimal, as all numbers of the runtime's variables are.
-            Environment = side == TailSide.Gen0Size
-                ? new Dictionary<string, string> { ["DOTNET_GCgen0size"] = ((long)options.Gen0Size << 20).ToString("x", CultureInfo.InvariantCulture) }
-                : new Dictionary<string, string>(),
+            Environment = variables,
         };
     }
 }

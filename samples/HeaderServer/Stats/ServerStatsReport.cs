@@ -26,4 +26,5 @@ internal sealed record GcReport(int Gen0, int Gen1, int Gen2);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ServerStatsReport))]
 [JsonSerializable(typeof(GcPause[]))]
+[JsonSerializable(typeof(LifeFigures))]
 internal sealed partial class StatsJson : JsonSerializerContext;

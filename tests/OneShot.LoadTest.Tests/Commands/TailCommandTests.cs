@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OneShot.LoadTest.Processes;
 
 namespace OneShot.LoadTest.Tests.Commands;
 
@@ -17,7 +18,7 @@ public class TailCommandTests
 
             Assert.Equal("", run.Error);
             Assert.Equal(ExitCode.Success, run.ExitCode);
-            Assert.Contains("front, heap budget 32MiB: budget spent", run.Output, StringComparison.Ordinal);
+            Assert.Contains("front + budget 32MiB: budget spent", run.Output, StringComparison.Ordinal);
             Assert.True(File.Exists(Path.Combine(folder.FullName, "report-latency-50000.svg")));
             Assert.True(File.Exists(Path.Combine(folder.FullName, "report-pauses-50000.svg")));
 
@@ -26,6 +27,7 @@ public class TailCommandTests
             Assert.Equal(["Stock", "Front", "Budget", "Gen0Size"], turns.Select(turn => turn.GetProperty("side").GetString()));
             Assert.All(turns, turn => Assert.Equal(1_200, turn.GetProperty("requests").GetInt64()));
             Assert.All(turns, turn => Assert.True(turn.GetProperty("tail").GetProperty("longest").GetDouble() > 0));
+            Assert.All(turns, turn => Assert.True(turn.GetProperty("machine").GetProperty("longest").GetDouble() > 0));
             Assert.All(turns, turn => Assert.Equal(JsonValueKind.Null, turn.GetProperty("tail").GetProperty("p9999").ValueKind));
 
             // 20 MB of garbage in the warm-up and 60 behind it: 32 MiB are spent within the turn, by a collection.
@@ -62,6 +64,37 @@ public class TailCommandTests
         }
     }
 
+    /// <summary>The last of three replicas is half way to its restart at the start. The others have a third of a life between them, which takes longer than a restart here.</summary>
+    [Fact]
+    public async Task Replicas_of_a_budget_are_restarted_under_load_and_not_one_request_fails()
+    {
+        Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("oneshot-tail-");
+        try
+        {
+            string file = Path.Combine(folder.FullName, "result.json");
+            ProgramResult run = await LoadTestProgram.RunAsync(
+                ["tail", "--sides", "budget", "--replicas", "3", "--garbage", "20000", "--rate", "60", "-d", "20", "--warm-up", "1", "-c", "8", "--live", "0", "--heap-budget", "16MiB", "--drain-delay", "2", "--json", file, "--report", Path.Combine(folder.FullName, "report.md")]);
+
+            Assert.Equal("", run.Error);
+            Assert.Equal(ExitCode.Success, run.ExitCode);
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            JsonElement turn = json.RootElement.GetProperty("sets")[0].GetProperty("turns")[0];
+            JsonElement replicas = turn.GetProperty("replicas");
+            Assert.Equal(1_200, turn.GetProperty("requests").GetInt64());
+            Assert.Equal(0, turn.GetProperty("failed").GetInt64());
+            Assert.NotEqual(0, replicas.GetProperty("restarts").GetArrayLength());
+            Assert.All(replicas.GetProperty("restarts").EnumerateArray(), restart => Assert.Equal("Draining", restart.GetProperty("phase").GetString()));
+            Assert.Equal(0, replicas.GetProperty("lostLives").GetInt32());
+            Assert.True(turn.GetProperty("cpuMicroseconds").GetDouble() > 0);
+            Assert.Contains("restarts</text>", await File.ReadAllTextAsync(Path.Combine(folder.FullName, "report-latency-20000.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_budget_that_makes_no_sense_is_refused_in_the_servers_words()
     {
@@ -86,6 +119,8 @@ public class TailCommandTests
     [InlineData("--rate", "0", "--rate is 0: give 1 to 1000000.")]
     [InlineData("--duration", "0", "--duration is 0: give 1 to 86400.")]
     [InlineData("--rounds", "0", "--rounds is 0: give 1 to 1000.")]
+    [InlineData("--replicas", "0", "--replicas is 0: give 1 to 64.")]
+    [InlineData("--drain-delay", "0", "--drain-delay is 0: give 1 to 600.")]
     [InlineData("--connections", "0", "--connections is 0: give 1 to 10000.")]
     [InlineData("--live", "-1", "--live is -1: give 0 to 65536.")]
     [InlineData("--garbage", "2000000", "--garbage: give 0 to 1048576.")]

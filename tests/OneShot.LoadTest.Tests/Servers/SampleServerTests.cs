@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using OneShot.LoadTest.Servers;
 
@@ -37,6 +38,34 @@ public class SampleServerTests
 
         Assert.Equal("https", server.Address.Scheme);
         Assert.Equal(1 << 20, (await server.ReadStatsAsync(Cancel)).ProcessArena.Capacity);
+    }
+
+    [Fact]
+    public async Task It_tells_its_figures_when_it_listens_and_when_it_has_stopped()
+    {
+        ConcurrentQueue<string> lines = [];
+        await using (SampleServer server = await SampleServer.StartAsync(SampleLocation.Find(null), s_settings with { More = ["--OneShot:GcPauses=true"] }, Cancel, lines.Enqueue))
+        {
+            await server.ReadStatsAsync(Cancel);
+        }
+
+        (LifeFigures Figures, bool HasEnded)[] told = [.. lines.Select(LifeFigures.Read).Where(figures => figures is not null).Select(figures => figures!.Value)];
+
+        Assert.Equal([false, true], told.Select(figures => figures.HasEnded));
+        Assert.Equal([0, 1], told.Select(figures => figures.Figures.Stats.Requests));
+        Assert.True(told[1].Figures.Stats.CpuMicroseconds > told[0].Figures.Stats.CpuMicroseconds);
+    }
+
+    [Fact]
+    public async Task Unless_it_is_asked_for_pauses_it_tells_none()
+    {
+        ConcurrentQueue<string> lines = [];
+        await using (await SampleServer.StartAsync(SampleLocation.Find(null), s_settings, Cancel, lines.Enqueue))
+        {
+        }
+
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.Null(LifeFigures.Read(line)));
     }
 
     [Fact]

@@ -14,10 +14,22 @@ public class TailSidesTests
         SampleSettings[] settings = [.. Enum.GetValues<TailSide>().Select(side => TailSides.Settings(side, 10_000, Tails.Options))];
 
         Assert.Equal([Front.Kestrel, Front.OneShot, Front.OneShot, Front.Kestrel], settings.Select(side => side.Front));
-        Assert.Equal(["DOTNET_GCgen0size=10000000"], settings.SelectMany(side => side.Environment.Select(pair => $"{pair.Key}={pair.Value}")));
+        Assert.All(settings, side => Assert.Contains("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", side.Environment.Keys));
+        Assert.Equal(["DOTNET_GCgen0size=10000000"], settings.SelectMany(side => side.Environment.Except(settings[0].Environment).Select(pair => $"{pair.Key}={pair.Value}")));
         Assert.Equal(["--OneShot:Heap:Budget=2GiB"], settings.SelectMany(side => side.More.Except(settings[0].More)));
         Assert.All(settings, side => Assert.Contains("--OneShot:Garbage=10000", side.More));
         Assert.All(settings, side => Assert.Contains("--OneShot:LiveObjects=1024", side.More));
+    }
+
+    [Fact]
+    public void Replicas_restart_themselves_on_every_side_alike()
+    {
+        SampleSettings[] settings = [.. Enum.GetValues<TailSide>().Select(side => TailSides.Settings(side, 10_000, Tails.Options with { Replicas = 3 }))];
+
+        Assert.All(settings, side => Assert.Contains("--OneShot:Restart:SelfDrain=true", side.More));
+        Assert.All(settings, side => Assert.Contains("--OneShot:Restart:MinLife=00:00:00", side.More));
+        Assert.All(settings, side => Assert.Contains("--OneShot:Restart:DrainDelay=00:00:10", side.More));
+        Assert.Equal(["--OneShot:Heap:Budget=2GiB"], settings.SelectMany(side => side.More.Except(settings[0].More)));
     }
 
     [Theory]

@@ -35,9 +35,15 @@ internal static class Tails
             latencies.Add(TimeSpan.FromSeconds(i / 400), TimeSpan.FromMilliseconds(i % 5_000 == 0 ? slow : 1));
         }
 
+        LatencyRecord hiccups = new();
+        for (int i = 0; i < 300_000; i++)
+        {
+            hiccups.Add(TimeSpan.FromMilliseconds(i), TimeSpan.FromMicroseconds(i % 20_000 == 0 ? 12_000 : 60));
+        }
+
         return new TailTurn(
             side, 0, latencies, new Dictionary<string, int>(), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1), TimeSpan.Zero, 85.5, gc,
-            [.. Enumerable.Range(0, pauses).Select(i => new TurnPause(TimeSpan.FromSeconds(20 * i), slow * 900))], marks);
+            [.. Enumerable.Range(0, pauses).Select(i => new TurnPause(TimeSpan.FromSeconds(20 * i), slow * 900))], marks, hiccups);
     }
 
     private static BudgetMark Mark(BudgetEvent what, double seconds) => new(what, TimeSpan.FromSeconds(seconds));

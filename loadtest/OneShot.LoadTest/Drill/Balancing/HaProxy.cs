@@ -75,9 +75,12 @@ internal sealed class HaProxy : IAsyncDisposable
     }
 
     /// <summary>Tells the timeline which replicas are in rotation, until it is cancelled.</summary>
-    public async Task WatchAsync(Timeline timeline, CancellationToken cancellationToken)
+    /// <param name="timeline">Is told.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="interval">How often it is looked; null for 50 ms.</param>
+    public async Task WatchAsync(Timeline timeline, CancellationToken cancellationToken, TimeSpan? interval = null)
     {
-        using PeriodicTimer timer = new(s_pollInterval);
+        using PeriodicTimer timer = new(interval ?? s_pollInterval);
         try
         {
             do

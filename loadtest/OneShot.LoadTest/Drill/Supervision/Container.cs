@@ -26,9 +26,9 @@ internal sealed class ReplicaContainer : IContainer
     private readonly ChildProcess _process;
     private readonly HttpClient _client;
 
-    public ReplicaContainer(SampleLocation location, SampleSettings settings)
+    public ReplicaContainer(SampleLocation location, SampleSettings settings, Action<string>? onLine = null)
     {
-        _process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. settings.ToArguments()]);
+        _process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. settings.ToArguments()], settings.Environment, onLine);
         // A connection a probe, as kubelet does: one kept alive would say nothing about whether the server still accepts.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false })
         {

@@ -144,14 +144,20 @@ internal static class ReplicaFiller
     public static async Task FillAsync(Uri replica, double share, CancellationToken cancellationToken)
     {
         using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = replica, Timeout = TimeSpan.FromSeconds(10) };
-        long started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < s_patience)
+        long progress = TimeProvider.System.GetTimestamp();
+        long before = -1;
+        while (TimeProvider.System.GetElapsedTime(progress) < s_patience)
         {
             ServerStats stats = ServerStats.Parse(await client.GetStringAsync(new Uri("/stats", UriKind.Relative), cancellationToken));
             (long used, long limit) = stats.Heap is { } heap ? (heap.Used, heap.Limit) : (stats.ProcessArena.Used, stats.ProcessArena.Capacity);
             if (used >= share * limit)
             {
                 return;
+            }
+
+            if (used > before)
+            {
+                (before, progress) = (used, TimeProvider.System.GetTimestamp());
             }
 
             await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => client.GetStringAsync(new Uri("/headers", UriKind.Relative), cancellationToken)));

@@ -84,6 +84,9 @@ internal sealed class OpenLoopLoad(IPEndPoint server, byte[] request, double req
         private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
         private Socket? _socket;
 
+        /// <summary>Nothing has been asked, so there is nothing to read but the end: who idles may be closed, and then another is opened, as every client does.</summary>
+        private bool IsClosedByOtherEnd => _socket?.Poll(TimeSpan.Zero, SelectMode.SelectRead) == true;
+
         public async Task ConnectAsync(CancellationToken cancellationToken)
         {
             _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -98,6 +101,11 @@ internal sealed class OpenLoopLoad(IPEndPoint server, byte[] request, double req
                 string? failure = null;
                 try
                 {
+                    if (IsClosedByOtherEnd)
+                    {
+                        Dispose();
+                    }
+
                     if (_socket is null)
                     {
                         await ConnectAsync(giveUp);

@@ -10,7 +10,8 @@ namespace OneShot.LoadTest.Tail.Load;
 internal sealed class RequestQueue
 {
     private readonly Lock _lock = new();
-    private readonly Stack<Place> _free = new();
+    /// <summary>The one that has been free longest first: none idles for so long that its other end closes it.</summary>
+    private readonly Queue<Place> _free = new();
     private long _due;
     private long _given;
     private bool _ended;
@@ -25,7 +26,7 @@ internal sealed class RequestQueue
         lock (_lock)
         {
             _due++;
-            if (_free.TryPop(out place))
+            if (_free.TryDequeue(out place))
             {
                 request = _given++;
             }
@@ -74,7 +75,7 @@ internal sealed class RequestQueue
                 }
 
                 _source.Reset();
-                queue._free.Push(this);
+                queue._free.Enqueue(this);
                 return new ValueTask<long>(this, _source.Version);
             }
         }

@@ -12,9 +12,7 @@ internal static class ResponseReader
 
     private static ReadOnlySpan<byte> EndOfHead => "\r\n\r\n"u8;
 
-    private static ReadOnlySpan<byte> ContentLength => "\r\nContent-Length: "u8;
-
-    private static ReadOnlySpan<byte> ConnectionClose => "\r\nConnection: close\r\n"u8;
+    private static ReadOnlySpan<byte> EndOfLine => "\r\n"u8;
 
     /// <returns>False while it is not whole.</returns>
     /// <exception cref="InvalidDataException">It is none, or of no known length.</exception>
@@ -27,17 +25,32 @@ internal static class ResponseReader
             return false;
         }
 
-        ReadOnlySpan<byte> lines = received[..(head + 2)];
-        int field = lines.IndexOf(ContentLength);
+        ReadOnlySpan<byte> lines = received[..(head + EndOfLine.Length)];
         if (!lines.StartsWith("HTTP/1.1 "u8) || lines.Length < StatusAt + StatusLength
             || !Utf8Parser.TryParse(lines.Slice(StatusAt, StatusLength), out int status, out int digits) || digits != StatusLength
-            || field < 0 || !Utf8Parser.TryParse(lines[(field + ContentLength.Length)..], out int body, out _))
+            || !Utf8Parser.TryParse(FieldOf(lines, "content-length"u8), out int body, out _))
         {
             throw new InvalidDataException($"No response with a Content-Length: {Encoding.Latin1.GetString(lines)}");
         }
 
-        response = new Response(status, head + EndOfHead.Length + body, lines.IndexOf(ConnectionClose) >= 0);
+        response = new Response(status, head + EndOfHead.Length + body, Ascii.EqualsIgnoreCase(FieldOf(lines, "connection"u8), "close"u8));
         return received.Length >= response.Length;
+    }
+
+    /// <returns>The value of the first field of that name, in any case: balancers write names in lower case. Empty if there is none.</returns>
+    private static ReadOnlySpan<byte> FieldOf(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> name)
+    {
+        while (lines.IndexOf(EndOfLine) is >= 0 and int end)
+        {
+            if (end > name.Length && lines[name.Length] == ':' && Ascii.EqualsIgnoreCase(lines[..name.Length], name))
+            {
+                return lines[(name.Length + 1)..end].Trim(" \t"u8);
+            }
+
+            lines = lines[(end + EndOfLine.Length)..];
+        }
+
+        return default;
     }
 }
 

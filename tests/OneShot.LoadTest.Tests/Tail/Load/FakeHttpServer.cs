@@ -23,6 +23,9 @@ internal sealed class FakeHttpServer : IAsyncDisposable
         _running = AcceptAsync();
     }
 
+    /// <summary>Asked behind every answer.</summary>
+    public Func<bool> ClosesBehindAnswer { get; init; } = static () => false;
+
     public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
 
     public async ValueTask DisposeAsync()
@@ -72,6 +75,10 @@ internal sealed class FakeHttpServer : IAsyncDisposable
                     }
 
                     await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token);
+                    if (ClosesBehindAnswer())
+                    {
+                        return;
+                    }
                 }
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException)

@@ -75,6 +75,20 @@ public class OpenLoopLoadTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_closed_while_it_idles_costs_no_request()
+    {
+        int seen = 0;
+        // Without the word: who has just been answered is closed a moment later.
+        await using FakeHttpServer server = new(_ => Task.FromResult<string?>(FakeHttpServer.Ok)) { ClosesBehindAnswer = () => Interlocked.Increment(ref seen) % 3 == 0 };
+
+        OpenLoopOutcome outcome = await Load(server, rate: 8).RunAsync(s_duration, Cancel);
+
+        Assert.Empty(outcome.Failures);
+        Assert.Equal(8, outcome.Latencies.Count);
+        Assert.Equal(8, seen);
+    }
+
+    [Fact]
     public async Task What_is_never_answered_has_failed_with_the_time_it_took_so_far()
     {
         await using FakeHttpServer server = new(number => number == 0 ? new TaskCompletionSource<string?>().Task : Task.FromResult<string?>(FakeHttpServer.Ok));
@@ -99,6 +113,6 @@ public class OpenLoopLoadTests
         Assert.Contains("accepts no 4 connections", exception.Message, StringComparison.Ordinal);
     }
 
-    private static OpenLoopLoad Load(FakeHttpServer server, TimeSpan? patience = null) =>
-        new(server.Address, "GET / HTTP/1.1\r\nHost: fake\r\n\r\n"u8.ToArray(), Rate, Connections) { Patience = patience ?? TimeSpan.FromSeconds(60) };
+    private static OpenLoopLoad Load(FakeHttpServer server, TimeSpan? patience = null, int rate = Rate) =>
+        new(server.Address, "GET / HTTP/1.1\r\nHost: fake\r\n\r\n"u8.ToArray(), rate, Connections) { Patience = patience ?? TimeSpan.FromSeconds(60) };
 }

@@ -28,6 +28,15 @@ public class ResponseReaderTests
         Assert.True(response.Closes);
     }
 
+    [Fact]
+    public void Names_are_read_in_any_case()
+    {
+        Assert.True(ResponseReader.TryRead("HTTP/1.1 200 OK\r\nx-content-length: 7\r\ncontent-length:  2\r\nCONNECTION: Close\r\n\r\nok"u8, out Response response));
+
+        Assert.Equal(2, response.Length - "HTTP/1.1 200 OK\r\nx-content-length: 7\r\ncontent-length:  2\r\nCONNECTION: Close\r\n\r\n".Length);
+        Assert.True(response.Closes);
+    }
+
     [Theory]
     [InlineData("SSH-2.0-OpenSSH\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")]
