@@ -1,4 +1,5 @@
 using HeaderServer.Endpoints;
+using HeaderServer.Kubernetes;
 using HeaderServer.Page;
 using HeaderServer.Stats;
 using HeaderServer.Systemd;
@@ -46,6 +47,7 @@ internal static class HeaderServerApp
 
         ConnectionLimit.Apply(builder);
         SocketActivation.TryAdd(builder);
+        RestartGate.TryAdd(builder);
         ServiceNotifications.TryAdd(builder.Services);
 
         WebApplication app = builder.Build();

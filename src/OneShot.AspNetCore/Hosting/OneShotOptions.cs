@@ -45,6 +45,13 @@ public sealed class OneShotOptions
     public long GenerationSize { get; set; } = s_defaults.GenerationSize;
 
     /// <summary>
+    /// Under <see cref="ArenaReclamation.Never"/>: bytes a second that the requests of one HTTP/1.1 connection may take, saved up for ten seconds, or
+    /// 0, the default, for any number. A request beyond it is served as ever, of memory that comes back (<see cref="ArenaReclamation.PerRequest"/>),
+    /// which is a sixteenth of <see cref="Capacity"/> on top: who fills memory for sport brings no restart nearer. On the front only. Not used otherwise.
+    /// </summary>
+    public long ConnectionBudget { get; set; }
+
+    /// <summary>
     /// What a request gets when the process arena is full. Default <see cref="ArenaExhaustion.Fallback"/>: pinned memory of
     /// the GC, counted. <see cref="ArenaExhaustion.Reject"/> answers 503 with <c>Retry-After</c>.
     /// </summary>
@@ -96,6 +103,11 @@ public sealed class OneShotOptions
 
     /// <summary>What the HTTP/1.1 front accepts beyond its own rules, for clients that cannot be changed.</summary>
     public Http1Options Http1 { get; set; } = new();
+
+    /// <summary>Bytes for requests over their connections' budget: whole blocks, a few of them at least; 0 without a budget.</summary>
+    internal long OverBudgetCapacity => Reclamation == ArenaReclamation.Never && ConnectionBudget > 0
+        ? Math.Min(Capacity, Math.Max(Capacity / 16, 16L * BlockSize))
+        : 0;
 
     internal ProcessArenaOptions ToProcessArenaOptions() => new()
     {

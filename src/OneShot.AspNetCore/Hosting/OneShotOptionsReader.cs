@@ -48,6 +48,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         options.BlockSize = (int)reader.Size(nameof(options.BlockSize), options.BlockSize, int.MaxValue);
         options.Reclamation = reader.Choice(nameof(options.Reclamation), options.Reclamation);
         options.GenerationSize = reader.Size(nameof(options.GenerationSize), options.GenerationSize, long.MaxValue);
+        options.ConnectionBudget = reader.Size(nameof(options.ConnectionBudget), options.ConnectionBudget, long.MaxValue);
         options.Exhaustion = reader.Choice(nameof(options.Exhaustion), options.Exhaustion);
         options.HugePages = reader.Switch(nameof(options.HugePages), options.HugePages);
         options.PreTouch = reader.Size(nameof(options.PreTouch), options.PreTouch, long.MaxValue);

@@ -83,6 +83,14 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
                 $"set from one block ({block}) to half the capacity ({half}), or a larger Capacity"));
         }
 
+        if (options.ConnectionBudget < 0 || options.ConnectionBudget > options.Capacity)
+        {
+            failures.Add(Message(
+                nameof(options.ConnectionBudget),
+                ByteSize.Format(options.ConnectionBudget),
+                $"set 0 for none, or bytes a second up to the capacity ({ByteSize.Format(options.Capacity)}), such as 256KiB"));
+        }
+
         if (!arena.IsPreTouchValid)
         {
             failures.Add(Message(

@@ -130,6 +130,9 @@ public static class OneShotServiceCollectionExtensions
             provider.GetService<ILogger<RequestArenaPool>>(),
             provider.GetRequiredService<RequestMetrics>(),
             provider.GetService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new OverBudgetArenas(
+            Options(provider), provider.GetService<ILogger<RequestArenaPool>>(), provider.GetRequiredService<OverBudgetMetrics>(), provider.GetService<TimeProvider>()));
+        services.TryAddSingleton<OverBudgetMetrics>();
         services.TryAddSingleton<RequestMetrics>();
         services.TryAddSingleton<ArenaMetrics>();
         services.TryAddSingleton<RejectionMetrics>();

@@ -28,7 +28,7 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
         if (options.MemoryCheck != MemoryCheck.Off && (hasArena || options.Heap.Budget > 0))
         {
             StartupMemoryCheck.Run(
-                options, hasArena ? options.Capacity : 0, ContainerMemoryLimit.Read(), GcHeapLimit.Read(), services.GetRequiredService<ILogger<RestartService>>());
+                options, hasArena ? options.Capacity + options.OverBudgetCapacity : 0, ContainerMemoryLimit.Read(), GcHeapLimit.Read(), services.GetRequiredService<ILogger<RestartService>>());
         }
 
         if (hasArena)

@@ -12,8 +12,13 @@ namespace OneShot.AspNetCore.Http1;
 /// (<see cref="Interlocked.MemoryBarrierProcessWide"/>), then looks whether the request is open. The loop closes the request,
 /// then looks whether somebody is inside. So one of the two sees the other: a late caller is refused, or the loop waits for it.</para>
 /// </remarks>
-internal sealed class ConnectionArena(RequestArenaPool pool)
+internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas? overBudget = null)
 {
+    private readonly RequestArenaPool? _reclaimed = overBudget?.Pool;
+
+    // Of the present request. Only the loop changes it, while no request is open and all that was released has gone back.
+    private RequestArenaPool _pool = arenas;
+    private ByteBudget _budget = overBudget?.Pool is null ? default : overBudget.NewBudget();
     private readonly Lock _inside = new();
 
     // Written by the loop while the request is closed, otherwise inside the gate only. Who gives it back takes it out of here first:
@@ -49,7 +54,12 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
     /// <summary>For the loop, while no request is open.</summary>
     internal Arena Rent()
     {
-        _lease = pool.Rent();
+        if (_reclaimed is not null)
+        {
+            ChoosePool();
+        }
+
+        _lease = _pool.Rent();
         return _lease.Arena!;
     }
 
@@ -77,7 +87,8 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
     {
         ArenaLease lease = _lease;
         _lease = default;
-        pool.ReturnOwn(lease);
+        Charge(lease);
+        _pool.ReturnOwn(lease);
         _released?.ReturnAll();
     }
 
@@ -117,13 +128,38 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
             return;
         }
 
+        Charge(lease);
         if (isUnseen)
         {
-            pool.ReturnOwn(lease);
+            _pool.ReturnOwn(lease);
             return;
         }
 
-        (_released ??= new ReleasedArenas.OfRequest(pool.Released)).Add(lease);
+        (_released ??= new ReleasedArenas.OfRequest(_pool.Released)).Add(lease);
+    }
+
+    private void ChoosePool()
+    {
+        RequestArenaPool pool = _budget.IsSpent() ? _reclaimed! : arenas;
+        if (pool != _pool)
+        {
+            _pool = pool;
+            _released = null; // of the other pool, and empty
+        }
+
+        if (pool == _reclaimed)
+        {
+            overBudget!.Metrics?.Count();
+        }
+    }
+
+    /// <summary>Before the arena goes back: what the request has taken of memory that does not come back.</summary>
+    private void Charge(in ArenaLease lease)
+    {
+        if (_reclaimed is not null && _pool != _reclaimed && lease.Arena is { } arena)
+        {
+            _budget.Take(arena.Allocated);
+        }
     }
 
     private RequestArena RentAnother()
@@ -137,7 +173,7 @@ internal sealed class ConnectionArena(RequestArenaPool pool)
         {
             if (_lease.Arena is null)
             {
-                _lease = pool.Rent();
+                _lease = _pool.Rent();
             }
 
             return _lease.Handle;

@@ -19,7 +19,7 @@ internal sealed class Http1ConnectionContext
         MemoryPool = transport.Features.Get<IMemoryPoolFeature>()?.MemoryPool ?? MemoryPool<byte>.Shared;
         Input = pipe.Input;
         Output = new ConcurrentPipeWriter(pipe.Output, MemoryPool);
-        Arena = new ConnectionArena(service.Arenas);
+        Arena = new ConnectionArena(service.Arenas, service.OverBudget);
     }
 
     internal Http1ServiceContext Service { get; }

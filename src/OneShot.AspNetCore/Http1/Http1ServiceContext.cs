@@ -24,11 +24,13 @@ internal sealed class Http1ServiceContext : IDisposable
         TimeProvider? time = null,
         DiagnosticSource? diagnostics = null,
         Http1Options? switches = null,
-        RejectionMetrics? rejections = null)
+        RejectionMetrics? rejections = null,
+        OverBudgetArenas? overBudget = null)
     {
         Diagnostics = diagnostics;
         Options = options.Value;
         Arenas = arenas;
+        OverBudget = overBudget;
         Restart = restart;
         Switches = switches ?? new Http1Options();
         Rejections = rejections;
@@ -59,6 +61,9 @@ internal sealed class Http1ServiceContext : IDisposable
     internal int LargestHead { get; private set; }
 
     internal RequestArenaPool Arenas { get; }
+
+    /// <summary>Where connections go that take more than their budget; null where nobody has one.</summary>
+    internal OverBudgetArenas? OverBudget { get; }
 
     /// <summary>Says when responses must be their connections' last.</summary>
     internal RestartMonitor Restart { get; }

@@ -18,6 +18,8 @@ public class OneShotOptionsReaderTests
             ["Exhaustion"] = "Reject",
             ["HugePages"] = "true",
             ["PreTouch"] = "4MiB",
+            ["ConnectionBudget"] = "256KiB",
+            ["Restart:JitterTime"] = "00:00:15",
             ["PopulateStep"] = "64KiB",
             ["PopulateAtStart"] = "true",
             ["Debug"] = "True",
@@ -54,6 +56,8 @@ public class OneShotOptionsReaderTests
         Assert.Equal(ArenaExhaustion.Reject, options.Exhaustion);
         Assert.True(options.HugePages);
         Assert.Equal(4 << 20, options.PreTouch);
+        Assert.Equal(256 << 10, options.ConnectionBudget);
+        Assert.Equal(TimeSpan.FromSeconds(15), options.Restart.JitterTime);
         Assert.Equal(64 << 10, options.PopulateStep);
         Assert.True(options.PopulateAtStart);
         Assert.True(options.Debug);

@@ -17,6 +17,7 @@ internal sealed class ContainerSettings
         Dictionary<string, string?> settings = environment
             .Where(variable => variable.Key.StartsWith(Prefix, StringComparison.Ordinal))
             .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), variable => (string?)variable.Value);
+        settings.Remove("OneShot:RestartLease"); // of the sample, not of the library
         Assert.All(settings.Keys, key => Assert.True(IsKnown(key), $"There is no option {key}."));
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -35,7 +36,7 @@ internal sealed class ContainerSettings
     internal long GcHeapLimit { get; }
 
     /// <summary>The least memory limit in bytes under which nothing of it is killed.</summary>
-    internal long NeededMemory => Options.Capacity + GcHeapLimit + Headroom;
+    internal long NeededMemory => Options.Capacity + Options.OverBudgetCapacity + GcHeapLimit + Headroom;
 
     private static bool IsKnown(string key)
     {

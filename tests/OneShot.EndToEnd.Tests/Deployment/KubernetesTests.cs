@@ -28,6 +28,21 @@ public sealed class KubernetesTests
         Assert.Equal("AlwaysAllow", budget["unhealthyPodEvictionPolicy"].Text);
     }
 
+    [Fact]
+    public async Task One_at_a_time_a_pod_may_take_the_lease_that_it_asks_for_and_nothing_else()
+    {
+        KubernetesManifest manifest = await KubernetesManifest.BuildAsync("overlays/never-one-at-a-time");
+        Yaml pod = manifest.Object("Deployment")["spec"]["template"]["spec"];
+        string lease = pod["containers"].Items.Single()["env"].Items.Single(variable => variable["name"].Text == "OneShot__RestartLease")["value"].Text;
+        Assert.Equal(manifest.Object("ServiceAccount")["metadata"]["name"].Text, pod["serviceAccountName"].Text);
+        Assert.Equal(pod["serviceAccountName"].Text, manifest.Object("RoleBinding")["subjects"].Items.Single()["name"].Text);
+        Assert.Equal(manifest.Object("Role")["metadata"]["name"].Text, manifest.Object("RoleBinding")["roleRef"]["name"].Text);
+        Yaml[] rules = [.. manifest.Object("Role")["rules"].Items];
+        Assert.All(rules, rule => Assert.Equal(("coordination.k8s.io", "leases"), (rule["apiGroups"].Items.Single().Text, rule["resources"].Items.Single().Text)));
+        Assert.Equal(["get", "update"], rules.Single(rule => rule.Has("resourceNames") && rule["resourceNames"].Items.Any(name => name.Text == lease))["verbs"].Items.Select(verb => verb.Text));
+        AssertFits(manifest);
+    }
+
     [Theory]
     [InlineData("overlays/never", true)]
     [InlineData("overlays/per-request", false)]
