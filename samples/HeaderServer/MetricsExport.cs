@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using OneShot.AspNetCore.Telemetry;
 
 namespace HeaderServer;
 
@@ -20,7 +21,7 @@ internal static class MetricsExport
         }
 
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
-            .AddMeter("OneShot.AspNetCore", "OneShot.Transport")
+            .AddMeter(OneShotMeter.Name, "OneShot.Transport")
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddPrometheusExporter());
         return true;

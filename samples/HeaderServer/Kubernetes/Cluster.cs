@@ -20,7 +20,9 @@ internal static class Cluster
         }
 
         string authority = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
-        return new HttpClient(new TokenHandler { InnerHandler = Trusting(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(ServiceAccount, "ca.crt"))) })
+        X509Certificate2Collection authorities = []; // more than one while the cluster changes them
+        authorities.ImportFromPemFile(Path.Combine(ServiceAccount, "ca.crt"));
+        return new HttpClient(new TokenHandler { InnerHandler = Trusting(authorities) })
         {
             BaseAddress = new Uri($"https://{authority}"),
             Timeout = TimeSpan.FromSeconds(5),
@@ -31,10 +33,10 @@ internal static class Cluster
 
     private static string TokenFile => Path.Combine(ServiceAccount, "token");
 
-    private static SocketsHttpHandler Trusting(X509Certificate2 authority)
+    private static SocketsHttpHandler Trusting(X509Certificate2Collection authorities)
     {
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(authority);
+        policy.CustomTrustStore.AddRange(authorities);
         return new SocketsHttpHandler { UseProxy = false, SslOptions = { CertificateChainPolicy = policy } };
     }
 

@@ -12,19 +12,46 @@ namespace HeaderServer.Kubernetes;
 /// </summary>
 /// <remarks>
 /// Two that want it at once: the API server takes one update of a resource version, and refuses the other with 409. Clocks of pods are not compared:
-/// a Lease has expired when this process has seen it unchanged for as long as it lasts. One thread at a time.
+/// a Lease has expired when this process has seen it unchanged for as long as it lasts. Thread-safe.
 /// </remarks>
 internal sealed partial class LeaseGate(HttpClient cluster, string path, string name, string holder, TimeProvider time, ILogger<LeaseGate> logger) : IRestartGate, IHostedLifecycleService
 {
     // A restart takes 10 to 31 s, and a node that is gone is a matter of minutes.
     internal static readonly TimeSpan Duration = TimeSpan.FromMinutes(2);
 
+    private readonly SemaphoreSlim _one = new(1); // the monitor's question, and the start's giving back
     private string? _seenVersion;
     private long _seenAt;
 
     private Uri Lease => new($"{path}/{name}", UriKind.Relative);
 
     public async ValueTask<bool> TryEnterAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return await TakeAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async ValueTask LeaveAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await GiveBackAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<bool> TakeAsync(CancellationToken cancellationToken)
     {
         JsonNode? lease = await ReadAsync(cancellationToken);
         if (lease is null)
@@ -41,11 +68,13 @@ internal sealed partial class LeaseGate(HttpClient cluster, string path, string 
 
         spec["holderIdentity"] = holder;
         spec["leaseDurationSeconds"] = (int)Duration.TotalSeconds;
-        spec["acquireTime"] = spec["renewTime"] = Now();
+        string now = Now(); // a node each: one node has one parent
+        spec["acquireTime"] = now;
+        spec["renewTime"] = now;
         return await SendAsync(HttpMethod.Put, Lease, lease, cancellationToken);
     }
 
-    public async ValueTask LeaveAsync(CancellationToken cancellationToken)
+    private async Task GiveBackAsync(CancellationToken cancellationToken)
     {
         JsonNode? lease = await ReadAsync(cancellationToken);
         if (lease is null || SpecOf(lease)["holderIdentity"]?.GetValue<string>() != holder)
@@ -64,7 +93,7 @@ internal sealed partial class LeaseGate(HttpClient cluster, string path, string 
         {
             await LeaveAsync(cancellationToken);
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogNotGivenBack(logger, exception, name);
         }

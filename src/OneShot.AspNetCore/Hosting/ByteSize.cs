@@ -3,7 +3,7 @@ using System.Globalization;
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>
-/// A size as people write it in configuration: bytes (<c>67108864</c>) or a whole number of binary units (<c>64MiB</c>).
+/// A size as people write it in configuration: bytes (<c>67108864</c>) or a whole number of binary units (<c>64MiB</c>, or <c>64Mi</c> as Kubernetes has it).
 /// </summary>
 /// <remarks>
 /// Decimal units are refused on purpose: <c>64MB</c> means 64,000,000 to half of its readers and 67,108,864 to the others.
@@ -55,10 +55,13 @@ internal static class ByteSize
     {
         foreach ((string suffix, int shift) in s_units)
         {
-            if (text.EndsWith(suffix, IgnoreCase))
+            foreach (string written in (ReadOnlySpan<string>)[suffix, suffix[..^1]])
             {
-                text = text[..^suffix.Length].TrimEnd();
-                return shift;
+                if (text.EndsWith(written, IgnoreCase))
+                {
+                    text = text[..^written.Length].TrimEnd();
+                    return shift;
+                }
             }
         }
 

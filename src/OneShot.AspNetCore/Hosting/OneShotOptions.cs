@@ -47,7 +47,8 @@ public sealed class OneShotOptions
     /// <summary>
     /// Under <see cref="ArenaReclamation.Never"/>: bytes a second that the requests of one HTTP/1.1 connection may take, saved up for ten seconds, or
     /// 0, the default, for any number. A request beyond it is served as ever, of memory that comes back (<see cref="ArenaReclamation.PerRequest"/>),
-    /// which is a sixteenth of <see cref="Capacity"/> on top: who fills memory for sport brings no restart nearer. On the front only. Not used otherwise.
+    /// which is a sixteenth of <see cref="Capacity"/> on top: who fills memory for sport over one connection brings no restart nearer. A new connection begins with a
+    /// second's worth, so how often one client may connect is for the proxy in front to limit. On the front only. Not used otherwise.
     /// </summary>
     public long ConnectionBudget { get; set; }
 
@@ -68,7 +69,7 @@ public sealed class OneShotOptions
 
     /// <summary>
     /// Bytes that whoever takes fresh memory has the kernel fault in at once (Linux): one system call instead of a page fault for every
-    /// 4 KiB. Up to 64 MiB, or 0 for none; default 256 KiB, and a huge page with <see cref="HugePages"/>. Without effect beside <see cref="PreTouch"/>.
+    /// 4 KiB. Up to 2 MiB, or 0 for none; default 256 KiB, and a huge page with <see cref="HugePages"/>. Without effect beside <see cref="PreTouch"/>.
     /// </summary>
     public int PopulateStep { get; set; } = s_defaults.PopulateStep;
 
@@ -108,6 +109,26 @@ public sealed class OneShotOptions
     internal long OverBudgetCapacity => Reclamation == ArenaReclamation.Never && ConnectionBudget > 0
         ? Math.Min(Capacity, Math.Max(Capacity / 16, 16L * BlockSize))
         : 0;
+
+    /// <summary>Those of the small arena for requests over their connections' budget; null without one.</summary>
+    internal ProcessArenaOptions? ToOverBudgetOptions()
+    {
+        if (OverBudgetCapacity == 0)
+        {
+            return null;
+        }
+
+        ProcessArenaOptions own = ToProcessArenaOptions();
+        own.Capacity = OverBudgetCapacity;
+        own.Reclamation = ArenaReclamation.PerRequest;
+        (own.PreTouch, own.PopulateAtStart, own.HugePages) = (0, false, false);
+        if (own.Exhaustion == ArenaExhaustion.FailFast)
+        {
+            own.Exhaustion = ArenaExhaustion.Reject; // whom the ladder does not see coming must not end the process
+        }
+
+        return own;
+    }
 
     internal ProcessArenaOptions ToProcessArenaOptions() => new()
     {

@@ -20,9 +20,29 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
     /// <summary>Whether only what a process without an arena has is read.</summary>
     public bool IsForRestartAlone { get; init; }
 
+    /// <summary>Every key that is read, below the section: <c>Capacity</c>, <c>Restart:WarnAt</c>.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ReadKeys();
+
     public void Configure(OneShotOptions options)
     {
         SectionReader reader = new(section);
+        Read(reader, options);
+        if (reader.Failures.Count > 0)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), reader.Failures);
+        }
+    }
+
+    private static IReadOnlyList<string> ReadKeys()
+    {
+        IConfiguration nothing = new ConfigurationBuilder().Build();
+        SectionReader reader = new(nothing);
+        new OneShotOptionsReader(nothing).Read(reader, new OneShotOptions());
+        return reader.Keys;
+    }
+
+    private void Read(SectionReader reader, OneShotOptions options)
+    {
         if (!IsForRestartAlone)
         {
             ReadArena(reader, options);
@@ -34,11 +54,6 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         if (!IsForRestartAlone)
         {
             ReadHttp1(reader, options.Http1);
-        }
-
-        if (reader.Failures.Count > 0)
-        {
-            throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), reader.Failures);
         }
     }
 

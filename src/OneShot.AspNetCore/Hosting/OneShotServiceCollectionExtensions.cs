@@ -131,7 +131,7 @@ public static class OneShotServiceCollectionExtensions
             provider.GetRequiredService<RequestMetrics>(),
             provider.GetService<TimeProvider>()));
         services.TryAddSingleton(static provider => new OverBudgetArenas(
-            Options(provider), provider.GetService<ILogger<RequestArenaPool>>(), provider.GetRequiredService<OverBudgetMetrics>(), provider.GetService<TimeProvider>()));
+            Options(provider).ToOverBudgetOptions(), Options(provider).ConnectionBudget, provider.GetService<ILogger<RequestArenaPool>>(), provider.GetRequiredService<OverBudgetMetrics>(), provider.GetService<TimeProvider>()));
         services.TryAddSingleton<OverBudgetMetrics>();
         services.TryAddSingleton<RequestMetrics>();
         services.TryAddSingleton<ArenaMetrics>();

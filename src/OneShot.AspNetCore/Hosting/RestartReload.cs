@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -5,17 +6,22 @@ using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Hosting;
 
-/// <summary>Hands the restart thresholds of a reloaded configuration to the monitor; the other options are read at start only.</summary>
+/// <summary>
+/// Hands the restart thresholds of a reloaded configuration to the monitor. The other options are read at start only; one that has changed is told. At the start, so are keys that nothing reads.
+/// </summary>
 /// <remarks>
 /// Not by <see cref="IOptionsMonitor{TOptions}"/>: a value out of range would throw out of its change callback, into the file
 /// watcher that no application listens to. Here it is told in the log, and what was set before stays.
 /// </remarks>
 internal sealed partial class RestartReload : IDisposable
 {
+    private const string Reloaded = nameof(OneShotOptions.Restart) + ":";
+
     private readonly IOptionsFactory<OneShotOptions> _options;
     private readonly RestartMonitor _monitor;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _subscriptions = [];
+    private readonly List<(IConfiguration Section, string Key, string? AtStart)> _fixed = [];
 
     public RestartReload(
         IEnumerable<RestartReloadSource> sources, IOptionsFactory<OneShotOptions> options, RestartMonitor monitor, ILogger<RestartReload> logger)
@@ -23,10 +29,18 @@ internal sealed partial class RestartReload : IDisposable
         _options = options;
         _monitor = monitor;
         _logger = logger;
+        HashSet<string> told = []; // both with an arena and without, one may have been added
         foreach (RestartReloadSource source in sources)
         {
             if (source.Section is { } section)
             {
+                if (!told.Add((section as IConfigurationSection)?.Path ?? ""))
+                {
+                    continue;
+                }
+
+                UnknownKeys.Tell(section, logger);
+                _fixed.AddRange(OneShotOptionsReader.Keys.Where(static key => !key.StartsWith(Reloaded, StringComparison.Ordinal)).Select(key => (section, key, section[key])));
                 _subscriptions.Add(ChangeToken.OnChange(section.GetReloadToken, Apply));
             }
         }
@@ -36,6 +50,7 @@ internal sealed partial class RestartReload : IDisposable
 
     private void Apply()
     {
+        TellFixed();
         try
         {
             _monitor.Apply(_options.Create(Options.DefaultName).Restart);
@@ -46,6 +61,26 @@ internal sealed partial class RestartReload : IDisposable
             LogRefused(_logger, exception.Message);
         }
     }
+
+    private void TellFixed()
+    {
+        lock (_fixed)
+        {
+            for (int i = 0; i < _fixed.Count; i++)
+            {
+                (IConfiguration section, string key, string? before) = _fixed[i];
+                string? now = section[key];
+                if (now != before)
+                {
+                    _fixed[i] = (section, key, now);
+                    LogNeedsRestart(_logger, key, now ?? "not set", before ?? "not set");
+                }
+            }
+        }
+    }
+
+    [LoggerMessage(1309, LogLevel.Warning, "{Key} in the reloaded configuration is {Now}, and was {Before}: it is read at the start only, so the process must be restarted to take it.", EventName = "OptionNeedsRestart")]
+    private static partial void LogNeedsRestart(ILogger logger, string key, string now, string before);
 
     [LoggerMessage(1302, LogLevel.Warning, "The reloaded configuration is not used, what was set before stays: {Failures}", EventName = "ReloadRefused")]
     private static partial void LogRefused(ILogger logger, string failures);

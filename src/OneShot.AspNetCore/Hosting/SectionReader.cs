@@ -10,12 +10,16 @@ namespace OneShot.AspNetCore.Hosting;
 internal sealed class SectionReader(IConfiguration section)
 {
     private readonly List<string> _failures = [];
+    private readonly List<string> _keys = [];
 
     public IReadOnlyList<string> Failures => _failures;
 
+    /// <summary>Every key that was asked for, below the section.</summary>
+    public IReadOnlyList<string> Keys => _keys;
+
     public long Size(string key, long current, long max)
     {
-        if (section[key] is not { } text)
+        if (TextOf(key) is not { } text)
         {
             return current;
         }
@@ -34,7 +38,7 @@ internal sealed class SectionReader(IConfiguration section)
     /// <param name="whole">The container's memory limit in bytes, or null where there is none.</param>
     public long SizeOrShare(string key, long current, Func<long?> whole)
     {
-        if (section[key] is not { } text)
+        if (TextOf(key) is not { } text)
         {
             return current;
         }
@@ -56,7 +60,7 @@ internal sealed class SectionReader(IConfiguration section)
 
     public T Choice<T>(string key, T current) where T : struct, Enum
     {
-        if (section[key] is not { } text)
+        if (TextOf(key) is not { } text)
         {
             return current;
         }
@@ -75,7 +79,7 @@ internal sealed class SectionReader(IConfiguration section)
 
     public bool Switch(string key, bool current)
     {
-        if (section[key] is not { } text)
+        if (TextOf(key) is not { } text)
         {
             return current;
         }
@@ -85,7 +89,7 @@ internal sealed class SectionReader(IConfiguration section)
 
     public double Share(string key, double current)
     {
-        if (section[key] is not { } text)
+        if (TextOf(key) is not { } text)
         {
             return current;
         }
@@ -98,7 +102,7 @@ internal sealed class SectionReader(IConfiguration section)
     /// <summary>With a colon: <c>10</c> alone would be taken for ten days.</summary>
     public TimeSpan Duration(string key, TimeSpan current)
     {
-        if (section[key] is not { } text)
+        if (TextOf(key) is not { } text)
         {
             return current;
         }
@@ -110,12 +114,18 @@ internal sealed class SectionReader(IConfiguration section)
 
     public int Number(string key, int current)
     {
-        if (section[key] is not { } text)
+        if (TextOf(key) is not { } text)
         {
             return current;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : Fail(key, text, "write a whole number", current);
+    }
+
+    private string? TextOf(string key)
+    {
+        _keys.Add(key);
+        return section[key];
     }
 
     private T Fail<T>(string key, string text, string remedy, T current)

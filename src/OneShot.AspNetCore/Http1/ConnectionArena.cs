@@ -14,6 +14,8 @@ namespace OneShot.AspNetCore.Http1;
 /// </remarks>
 internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas? overBudget = null)
 {
+    private readonly RequestArenaPool _arenas = arenas;
+    private readonly OverBudgetArenas? _overBudget = overBudget;
     private readonly RequestArenaPool? _reclaimed = overBudget?.Pool;
 
     // Of the present request. Only the loop changes it, while no request is open and all that was released has gone back.
@@ -140,7 +142,7 @@ internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas?
 
     private void ChoosePool()
     {
-        RequestArenaPool pool = _budget.IsSpent() ? _reclaimed! : arenas;
+        RequestArenaPool pool = _budget.IsSpent() ? _reclaimed! : _arenas;
         if (pool != _pool)
         {
             _pool = pool;
@@ -149,7 +151,7 @@ internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas?
 
         if (pool == _reclaimed)
         {
-            overBudget!.Metrics?.Count();
+            _overBudget!.Metrics?.Count();
         }
     }
 

@@ -23,7 +23,7 @@ internal struct ByteBudget
         _time = time;
         _bytesPerSecond = bytesPerSecond;
         _most = bytesPerSecond * SavedSeconds;
-        _left = _most;
+        _left = bytesPerSecond; // or whoever connects anew would have ten seconds' worth each time
         _at = time.GetTimestamp();
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Telemetry;
 
 namespace OneShot.AspNetCore.Requests;
@@ -15,18 +14,20 @@ internal sealed class OverBudgetArenas : IDisposable
     private readonly TimeProvider _time;
     private readonly long _bytesPerSecond;
 
-    public OverBudgetArenas(OneShotOptions options, ILogger<RequestArenaPool>? logger = null, OverBudgetMetrics? metrics = null, TimeProvider? time = null)
+    /// <param name="options">Of the small arena; null where connections have no budget.</param>
+    /// <param name="bytesPerSecond">Of each connection; more than 0 where there is one.</param>
+    /// <param name="logger">That of the pool.</param>
+    /// <param name="metrics">Counts the requests that come here.</param>
+    /// <param name="time">By which budgets are earned.</param>
+    public OverBudgetArenas(
+        ProcessArenaOptions? options, long bytesPerSecond, ILogger<RequestArenaPool>? logger = null, OverBudgetMetrics? metrics = null, TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
+        _bytesPerSecond = bytesPerSecond;
         Metrics = metrics;
-        if (options.Reclamation == ArenaReclamation.Never && options.ConnectionBudget > 0)
+        if (options is not null)
         {
-            _bytesPerSecond = options.ConnectionBudget;
-            ProcessArenaOptions own = options.ToProcessArenaOptions();
-            own.Capacity = options.OverBudgetCapacity;
-            own.Reclamation = ArenaReclamation.PerRequest;
-            (own.PreTouch, own.PopulateAtStart, own.HugePages) = (0, false, false);
-            _process = new ProcessArena(own);
+            _process = new ProcessArena(options);
             Pool = new RequestArenaPool(_process, logger, metrics: null, time);
         }
     }

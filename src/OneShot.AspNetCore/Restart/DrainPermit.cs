@@ -17,17 +17,37 @@ namespace OneShot.AspNetCore.Restart;
 /// </list>
 /// <para>Where there is neither a time nor a gate it is always open. <see cref="IsOpen"/> may be read by any thread; the rest is the monitor's samples.</para>
 /// </remarks>
-internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class DrainPermit : IDisposable
 {
     private static readonly TimeSpan s_askedEvery = TimeSpan.FromSeconds(1);
 
+    private readonly IRestartGate? _gate;
+    private readonly double _draw;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stoppingToken;
     private TimeSpan _jitterTime;
     private State _state = State.Shut;
     private long _since;
     private Task<bool>? _question;
+    private Task _leaving = Task.CompletedTask;
     private bool _isRefusalTold;
-    private volatile bool _isOpen = gate is null;
+    private volatile bool _isOpen;
+
+    /// <param name="gate">The application's; null for none.</param>
+    /// <param name="draw">From 0 to 1: how much of the time this process takes.</param>
+    /// <param name="time">By which it waits.</param>
+    /// <param name="logger">Where it is told that the gate refuses, or fails.</param>
+    public DrainPermit(IRestartGate? gate, double draw, TimeProvider time, ILogger logger)
+    {
+        _gate = gate;
+        _draw = draw;
+        _time = time;
+        _logger = logger;
+        _stoppingToken = _stopping.Token;
+        _isOpen = IsAlwaysOpen;
+    }
 
     private enum State
     {
@@ -40,11 +60,13 @@ internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider 
     /// <summary>A process that wants to drain may.</summary>
     public bool IsOpen => _isOpen;
 
+    private bool IsAlwaysOpen => _gate is null && _jitterTime == TimeSpan.Zero;
+
     /// <summary>Takes new options.</summary>
     public void Apply(TimeSpan jitterTime)
     {
-        _jitterTime = jitterTime * draw;
-        _isOpen = _state == State.Open || (gate is null && _jitterTime == TimeSpan.Zero);
+        _jitterTime = jitterTime * _draw;
+        _isOpen = _state == State.Open || IsAlwaysOpen;
     }
 
     /// <summary>Takes note of whether the process wants to drain, or drains, and goes on from there.</summary>
@@ -61,9 +83,9 @@ internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider 
             Become(State.Waiting);
         }
 
-        if (_state == State.Waiting && time.GetElapsedTime(_since) >= _jitterTime)
+        if (_state == State.Waiting && _time.GetElapsedTime(_since) >= _jitterTime)
         {
-            Become(gate is null ? State.Open : State.Asking);
+            Become(_gate is null ? State.Open : State.Asking);
         }
 
         if (_state == State.Asking)
@@ -83,10 +105,15 @@ internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider 
     {
         if (_question is null)
         {
-            _question = QuestionAsync();
+            if (_leaving.IsCompleted) // or an answer that comes late would give back what this one gets
+            {
+                _question = Task.Run(QuestionAsync); // the samples do not wait for code of others
+            }
+
+            return;
         }
 
-        if (!_question.IsCompleted || (!_question.Result && time.GetElapsedTime(_since) < s_askedEvery))
+        if (!_question.IsCompleted)
         {
             return;
         }
@@ -100,10 +127,13 @@ internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider 
         if (!_isRefusalTold)
         {
             _isRefusalTold = true;
-            RestartLog.GateRefuses(logger);
+            RestartLog.GateRefuses(_logger);
         }
 
-        Become(State.Asking);
+        if (_time.GetElapsedTime(_since) >= s_askedEvery)
+        {
+            Become(State.Asking);
+        }
     }
 
     /// <summary>A gate that fails keeps nobody: a restart that comes together with others is better than none.</summary>
@@ -111,13 +141,13 @@ internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider 
     {
         try
         {
-            return await gate!.TryEnterAsync(_stopping.Token).ConfigureAwait(false);
+            return await _gate!.TryEnterAsync(_stoppingToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            if (!_stopping.IsCancellationRequested)
+            if (!_stoppingToken.IsCancellationRequested)
             {
-                RestartLog.GateFailed(logger, exception);
+                RestartLog.GateFailed(_logger, exception);
             }
 
             return true;
@@ -126,18 +156,18 @@ internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider 
 
     private void Shut()
     {
-        bool wasLet = _state == State.Open;
         if (_state == State.Shut)
         {
             return;
         }
 
         Task<bool>? question = _question;
+        bool wasLet = _state == State.Open;
         Become(State.Shut);
         _isRefusalTold = false;
-        if (gate is not null && (wasLet || question is not null))
+        if (_gate is not null && (wasLet || question is not null))
         {
-            _ = LeaveAsync(question);
+            _leaving = Task.Run(() => LeaveAsync(question));
         }
     }
 
@@ -148,20 +178,23 @@ internal sealed class DrainPermit(IRestartGate? gate, double draw, TimeProvider 
         {
             if (question is null || await question.ConfigureAwait(false))
             {
-                await gate!.LeaveAsync(_stopping.Token).ConfigureAwait(false);
+                await _gate!.LeaveAsync(_stoppingToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
         {
-            RestartLog.GateFailed(logger, exception);
+            if (!_stoppingToken.IsCancellationRequested)
+            {
+                RestartLog.GateFailed(_logger, exception);
+            }
         }
     }
 
     private void Become(State state)
     {
         _state = state;
-        _since = time.GetTimestamp();
+        _since = _time.GetTimestamp();
         _question = null;
-        _isOpen = state == State.Open || (gate is null && _jitterTime == TimeSpan.Zero);
+        _isOpen = state == State.Open || IsAlwaysOpen;
     }
 }

@@ -6,7 +6,8 @@ namespace OneShot.AspNetCore.Restart;
 /// </summary>
 /// <remarks>
 /// The gate is asked by one thread at a time, about once a second, until it lets the process go. It is overruled where waiting helps nobody: at
-/// <see cref="RestartOptions.LiveAt"/>, and where it throws.
+/// <see cref="RestartOptions.LiveAt"/>, where it throws, and for memory that ends the process when it is full: a container's limit, the GC heap's, an
+/// arena under <see cref="ArenaExhaustion.FailFast"/>. The gate runs on a thread of the pool.
 /// </remarks>
 public interface IRestartGate
 {

@@ -62,9 +62,15 @@ public sealed partial class RestartMonitor
         }
     }
 
+    /// <summary>Where one takes longer than it is to the next, that one is left out.</summary>
     private void Sample()
     {
-        lock (_lock)
+        if (!_lock.TryEnter())
+        {
+            return;
+        }
+
+        try
         {
             if (_timer is null)
             {
@@ -73,7 +79,7 @@ public sealed partial class RestartMonitor
 
             Volatile.Write(ref _soonRequested, 0);
             TimeSpan at = _time.GetElapsedTime(_started);
-            bool wantsToDrain = false;
+            bool wantsToDrain = _selfDrain.IsRunning; // its place at the gate is taken until it has ended
             foreach (WatchedSource source in _sources)
             {
                 source.Sample(at);
@@ -102,6 +108,15 @@ public sealed partial class RestartMonitor
                 _timer.Change(_interval, _interval);
             }
         }
+        catch (Exception exception)
+        {
+            // Out of a timer it would end the process, near the end of its memory of all moments. The next sample comes.
+            RestartLog.SampleFailed(_logger, exception);
+        }
+        finally
+        {
+            _lock.Exit();
+        }
     }
 
     /// <summary>That of the source that wants to be looked at most often.</summary>
@@ -127,7 +142,8 @@ public sealed partial class RestartMonitor
         if (source.EndsProcess)
         {
             RestartOptions options = source.Ladder.Options;
-            _selfDrain.Begin(options.DrainDelay, options.ExitCode);
+            TimeSpan left = options.DrainDelay - source.Drained;
+            _selfDrain.Begin(source.Source.IsSteady ? options.DrainDelay : left > TimeSpan.Zero ? left : TimeSpan.Zero, options.ExitCode);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class ProcessArenaOptions
     internal const int BlockMultiple = Alignment.Block;
     internal const long LargestCapacity = 1L << 44;
     internal const long LargestPreTouch = 1L << 30;
-    internal const int LargestPopulateStep = 64 << 20;
+    internal const int LargestPopulateStep = 2 << 20; // as much as is committed at a time
 
     /// <summary>The hard cap in bytes, from <see cref="BlockSize"/> to 16 TiB; 64 MiB by default. Address space is reserved for all of it, memory is committed as it is used.</summary>
     public long Capacity { get; set; } = 64L << 20;
@@ -39,8 +39,8 @@ public sealed class ProcessArenaOptions
 
     /// <summary>
     /// How many bytes whoever takes fresh memory has the kernel fault in at once (Linux 5.14 and later, <c>MADV_POPULATE_WRITE</c>): one system
-    /// call instead of a page fault for every 4 KiB. Up to 64 MiB; 256 KiB by default; 0 for none. Rounded up to whole pages, of 2 MiB with
-    /// <see cref="HugePages"/>. Up to so much memory is resident before it is used. Without effect beside <see cref="PreTouch"/>.
+    /// call instead of a page fault for every 4 KiB. Up to 2 MiB; 256 KiB by default; 0 for none. Rounded up to a power of two, and to a page of 2 MiB with
+    /// <see cref="HugePages"/>. Not under <see cref="ArenaReclamation.Generational"/>. Up to so much memory is resident before it is used. Without effect beside <see cref="PreTouch"/>.
     /// </summary>
     public int PopulateStep { get; set; } = 256 << 10;
 

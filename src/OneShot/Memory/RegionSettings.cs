@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OneShot.Memory;
 
 /// <summary>How a region asks the operating system for its memory.</summary>
@@ -24,9 +26,15 @@ internal sealed record RegionSettings(
         return new RegionSettings(options.HugePages, options.ExcludeFromCoreDumps, toucher is null ? StepOf(options) : 0, atStart, toucher);
     }
 
+    /// <summary>A power of two. None for generations: they hand out blocks within a lock, which must not wait for the kernel.</summary>
     private static long StepOf(ProcessArenaOptions options)
     {
-        long page = options.HugePages ? (long)MemoryRegion.HugePage : (long)PageSize.Bytes;
-        return !MemoryRegion.CanPopulate || options.PopulateStep == 0 ? 0 : (long)Alignment.Up((nuint)options.PopulateStep, (nuint)page);
+        if (!MemoryRegion.CanPopulate || options.PopulateStep == 0 || options.Reclamation == ArenaReclamation.Generational)
+        {
+            return 0;
+        }
+
+        nuint page = options.HugePages ? MemoryRegion.HugePage : PageSize.Bytes;
+        return (long)nuint.Max(BitOperations.RoundUpToPowerOf2((nuint)options.PopulateStep), page);
     }
 }

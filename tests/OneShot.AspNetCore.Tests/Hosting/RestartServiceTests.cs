@@ -86,6 +86,29 @@ public class RestartServiceTests
     }
 
     [Fact]
+    public async Task What_is_read_at_the_start_only_is_told_once_when_it_changes()
+    {
+        await using RestartHost host = await RestartHost.StartAsync();
+
+        host.ReloadSection(("Capacity", "128MiB"));
+        host.ReloadSection(("Heap:Budget", "1GiB"));
+
+        Assert.Equal(
+            ["Capacity in the reloaded configuration is 128MiB", "Heap:Budget in the reloaded configuration is 1GiB"],
+            host.Log.Entries.Where(entry => entry.Event.Name == "OptionNeedsRestart").Select(entry => entry.Message.Split(',')[0]));
+    }
+
+    [Fact]
+    public async Task A_misspelt_key_is_told_at_the_start()
+    {
+        await using RestartHost host = await RestartHost.StartAsync(("DrainsAt", "0.5"));
+
+        Assert.Equal(
+            "OneShot:Restart:DrainsAt is no option, and nothing reads it: did you mean Restart:DrainAt.",
+            Assert.Single(host.Log.Entries, entry => entry.Event.Name == "UnknownOption").Message);
+    }
+
+    [Fact]
     public async Task In_a_self_drain_readiness_goes_and_liveness_stays_until_the_host_stops()
     {
         await using RestartHost host = await RestartHost.StartAsync(("SelfDrain", "true"), ("DrainDelay", "00:00:05"));
@@ -159,6 +182,16 @@ public class RestartServiceTests
         public void Reload(params (string Key, string Value)[] restart)
         {
             Set(_configuration, restart);
+            _configuration.Reload();
+        }
+
+        public void ReloadSection(params (string Key, string Value)[] settings)
+        {
+            foreach ((string key, string value) in settings)
+            {
+                _configuration[$"OneShot:{key}"] = value;
+            }
+
             _configuration.Reload();
         }
 

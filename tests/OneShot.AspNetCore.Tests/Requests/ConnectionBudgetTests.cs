@@ -10,7 +10,6 @@ namespace OneShot.AspNetCore.Tests.Requests;
 public sealed class ConnectionBudgetTests
 {
     private const int BytesPerSecond = 16 << 10;
-    private const int Burst = 10 * BytesPerSecond;
 
     private readonly ManualClock _clock = new();
 
@@ -26,7 +25,7 @@ public sealed class ConnectionBudgetTests
         }
 
         ProcessArena never = server.Services.GetRequiredService<ProcessArena>();
-        Assert.InRange(never.Used, Burst, Burst + (16 << 10));
+        Assert.InRange(never.Used, BytesPerSecond, BytesPerSecond + (16 << 10));
         Assert.InRange(Reclaimed(server).Process.Used, 0, 64 << 10);
 
         // Somebody else has a budget of his own, and this one has it back after a while.
@@ -54,7 +53,7 @@ public sealed class ConnectionBudgetTests
             }
         }
 
-        Assert.InRange(server.Services.GetRequiredService<ProcessArena>().Used, Burst, Burst + (16 << 10));
+        Assert.InRange(server.Services.GetRequiredService<ProcessArena>().Used, BytesPerSecond, BytesPerSecond + (16 << 10));
     }
 
     // What is let go of goes back to where it came from, whichever that was, also when the pool has changed meanwhile.

@@ -5,6 +5,8 @@ namespace OneShot.AspNetCore.Tests.Restart;
 /// <summary>What the ladder does while the process may not drain yet, by the gate of the application or by its share of the jitter in time.</summary>
 public class RestartGateTests
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     private readonly ScriptedGate _gate = new();
 
     [Fact]
@@ -12,12 +14,17 @@ public class RestartGateTests
     {
         using MonitoredArena arena = new(gate: _gate);
         arena.FillTo(900);
-        arena.Advance(5);
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                arena.Advance(1);
+                return arena.Events.Contains("Information RestartGateRefuses");
+            },
+            s_patience));
         Assert.Equal((RestartPhase.Warning, false), (arena.Monitor.Phase, arena.Monitor.ClosesConnections));
-        Assert.Contains("Information RestartGateRefuses", arena.Events);
 
         _gate.Answer = true;
-        arena.Advance(2);
+        Until(arena, RestartPhase.Draining);
         Assert.Equal((RestartPhase.Draining, true), (arena.Monitor.Phase, arena.Monitor.ClosesConnections));
         arena.Advance(11);
         Assert.Equal(RestartPhase.Due, arena.Monitor.Phase);
@@ -44,12 +51,43 @@ public class RestartGateTests
         _gate.Answer = true;
         using MonitoredArena arena = new(gate: _gate, reclamation: ArenaReclamation.PerRequest);
         Arena request = arena.Request(900);
-        arena.Advance(2);
-        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+        Until(arena, RestartPhase.Draining);
         request.Reset();
         request.Dispose();
         arena.Advance(2);
-        Assert.Equal((RestartPhase.Normal, 1), (arena.Monitor.Phase, _gate.Left));
+        Assert.Equal(RestartPhase.Normal, arena.Monitor.Phase);
+        Assert.True(SpinWait.SpinUntil(() => _gate.Left == 1, s_patience));
+    }
+
+    // Its traffic is gone, its memory free, and it ends all the same: the next must wait until it has.
+    [Fact]
+    public void A_process_that_ends_itself_keeps_its_place_at_the_gate()
+    {
+        _gate.Answer = true;
+        using MonitoredArena arena = new(new RestartOptions { SelfDrain = true, PeakTolerance = TimeSpan.FromSeconds(1) }, gate: _gate, reclamation: ArenaReclamation.PerRequest);
+        Arena request = arena.Request(900);
+        Until(arena, RestartPhase.Draining);
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                arena.Advance(1);
+                return arena.Events.Contains("Information SelfDrainBegins");
+            },
+            s_patience));
+        request.Reset();
+        request.Dispose();
+        arena.Advance(3);
+        Assert.Equal((RestartPhase.Draining, 0), (arena.Monitor.Phase, _gate.Left));
+    }
+
+    // Waiting would end with the process.
+    [Fact]
+    public void An_arena_that_ends_the_process_when_it_is_full_asks_nobody()
+    {
+        using MonitoredArena arena = new(gate: _gate, exhaustion: ArenaExhaustion.FailFast);
+        arena.FillTo(900);
+        arena.Sample();
+        Assert.Equal((RestartPhase.Draining, true), (arena.Monitor.Phase, arena.Monitor.ClosesConnections));
     }
 
     [Fact]
@@ -73,7 +111,7 @@ public class RestartGateTests
         Assert.Equal(0, _gate.Questions);
         _gate.Answer = true;
         arena.Advance(541);
-        Assert.Equal(RestartPhase.Draining, arena.Monitor.Phase);
+        Until(arena, RestartPhase.Draining);
     }
 
     [Fact]
@@ -98,4 +136,13 @@ public class RestartGateTests
         arena.Advance(1);
         Assert.All(Enumerable.Range(0, 200), i => Assert.True(arena.Monitor.ClosesConnection($"connection {i}")));
     }
+
+    /// <summary>The gate answers on a thread of the pool; the clock goes on meanwhile, a little.</summary>
+    private static void Until(MonitoredArena arena, RestartPhase phase) => Assert.True(SpinWait.SpinUntil(
+        () =>
+        {
+            arena.Advance(0.1);
+            return arena.Monitor.Phase == phase;
+        },
+        s_patience));
 }

@@ -5,15 +5,22 @@ namespace OneShot.AspNetCore.Tests.Restart;
 /// <summary>A gate that says what a test wants.</summary>
 internal sealed class ScriptedGate : IRestartGate
 {
+    private int _questions;
+    private int _answered;
     private int _left;
 
-    public bool Answer { get; set; }
+    public volatile bool Answer;
 
     public Task<bool>? Pending { get; set; }
 
+    public ManualResetEventSlim? Blocks { get; set; }
+
     public bool ThrowsAtOnce { get; set; }
 
-    public int Questions { get; private set; }
+    public int Questions => Volatile.Read(ref _questions);
+
+    /// <summary>How many of them were answered without waiting.</summary>
+    public int Answered => Volatile.Read(ref _answered);
 
     public int Left => Volatile.Read(ref _left);
 
@@ -21,14 +28,22 @@ internal sealed class ScriptedGate : IRestartGate
 
     public ValueTask<bool> TryEnterAsync(CancellationToken cancellationToken)
     {
-        Questions++;
         Token = cancellationToken;
+        Interlocked.Increment(ref _questions);
+        Blocks?.Wait(cancellationToken);
         if (ThrowsAtOnce)
         {
             throw new TimeoutException();
         }
 
-        return Pending is { } pending ? new ValueTask<bool>(pending) : ValueTask.FromResult(Answer);
+        if (Pending is { } pending)
+        {
+            return new ValueTask<bool>(pending);
+        }
+
+        bool answer = Answer;
+        Interlocked.Increment(ref _answered);
+        return ValueTask.FromResult(answer);
     }
 
     public ValueTask LeaveAsync(CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal sealed class LeaseApi : HttpMessageHandler
     /// <summary>Answered to everything, while it is set.</summary>
     public HttpStatusCode? Fault { get; set; }
 
+    /// <summary>Thrown instead of an answer, while it is set.</summary>
+    public Exception? Throws { get; set; }
+
     /// <summary>Runs between a question and its answer, so that somebody else may be faster.</summary>
     public Action? AfterRead { get; set; }
 
@@ -31,6 +34,11 @@ internal sealed class LeaseApi : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (Throws is { } failure)
+        {
+            throw failure;
+        }
+
         if (Fault is { } fault)
         {
             return new HttpResponseMessage(fault);

@@ -102,5 +102,13 @@ public sealed class LeaseGateTests : IDisposable
         Assert.Single(_log.Warnings);
     }
 
+    [Fact]
+    public async Task A_cluster_that_does_not_answer_keeps_no_process_from_starting()
+    {
+        _cluster.Throws = new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout.");
+        await Pod("one").StartedAsync(Cancel);
+        Assert.Single(_log.Warnings);
+    }
+
     private LeaseGate Pod(string name) => new(_cluster.Connect(), LeaseApi.Path, Name, name, _clock, _loggers.CreateLogger<LeaseGate>());
 }

@@ -51,6 +51,7 @@ public sealed class KubernetesTests
         KubernetesManifest manifest = await KubernetesManifest.BuildAsync(folder);
 
         Assert.Equal(endsItself, manifest.Settings.Options.Restart.SelfDrain);
+        AssertWatched(manifest);
         Assert.Equal(0, manifest.Settings.Options.Restart.ExitCode);
     }
 
@@ -152,6 +153,13 @@ public sealed class KubernetesTests
             $"{resources["limits"]["memory"].Text} do not hold {settings.NeededMemory >> 20} MiB.");
         Assert.Equal(resources["limits"]["memory"].Text, resources["requests"]["memory"].Text);
         Assert.Equal(MemoryCheck.Refuse, settings.Options.MemoryCheck);
+    }
+
+    /// <summary>All that may grow together stays below the share of the limit from which the container's own source warns.</summary>
+    private static void AssertWatched(KubernetesManifest manifest)
+    {
+        ContainerSettings settings = manifest.Settings;
+        Assert.True(!settings.Options.Restart.SelfDrain || settings.NeededMemory <= settings.Options.Restart.MemoryLimit.WarnAt * manifest.MemoryLimit);
     }
 
     private static void AssertProbes(KubernetesManifest manifest)

@@ -26,13 +26,28 @@ internal static class CgroupFile
         }
     }
 
-    /// <summary>The number that is all the file has; null for <c>max</c>, and where there is none. Makes no garbage to speak of: it is read every second.</summary>
-    public static long? Number(string file)
+    /// <summary>The number that is all the file has. Makes no garbage to speak of: it is read every second.</summary>
+    /// <param name="file">Its path.</param>
+    /// <param name="number">Null for <c>max</c>.</param>
+    /// <returns>False where the file cannot be read, or has neither: that says nothing about the number.</returns>
+    public static bool TryNumber(string file, out long? number)
     {
         Span<byte> buffer = stackalloc byte[64];
         ReadOnlySpan<byte> text = buffer[..Read(file, buffer)];
         text = text.TrimEnd("\n "u8);
-        return Utf8Parser.TryParse(text, out long number, out int length) && length == text.Length && number >= 0 ? number : null;
+        number = null;
+        if (text.SequenceEqual("max"u8))
+        {
+            return true;
+        }
+
+        if (!Utf8Parser.TryParse(text, out long read, out int length) || length != text.Length || read < 0)
+        {
+            return false;
+        }
+
+        number = read;
+        return true;
     }
 
     /// <summary>Fields of a file with a name and a number on each line; a field that is not there is 0.</summary>

@@ -3,8 +3,9 @@ using OneShot.AspNetCore.Restart;
 namespace OneShot.AspNetCore.Hosting.MemoryLimit;
 
 /// <summary>
-/// The memory of the container this process runs in, against its limit: of all control groups on the way up, that with the lowest limit,
-/// and what its members use together, since that is what the kernel goes by.
+/// The memory of the container this process runs in, against its limit: of all control groups on the way up, that which is nearest to its limit,
+/// with what its members use together, since the kernel kills by the first that reaches its own. Where a group of version 2 has a <c>memory.high</c> below its
+/// <c>memory.max</c>, that is the limit.
 /// </summary>
 /// <remarks>
 /// <para>Used is what the kernel cannot take back: it kills when, at the limit, reclaim has found nothing more. So the page cache is left out (cgroup v2:
@@ -13,6 +14,8 @@ namespace OneShot.AspNetCore.Hosting.MemoryLimit;
 /// file pages in. A file that is appended to, such as a log, becomes active with its second write, so that the working set of a healthy
 /// service may stand at its limit for ever (kubernetes/kubernetes#43916): right for choosing whom to evict, wrong for a restart.</para>
 /// <para>Swap is not counted: a process that would live on it is restarted before.</para>
+/// <para>Version 1 counts the kernel's own memory, and cannot say what of that it would give back: names of files that were looked up once stay in. Switch the
+/// source off (<see cref="MemoryLimitOptions.Container"/>) for a service that looks up millions of them there.</para>
 /// <para>Any thread may read. Nothing is kept open, and limits are read each time: they may be changed while the process runs.</para>
 /// </remarks>
 internal sealed class ContainerMemory : IMemoryUse
@@ -62,38 +65,67 @@ internal sealed class ContainerMemory : IMemoryUse
     public bool TryRead(out MemoryReading reading)
     {
         reading = new MemoryReading(0, MemoryReading.NoLimit);
-        Group? lowest = null;
         foreach (Group group in _groups)
         {
-            // The own group of a hierarchy is first, and stays where a parent's limit is the same.
-            if (group.Limit() is { } limit && limit < reading.Limit)
+            if (!group.TryRead(out MemoryReading own))
             {
-                reading = reading with { Limit = limit };
-                lowest = group;
+                return false; // it may be the one that counts
+            }
+
+            if (own.Limit != MemoryReading.NoLimit && IsFuller(own, reading))
+            {
+                reading = own;
             }
         }
 
-        if (lowest is null)
-        {
-            return _groups.Length > 0;
-        }
-
-        long? used = lowest.Used();
-        reading = reading with { Used = used ?? 0 };
-        return used is not null;
+        return _groups.Length > 0;
     }
+
+    private static bool IsFuller(MemoryReading one, MemoryReading other) =>
+        other.Limit == MemoryReading.NoLimit || (Int128)one.Used * other.Limit > (Int128)other.Used * one.Limit;
 
     private sealed class Group(string folder, CgroupHierarchy hierarchy, bool isOwn)
     {
         private readonly string _usage = Path.Combine(folder, hierarchy.UsageFile);
         private readonly string _statistics = Path.Combine(folder, "memory.stat");
+        private readonly string _throttle = Path.Combine(folder, "memory.high");
 
         public string LimitFile { get; } = Path.Combine(folder, hierarchy.File);
 
-        public long? Limit()
+        public bool TryRead(out MemoryReading reading)
         {
-            long? limit = CgroupFile.Number(LimitFile) is { } number && ContainerMemoryLimit.IsLimit(number) ? number : null;
-            if (isOwn && !hierarchy.IsVersion2)
+            reading = new MemoryReading(0, MemoryReading.NoLimit);
+            if (!TryLimit(out long? limit))
+            {
+                return false;
+            }
+
+            if (limit is null)
+            {
+                return true;
+            }
+
+            reading = new MemoryReading(Used() ?? -1, limit.Value);
+            return reading.Used >= 0;
+        }
+
+        private bool TryLimit(out long? limit)
+        {
+            if (!CgroupFile.TryNumber(LimitFile, out limit))
+            {
+                return false;
+            }
+
+            limit = limit is { } number && ContainerMemoryLimit.IsLimit(number) ? number : null;
+            if (hierarchy.IsVersion2)
+            {
+                // From here on the kernel lets nobody allocate at any speed worth the name: a process that hangs there is no better than one that was killed.
+                if (CgroupFile.TryNumber(_throttle, out long? high) && high is { } throttled && !(throttled >= limit))
+                {
+                    limit = throttled;
+                }
+            }
+            else if (isOwn)
             {
                 // Version 1 tells of a parent's limit also where the parent is out of sight, as from within a container.
                 Span<long> parents = [0];
@@ -103,24 +135,24 @@ internal sealed class ContainerMemory : IMemoryUse
                 }
             }
 
-            return limit;
+            return true;
         }
 
-        public long? Used()
+        private long? Used()
         {
             byte[][] names = hierarchy.IsVersion2 ? s_reclaimable2 : s_reclaimable1;
             Span<long> reclaimable = stackalloc long[names.Length];
-            if (CgroupFile.Number(_usage) is not { } usage || !CgroupFile.TryReadFields(_statistics, names, reclaimable))
+            if (!CgroupFile.TryNumber(_usage, out long? usage) || usage is not { } used || !CgroupFile.TryReadFields(_statistics, names, reclaimable))
             {
                 return null;
             }
 
             foreach (long bytes in reclaimable)
             {
-                usage -= bytes;
+                used -= bytes;
             }
 
-            return Math.Max(usage, 0); // the two files are of two moments
+            return Math.Max(used, 0); // the two files are of two moments
         }
     }
 }

@@ -88,7 +88,7 @@ internal sealed class WatchedSource
         get
         {
             RestartLadder ladder = Ladder;
-            return Source.IsAtLeast(_permit.IsOpen ? ladder.DrainFrom : ladder.LiveFrom) && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, _held));
+            return Source.IsAtLeast(MayDrain ? ladder.DrainFrom : ladder.LiveFrom) && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, _held));
         }
     }
 
@@ -197,14 +197,21 @@ internal sealed class WatchedSource
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
+    /// <summary>Nobody is asked where waiting ends with the process.</summary>
+    private bool MayDrain => _permit.IsOpen || !Source.GoesOnWhenFull;
+
     /// <summary>As far as a process goes that may not drain yet. From <see cref="RestartOptions.LiveAt"/> on nobody is asked any more.</summary>
     private RestartPhase Permitted(RestartLadder ladder, RestartPhase held, long used, RestartPhase phase) =>
-        phase >= RestartPhase.Draining && held < RestartPhase.Draining && !_permit.IsOpen && ladder.At(used) < RestartPhase.Due ? RestartPhase.Warning : phase;
+        phase >= RestartPhase.Draining && held < RestartPhase.Draining && !MayDrain && ladder.At(used) < RestartPhase.Due ? RestartPhase.Warning : phase;
 
     /// <summary>As far as a process goes that is too young to be restarted.</summary>
     private RestartPhase Young(RestartPhase phase) => phase > _furthestWhenYoung ? _furthestWhenYoung : phase;
 
-    private bool EndsItself(RestartLadder ladder, RestartPhase held) => held >= RestartPhase.Draining && ladder.EndsItself(DrainedFor(held));
+    /// <summary>What rises and falls has the time that the process drains to fall again, for a self-drain is not undone; but not at the very end.</summary>
+    private bool EndsItself(RestartLadder ladder, RestartPhase held) =>
+        held >= RestartPhase.Draining
+        && ladder.EndsItself(DrainedFor(held))
+        && (Source.IsSteady || DrainedFor(held) >= ladder.Options.DrainDelay || Sampled >= ladder.LiveFrom);
 
     private TimeSpan DrainedFor(RestartPhase phase) =>
         phase >= RestartPhase.Draining ? _time.GetElapsedTime(Volatile.Read(ref _drainingSince)) : TimeSpan.Zero;

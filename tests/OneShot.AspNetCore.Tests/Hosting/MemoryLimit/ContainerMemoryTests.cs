@@ -55,18 +55,63 @@ public sealed class ContainerMemoryTests : IDisposable
         Assert.Equal(new MemoryReading(2000, 3000), Read());
     }
 
+    // The kernel kills by the limit that is reached first, which need not be the lowest.
     [Theory]
-    [InlineData("3000\n")] // the same: the own one is nearer
-    [InlineData("9000\n")]
-    [InlineData("max\n")]
-    public void A_parent_whose_limit_is_no_lower_does_not_count(string limit)
+    [InlineData("3000\n", 2000, 3000)]
+    [InlineData("9000\n", 2000, 9000)] // 22 % of it, and 21 % of the own one
+    [InlineData("12000\n", 630, 3000)]
+    [InlineData("max\n", 630, 3000)]
+    public void Of_several_limits_the_one_that_is_nearest_counts(string parent, long used, long limit)
     {
         WriteV2("3000\n", "1000\n", StatV2);
-        Write("sys/fs/cgroup/memory.max", limit);
+        Write("sys/fs/cgroup/memory.max", parent);
         Write("sys/fs/cgroup/memory.current", "2500\n");
         Write("sys/fs/cgroup/memory.stat", "inactive_file 500\n");
 
-        Assert.Equal(new MemoryReading(630, 3000), Read());
+        Assert.Equal(new MemoryReading(used, limit), Read());
+    }
+
+    [Fact]
+    public void In_version_1_a_parent_in_sight_is_held_against_all_that_its_members_use()
+    {
+        Write("proc/self/cgroup", "4:memory:/docker/abc\n");
+        Write("proc/self/mountinfo", MountV1 + "\n");
+        foreach ((string folder, string limit, string usage) in new[] { ("docker/abc/", "9223372036854771712\n", "1000\n"), ("docker/", "2000\n", "1900\n") })
+        {
+            Write($"sys/fs/cgroup/memory/{folder}memory.limit_in_bytes", limit);
+            Write($"sys/fs/cgroup/memory/{folder}memory.usage_in_bytes", usage);
+            Write($"sys/fs/cgroup/memory/{folder}memory.stat", StatV1.Replace("9223372036854771712", "2000", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(new MemoryReading(1550, 2000), Read());
+    }
+
+    [Theory]
+    [InlineData("1500\n", 1500)]
+    [InlineData("max\n", 2000)]
+    [InlineData("5000\n", 2000)]
+    [InlineData("nonsense\n", 2000)]
+    public void Where_the_kernel_throttles_is_a_limit_too(string high, long limit)
+    {
+        WriteV2("2000\n", "1000\n", StatV2);
+        Write("sys/fs/cgroup/app/memory.high", high);
+
+        Assert.Equal(new MemoryReading(630, limit), Read());
+    }
+
+    // "No limit" would take a draining back.
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense\n")]
+    public void A_limit_that_cannot_be_read_is_not_none(string limit)
+    {
+        WriteV2("2000\n", "1000\n", StatV2);
+        ContainerMemory memory = ContainerMemory.Find(_root)!;
+
+        WriteV2(limit, "1100\n", StatV2);
+        Assert.False(memory.TryRead(out _));
+        File.Delete(Path.Combine(_root, "sys/fs/cgroup/app/memory.max"));
+        Assert.False(memory.TryRead(out _));
     }
 
     [Fact]
