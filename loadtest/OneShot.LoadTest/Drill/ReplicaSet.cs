@@ -14,17 +14,19 @@ internal sealed class ReplicaSet : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ReplicaContainer?[] _current;
     private readonly Task[] _supervisors;
+    private readonly MemoryCgroup[] _groups;
 
     public ReplicaSet(DrillOptions options, SampleLocation location, Timeline timeline, RestartList restarts)
     {
         Ports = Processes.Ports.Free(options.Replicas);
         _current = new ReplicaContainer?[options.Replicas];
+        _groups = options.Leak > 0 ? [.. Ports.Select(_ => MemoryCgroup.Create(options.MemoryLimit))] : [];
         _supervisors = [.. Ports.Select((port, replica) =>
         {
             SampleSettings settings = Settings(options, port);
             Supervisor supervisor = new(
                 options.Rules,
-                () => _current[replica] = new ReplicaContainer(location, settings),
+                () => _current[replica] = new ReplicaContainer(location, settings, _groups.ElementAtOrDefault(replica)),
                 new ReplicaLog(replica, timeline, restarts),
                 TimeProvider.System);
             return Task.Run(() => supervisor.RunAsync(_stop.Token));
@@ -36,23 +38,30 @@ internal sealed class ReplicaSet : IAsyncDisposable
     /// <summary>Completes, with an exception, if a supervisor gives up.</summary>
     public Task Failed => Task.WhenAny(_supervisors).Unwrap();
 
+    /// <summary>How many replicas the kernel has killed for want of memory. 0 where none has a limit.</summary>
+    public long OomKills => _groups.Sum(static group => group.OomKills);
+
     /// <exception cref="LoadTestException">One of them ended instead, or is not ready after a minute.</exception>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Ports.Count).Select(replica => WaitUntilReadyAsync(replica, cancellationToken)));
 
-    /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of an arena or a budget, evenly spread.</summary>
-    public Task AgeAsync(double oldest, CancellationToken cancellationToken) =>
+    /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of a life, evenly spread.</summary>
+    public Task AgeAsync(double oldest, bool isLeaking, CancellationToken cancellationToken) =>
         Task.WhenAll(Ports.Select((port, replica) => ReplicaFiller.FillAsync(
-            new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, oldest * replica / Ports.Count, cancellationToken)));
+            new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, oldest * replica / Ports.Count, isLeaking, cancellationToken)));
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_supervisors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+        foreach (MemoryCgroup group in _groups)
+        {
+            group.Dispose();
+        }
     }
 
-    private static SampleSettings Settings(DrillOptions options, int port) => new(Front.OneShot, options.Capacity, "Never", port)
+    private static SampleSettings Settings(DrillOptions options, int port) => new(Front.OneShot, options.Capacity, options.Leak > 0 ? "PerRequest" : "Never", port)
     {
         More =
         [
@@ -62,6 +71,9 @@ internal sealed class ReplicaSet : IAsyncDisposable
             "--Logging:LogLevel:Default=Warning",
             .. options.HeapBudget is { } budget
                 ? [$"--OneShot:Heap:Budget={budget}", string.Create(CultureInfo.InvariantCulture, $"--OneShot:Garbage={options.Garbage}")]
+                : Array.Empty<string>(),
+            .. options.Leak > 0
+                ? [string.Create(CultureInfo.InvariantCulture, $"--OneShot:Leak={options.Leak}"), "--OneShot:MemoryCheck=Off"]
                 : Array.Empty<string>(),
         ],
     };
