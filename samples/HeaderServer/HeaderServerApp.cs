@@ -22,6 +22,7 @@ internal static class HeaderServerApp
 
         Front front = FrontSetting.Read(builder.Configuration);
         int garbage = Garbage.Read(builder.Configuration);
+        Leak? leak = Leak.Read(builder.Configuration);
         int liveObjects = LiveObjects.Read(builder.Configuration);
         bool gcPauses = GcPauses.Read(builder.Configuration);
         Transport transport = TransportSetting.Read(builder.Configuration);
@@ -57,6 +58,11 @@ internal static class HeaderServerApp
         if (garbage > 0)
         {
             app.Use(next => Garbage.Leave(garbage, next));
+        }
+
+        if (leak is not null)
+        {
+            app.Use(leak.Add);
         }
 
         if (liveObjects > 0)

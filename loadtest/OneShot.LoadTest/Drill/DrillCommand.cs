@@ -24,12 +24,14 @@ internal static class DrillCommand
     private static readonly Option<string?> s_heapBudget = new("--heap-budget") { Description = "What each replica allocates on the GC's heap before it is due, without a collection; give it an arena that does not fill first (--capacity).", HelpName = "size" };
     private static readonly Option<int> s_garbage = new Option<int>("--garbage") { Description = "With --heap-budget: bytes that each request leaves on the GC's heap.", DefaultValueFactory = _ => 10_000, HelpName = "bytes" }.Within(0, 80_000);
     private static readonly Option<string?> s_haProxy = SharedOptions.HaProxy;
+    private static readonly Option<int> s_leak = new Option<int>("--leak") { Description = "Bytes that each request leaves on the heap of its replica for ever. Each replica runs in a control group with a limit (--memory-limit) and restarts before the kernel kills it; takes root. Arenas give memory back then (PerRequest).", HelpName = "bytes" }.Within(0, 1 << 20);
+    private static readonly Option<int> s_memoryLimit = new Option<int>("--memory-limit") { Description = "With --leak: of each replica's control group, in MiB.", DefaultValueFactory = _ => 160, HelpName = "MiB" }.Within(64, 1 << 20);
 
     public static Command Create()
     {
         Command command = new("drill", "Lets replicas fill their arenas and be restarted under load, behind HAProxy, and counts the requests that notice. Any failed one is exit code 1.")
         {
-            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_attack, s_heapBudget, s_garbage, s_haProxy, SharedOptions.Server, SharedOptions.Json,
+            s_mode, s_replicas, s_restarts, s_limit, s_capacity, s_rate, s_clients, s_scale, s_inStep, s_attack, s_heapBudget, s_garbage, s_leak, s_memoryLimit, s_haProxy, SharedOptions.Server, SharedOptions.Json,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -52,6 +54,8 @@ internal static class DrillCommand
             parsed.GetValue(s_garbage))
         {
             IsAttacked = parsed.GetValue(s_attack),
+            Leak = parsed.GetValue(s_leak),
+            MemoryLimit = (long)parsed.GetValue(s_memoryLimit) << 20,
         };
         string haProxy = HaProxy.Find(parsed.GetValue(s_haProxy));
         SampleLocation location = SampleLocation.Find(parsed.GetValue(SharedOptions.Server));
@@ -80,6 +84,12 @@ internal sealed record DrillOptions(
 {
     /// <summary>Replicas are attacked, which must not restart them: the drill is over <see cref="Limit"/> after all arenas are full.</summary>
     public bool IsAttacked { get; init; }
+
+    /// <summary>Bytes that a request leaves on the heap for ever; 0 for none. Then each replica has a control group of its own.</summary>
+    public int Leak { get; init; }
+
+    /// <summary>Of each control group, in bytes.</summary>
+    public long MemoryLimit { get; init; } = 160L << 20;
 
     /// <summary>The default, scaled like kubelet's 10 minutes; Docker forgives after 10 s. An attack is over before it is.</summary>
     public TimeSpan MinLife => IsAttacked ? s_minLife : Mode == DrillMode.Compose ? TimeSpan.FromSeconds(10) : Scale.Of(s_minLife);

@@ -20,6 +20,9 @@ internal sealed record DrillResult(
     long LastResort,
     string? Unfinished)
 {
+    /// <summary>Replicas that the kernel has killed for want of memory.</summary>
+    public long OomKills { get; init; }
+
     public long Failed => Failures.Values.Sum(static count => (long)count);
 
     /// <summary>Those that ended while they were in rotation, or before.</summary>
@@ -59,6 +62,11 @@ internal sealed record DrillResult(
             if (Unplanned.Any())
             {
                 parts.Add($"{Unplanned.Count()} replicas ended without having drained");
+            }
+
+            if (OomKills > 0)
+            {
+                parts.Add($"the kernel killed {OomKills} replicas for want of memory");
             }
 
             return parts.Count == 0 ? null : string.Join(", ", parts);

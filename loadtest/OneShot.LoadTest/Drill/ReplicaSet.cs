@@ -17,10 +17,11 @@ internal sealed class ReplicaSet : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ReplicaContainer?[] _current;
     private readonly Task[] _supervisors;
+    private readonly MemoryCgroup[] _groups;
 
     /// <summary>Those of a drill.</summary>
     public ReplicaSet(DrillOptions options, SampleLocation location, Timeline timeline, RestartList restarts)
-        : this(options.Replicas, options.Rules, location, port => Settings(options, port), replica => new ReplicaLog(replica, timeline, restarts))
+        : this(options.Replicas, options.Rules, location, port => Settings(options, port), replica => new ReplicaLog(replica, timeline, restarts), groups: Groups(options))
     {
     }
 
@@ -30,17 +31,20 @@ internal sealed class ReplicaSet : IAsyncDisposable
     /// <param name="settings">What one is started with, by its port.</param>
     /// <param name="log">Made for each replica, from 0 on: is told what happens to it.</param>
     /// <param name="onLine">Called with a replica and every line of its output, on a thread of its own; those of a life before it is told of its end.</param>
+    /// <param name="groups">In which each runs, and which end with this; null for none.</param>
     public ReplicaSet(
-        int replicas, SupervisionRules rules, SampleLocation location, Func<int, SampleSettings> settings, Func<int, ISupervisionLog> log, Action<int, string>? onLine = null)
+        int replicas, SupervisionRules rules, SampleLocation location, Func<int, SampleSettings> settings, Func<int, ISupervisionLog> log, Action<int, string>? onLine = null,
+        IReadOnlyList<MemoryCgroup>? groups = null)
     {
         Ports = Processes.Ports.Free(replicas);
         _current = new ReplicaContainer?[replicas];
+        _groups = [.. groups ?? []];
         _supervisors = [.. Ports.Select((port, replica) =>
         {
             SampleSettings own = settings(port);
             Supervisor supervisor = new(
                 rules,
-                () => _current[replica] = new ReplicaContainer(location, own, line => onLine?.Invoke(replica, line)),
+                () => _current[replica] = new ReplicaContainer(location, own, line => onLine?.Invoke(replica, line), _groups.ElementAtOrDefault(replica)),
                 log(replica),
                 TimeProvider.System);
             return Task.Run(() => supervisor.RunAsync(_stop.Token));
@@ -52,23 +56,32 @@ internal sealed class ReplicaSet : IAsyncDisposable
     /// <summary>Completes, with an exception, if a supervisor gives up.</summary>
     public Task Failed => Task.WhenAny(_supervisors).Unwrap();
 
+    /// <summary>How many replicas the kernel has killed for want of memory. 0 where none has a limit.</summary>
+    public long OomKills => _groups.Sum(static group => group.OomKills);
+
     /// <exception cref="LoadTestException">One of them ended instead, or is not ready after a minute.</exception>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, Ports.Count).Select(replica => WaitUntilReadyAsync(replica, cancellationToken)));
 
-    /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of an arena or a budget, evenly spread.</summary>
-    public Task AgeAsync(double oldest, CancellationToken cancellationToken) =>
+    /// <summary>Gives the replicas ages from 0 to nearly <paramref name="oldest"/> of a life, evenly spread.</summary>
+    public Task AgeAsync(double oldest, bool isLeaking, CancellationToken cancellationToken) =>
         Task.WhenAll(Ports.Select((port, replica) => ReplicaFiller.FillAsync(
-            new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, oldest * replica / Ports.Count, cancellationToken)));
+            new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, oldest * replica / Ports.Count, isLeaking, cancellationToken)));
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_supervisors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+        foreach (MemoryCgroup group in _groups)
+        {
+            group.Dispose();
+        }
     }
 
-    private static SampleSettings Settings(DrillOptions options, int port) => new(Front.OneShot, options.Capacity, "Never", port)
+    private static MemoryCgroup[] Groups(DrillOptions options) => options.Leak > 0 ? [.. Enumerable.Range(0, options.Replicas).Select(_ => MemoryCgroup.Create(options.MemoryLimit))] : [];
+
+    private static SampleSettings Settings(DrillOptions options, int port) => new(Front.OneShot, options.Capacity, options.Leak > 0 ? "PerRequest" : "Never", port)
     {
         More =
         [
@@ -78,6 +91,9 @@ internal sealed class ReplicaSet : IAsyncDisposable
             "--Logging:LogLevel:Default=Warning",
             .. options.HeapBudget is { } budget
                 ? [$"--OneShot:Heap:Budget={budget}", string.Create(CultureInfo.InvariantCulture, $"--OneShot:Garbage={options.Garbage}")]
+                : Array.Empty<string>(),
+            .. options.Leak > 0
+                ? [string.Create(CultureInfo.InvariantCulture, $"--OneShot:Leak={options.Leak}"), "--OneShot:MemoryCheck=Off"]
                 : Array.Empty<string>(),
         ],
     };

@@ -28,7 +28,7 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
         if (!options.InStep)
         {
             Progress("Giving the replicas their ages", 0);
-            await replicas.AgeAsync(ReplicaSet.EarliestDrain, cancellationToken);
+            await replicas.AgeAsync(ReplicaSet.EarliestDrain, options.Leak > 0, cancellationToken);
         }
 
         int[] ports = Ports.Free(2);
@@ -80,7 +80,10 @@ internal sealed class RestartDrill(DrillOptions options, SampleLocation location
             times,
             servers.Sum(server => server.Retries + server.Redispatches),
             servers.Sum(server => server.LastResort),
-            unfinished);
+            unfinished)
+        {
+            OomKills = replicas.OomKills,
+        };
     }
 
     /// <returns>What went wrong with the attack; null for nothing.</returns>

@@ -32,6 +32,11 @@ internal static class DrillTable
         figures.Add("sent to draining replicas", Figures.Count(result.LastResort));
         figures.Add("restarts", Figures.Count(result.Restarts.Count));
         figures.Add("not planned", Figures.Count(result.Unplanned.Count()));
+        if (result.Options.Leak > 0)
+        {
+            figures.Add("killed for want of memory", Figures.Count(result.OomKills));
+        }
+
         if (result.Restarts.Count > 0)
         {
             figures.Add("life of a replica", $"{Figures.Duration(result.Restarts.Min(restart => restart.Life))} to {Figures.Duration(result.Restarts.Max(restart => restart.Life))}");

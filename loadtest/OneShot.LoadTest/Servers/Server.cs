@@ -90,7 +90,8 @@ internal sealed record ServerStats(
     [property: JsonRequired] long ManagedBytesAllocated,
     [property: JsonRequired] long CpuMicroseconds,
     [property: JsonRequired] GcStats Gc,
-    HeapStats? Heap = null)
+    HeapStats? Heap = null,
+    IReadOnlyList<MemoryStats>? Memory = null)
 {
     /// <exception cref="LoadTestException">The text is not what a HeaderServer says.</exception>
     public static ServerStats Parse(string json)
@@ -105,6 +106,9 @@ internal sealed record ServerStats(
         }
     }
 }
+
+/// <summary>A source of the restart ladder: the arena, the heap budget, the container, the GC's heap.</summary>
+internal sealed record MemoryStats([property: JsonRequired] string Source, [property: JsonRequired] long Limit, [property: JsonRequired] long Used, [property: JsonRequired] double DrainAt);
 
 /// <summary>The heap budget; null without one.</summary>
 internal sealed record HeapStats([property: JsonRequired] long Limit, [property: JsonRequired] long Used);

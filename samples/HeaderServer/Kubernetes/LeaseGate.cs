@@ -14,7 +14,8 @@ namespace HeaderServer.Kubernetes;
 /// Two that want it at once: the API server takes one update of a resource version, and refuses the other with 409. Clocks of pods are not compared:
 /// a Lease has expired when this process has seen it unchanged for as long as it lasts. Thread-safe.
 /// </remarks>
-internal sealed partial class LeaseGate(HttpClient cluster, string path, string name, string holder, TimeProvider time, ILogger<LeaseGate> logger) : IRestartGate, IHostedLifecycleService
+internal sealed partial class LeaseGate(HttpClient cluster, string path, string name, string holder, TimeProvider time, ILogger<LeaseGate> logger)
+    : IRestartGate, IHostedLifecycleService, IDisposable
 {
     // A restart takes 10 to 31 s, and a node that is gone is a matter of minutes.
     internal static readonly TimeSpan Duration = TimeSpan.FromMinutes(2);
@@ -108,6 +109,8 @@ internal sealed partial class LeaseGate(HttpClient cluster, string path, string 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _one.Dispose();
 
     private bool HasExpired(JsonNode lease)
     {

@@ -56,6 +56,11 @@ function take(reading) {
   write('collections', `${stats.gc.gen0} / ${stats.gc.gen1} / ${stats.gc.gen2}`);
   element('heap-row').hidden = !stats.heap;
   if (stats.heap) write('heap', heapBudget(stats.heap));
+  for (const name of ['container', 'gc']) {
+    const source = stats.memory.find(source => source.source === name);
+    element(`${name}-row`).hidden = !source;
+    if (source) write(name, `${digits(100 * source.used / source.limit, 1)} % of ${size(source.limit)}`);
+  }
   if (same) {
     write('rate', digits(rate));
     write('arena-bytes', each(arena.used, last.stats.processArena.used));

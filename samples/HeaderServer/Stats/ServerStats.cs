@@ -35,6 +35,7 @@ internal sealed class ServerStats(Front front, Transport transport)
         arena.Reclamation.ToString(),
         new ProcessArenaReport(arena.Capacity, arena.Used, arena.Utilization),
         heap.State == HeapBudgetState.Off ? null : new HeapBudgetReport(heap.State.ToString(), heap.Limit, heap.Used, heap.Entries, heap.Exhaustions),
+        [.. restart.ReadSources().Select(static source => new MemorySourceReport(source.Source, source.Limit, source.Used, source.DrainAt, source.TimeToFull?.TotalSeconds))],
         Interlocked.Read(ref _requests),
         GC.GetTotalAllocatedBytes(precise: true) - _allocated,
         (long)(Environment.CpuUsage.TotalTime - _cpu).TotalMicroseconds,

@@ -9,6 +9,7 @@ internal sealed record ServerStatsReport(
     string Reclamation,
     ProcessArenaReport ProcessArena,
     HeapBudgetReport? Heap,
+    MemorySourceReport[] Memory,
     long Requests,
     long ManagedBytesAllocated,
     long CpuMicroseconds,
@@ -20,6 +21,9 @@ internal sealed record ProcessArenaReport(long Capacity, long Used, double Utili
 
 /// <summary>The heap budget; there is none unless <c>OneShot:Heap:Budget</c> asks for it.</summary>
 internal sealed record HeapBudgetReport(string State, long Limit, long Used, long Entries, long Exhaustions);
+
+/// <summary>A source of the restart ladder: <c>arena</c>, <c>heap</c>, <c>container</c>, <c>gc</c>.</summary>
+internal sealed record MemorySourceReport(string Source, long Limit, long Used, double DrainAt, double? TimeToFullSeconds);
 
 internal sealed record GcReport(int Gen0, int Gen1, int Gen2);
 

@@ -60,6 +60,9 @@ internal sealed class DrainPermit : IDisposable
     /// <summary>A process that wants to drain may.</summary>
     public bool IsOpen => _isOpen;
 
+    /// <summary>The gate has been asked, and has not answered.</summary>
+    internal bool IsAsking => _question is { IsCompleted: false };
+
     private bool IsAlwaysOpen => _gate is null && _jitterTime == TimeSpan.Zero;
 
     /// <summary>Takes new options.</summary>

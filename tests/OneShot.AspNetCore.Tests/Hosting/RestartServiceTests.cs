@@ -24,7 +24,7 @@ public class RestartServiceTests
     }
 
     [Theory]
-    [InlineData("Never", "reclamation Never, capacity 1MiB, which last for about 843 requests of a browser's head (1057 bytes); the process is restarted then.")]
+    [InlineData("Never", "reclamation Never, capacity 1MiB, which last for about 1,143 requests of a browser's head (780 bytes); the process is restarted then.")]
     [InlineData("PerRequest", "reclamation PerRequest, capacity 1MiB.")]
     public async Task One_line_at_the_start_says_what_the_process_runs_on(string reclamation, string end)
     {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using OneShot.AspNetCore.Hosting;
 
 namespace OneShot.AspNetCore.Tests.Hosting;

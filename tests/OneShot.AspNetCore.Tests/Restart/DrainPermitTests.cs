@@ -197,7 +197,7 @@ public sealed class DrainPermitTests : IDisposable
         for (int second = 0; second < seconds; second++)
         {
             permit.Sample(isWanted: true);
-            Assert.True(SpinWait.SpinUntil(() => _gate.Pending is { IsCompleted: false } || _gate.Answered == _gate.Questions, s_patience));
+            Assert.True(SpinWait.SpinUntil(() => !permit.IsAsking || _gate is { Questions: > 0, Pending.IsCompleted: false }, s_patience));
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
     }

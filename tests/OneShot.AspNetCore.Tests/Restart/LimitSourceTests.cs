@@ -55,7 +55,7 @@ public class LimitSourceTests
     }
 
     [Fact]
-    public void Where_a_minute_ago_all_was_garbage_the_next_collection_waits_for_a_minute_unless_the_end_is_near()
+    public void Where_much_was_garbage_the_next_collection_waits_for_ten_seconds_unless_the_end_is_near()
     {
         using LimitedProcess process = new();
         process.Live(600);
@@ -64,7 +64,7 @@ public class LimitSourceTests
         process.Advance(1);
         Assert.Equal(1, process.Collections);
         process.Garbage = 340;
-        process.Advance(58);
+        process.Advance(8);
         Assert.Equal((1, RestartPhase.Normal), (process.Collections, process.Monitor.Phase));
         process.Advance(3);
         Assert.Equal(2, process.Collections);
@@ -72,6 +72,37 @@ public class LimitSourceTests
         process.Garbage = 380; // 98 %
         process.Advance(1);
         Assert.Equal(3, process.Collections);
+    }
+
+    [Fact]
+    public void Where_nearly_all_of_it_lived_at_the_last_collection_growth_is_seen_within_a_second()
+    {
+        using LimitedProcess process = new();
+        process.Live(880);
+        process.Garbage = 45;
+        process.Advance(1);
+        Assert.Equal((1, RestartPhase.Warning), (process.Collections, process.Monitor.Phase));
+
+        process.Live(925);
+        process.Advance(1);
+
+        Assert.Equal((RestartPhase.Draining, 925), (process.Monitor.Phase, process.Monitor.Read("container")!.Value.Used));
+    }
+
+    [Theory]
+    [InlineData(600, 10)] // a quarter of the limit and more
+    [InlineData(780, 4)]
+    [InlineData(900, 1)]
+    public void The_nearer_what_lives_is_to_the_threshold_the_sooner_it_is_looked_at_again(long live, int seconds)
+    {
+        using LimitedProcess process = new();
+        process.Become(live, 930 - live);
+        process.Advance(1);
+        Assert.Equal(1, process.Collections);
+
+        process.Become(live, 930 - live);
+        process.Advance(seconds + 1);
+        Assert.Equal(2, process.Collections);
     }
 
     [Fact]
@@ -238,7 +269,7 @@ public class LimitSourceTests
 
         Assert.True(new GcHeap(1L << 40).TryRead(out MemoryReading reading));
 
-        Assert.InRange(reading.Used, 1, GC.GetGCMemoryInfo().TotalCommittedBytes + (1L << 30));
+        Assert.InRange(reading.Used, 8 << 20, GC.GetGCMemoryInfo().TotalCommittedBytes + (1L << 30));
         Assert.Equal(1L << 40, reading.Limit);
     }
 

@@ -6,7 +6,6 @@ namespace OneShot.AspNetCore.Tests.Restart;
 internal sealed class ScriptedGate : IRestartGate
 {
     private int _questions;
-    private int _answered;
     private int _left;
 
     public volatile bool Answer;
@@ -18,9 +17,6 @@ internal sealed class ScriptedGate : IRestartGate
     public bool ThrowsAtOnce { get; set; }
 
     public int Questions => Volatile.Read(ref _questions);
-
-    /// <summary>How many of them were answered without waiting.</summary>
-    public int Answered => Volatile.Read(ref _answered);
 
     public int Left => Volatile.Read(ref _left);
 
@@ -41,9 +37,7 @@ internal sealed class ScriptedGate : IRestartGate
             return new ValueTask<bool>(pending);
         }
 
-        bool answer = Answer;
-        Interlocked.Increment(ref _answered);
-        return ValueTask.FromResult(answer);
+        return ValueTask.FromResult(Answer);
     }
 
     public ValueTask LeaveAsync(CancellationToken cancellationToken)

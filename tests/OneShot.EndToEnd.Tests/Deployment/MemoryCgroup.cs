@@ -8,8 +8,14 @@ internal sealed class MemoryCgroup : IDisposable
     private const string Root = "/sys/fs/cgroup";
 
     private readonly string _folder;
+    private readonly bool _isVersion2;
 
-    private MemoryCgroup(string folder) => _folder = folder;
+    private MemoryCgroup(string folder, bool isVersion2) => (_folder, _isVersion2) = (folder, isVersion2);
+
+    /// <summary>How many of its processes the kernel has killed for want of memory.</summary>
+    internal long OomKills => long.Parse(
+        File.ReadLines($"{_folder}/{(_isVersion2 ? "memory.events" : "memory.oom_control")}").Single(line => line.StartsWith("oom_kill ", StringComparison.Ordinal)).Split(' ')[1],
+        CultureInfo.InvariantCulture);
 
     /// <summary>Skips the test where this process may not make one.</summary>
     /// <param name="limit">Bytes, of all that runs in it.</param>
@@ -27,7 +33,7 @@ internal sealed class MemoryCgroup : IDisposable
             Assert.Skip($"No control group can be made here, which takes root and a writable {Root}: {exception.Message}");
         }
 
-        return new MemoryCgroup(folder);
+        return new MemoryCgroup(folder, isVersion2);
     }
 
     /// <summary>The command that runs <paramref name="command"/> in it: a shell enters the group, and becomes the program.</summary>

@@ -21,6 +21,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Everything the process has said.</summary>
     internal string Output => string.Join('\n', _output);
 
+    internal bool HasExited => _process.HasExited;
+
+    /// <summary>Of the process that has ended.</summary>
+    internal int ExitCode => _process.ExitCode;
+
     /// <summary>Starts a program and waits until it accepts connections on <paramref name="port"/>.</summary>
     internal static async Task<ChildProcess> ListeningAsync(
         string name, IEnumerable<string> arguments, int port, params (string Name, string Value)[] environment)

@@ -22,6 +22,10 @@ public class DrillResultTests
     }
 
     [Fact]
+    public void A_kill_by_the_kernel_is_in_the_verdict() =>
+        Assert.Equal("the kernel killed 2 replicas for want of memory", (Drills.Good with { OomKills = 2 }).Verdict);
+
+    [Fact]
     public void Under_an_attack_a_planned_restart_is_one_too_many()
     {
         DrillResult result = Drills.Good with { Options = Drills.Good.Options with { IsAttacked = true } };

@@ -1,5 +1,6 @@
 using OneShot.LoadTest.Drill;
 using OneShot.LoadTest.Drill.Balancing;
+using OneShot.LoadTest.Drill.Supervision;
 using OneShot.LoadTest.Processes;
 using OneShot.LoadTest.Servers;
 
@@ -27,6 +28,22 @@ public class DrillTests
     public Task Restarts_by_a_heap_budget_are_noticed_no_more() =>
         RunAsync(s_short with { Restarts = 4, Capacity = "1GiB", HeapBudget = "32MiB", Garbage = 4096 });
 
+    /// <summary>Replicas that leak, each in a container of 160 MiB: the kernel would kill them, and gets none.</summary>
+    [Fact]
+    public Task A_leak_in_a_container_is_noticed_no_more()
+    {
+        try
+        {
+            MemoryCgroup.Create(64 << 20).Dispose();
+        }
+        catch (LoadTestException exception)
+        {
+            Assert.Skip(exception.Message);
+        }
+
+        return RunAsync(s_short with { Restarts = 4, Leak = 5_000 });
+    }
+
     private static async Task RunAsync(DrillOptions options)
     {
         Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
@@ -47,6 +64,7 @@ public class DrillTests
         Assert.True(result.Unfinished is null && result.Failed == 0 && !result.Unplanned.Any(), report);
         // Replicas that take long to start beside the time between two restarts draw level, however fast the code is.
         Assert.True(result.Timeline.AllDown == TimeSpan.Zero || MeanStart(result) > s_longStart, report);
+        Assert.Equal(0, result.OomKills);
         Assert.True(result.Restarts.Count >= options.Restarts);
         Assert.True(result.Succeeded > 1_000);
         Assert.All(result.Restarts, restart => Assert.Equal(0, restart.ExitCode));

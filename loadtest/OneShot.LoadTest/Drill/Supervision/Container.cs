@@ -26,9 +26,15 @@ internal sealed class ReplicaContainer : IContainer
     private readonly ChildProcess _process;
     private readonly HttpClient _client;
 
-    public ReplicaContainer(SampleLocation location, SampleSettings settings, Action<string>? onLine = null)
+    /// <param name="location">Where the sample is.</param>
+    /// <param name="settings">What it is started with.</param>
+    /// <param name="onLine">Called with every line of its output.</param>
+    /// <param name="group">What it runs in; null for this process's own.</param>
+    public ReplicaContainer(SampleLocation location, SampleSettings settings, Action<string>? onLine = null, MemoryCgroup? group = null)
     {
-        _process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. settings.ToArguments()], settings.Environment, onLine);
+        string[] arguments = [.. location.LeadingArguments, .. settings.ToArguments()];
+        (string file, arguments) = group?.Enter(location.File, arguments) ?? (location.File, arguments);
+        _process = ChildProcess.Start(file, arguments, settings.Environment, onLine);
         // A connection a probe, as kubelet does: one kept alive would say nothing about whether the server still accepts.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false })
         {

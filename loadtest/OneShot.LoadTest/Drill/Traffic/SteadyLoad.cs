@@ -132,7 +132,7 @@ internal sealed class RequestTally
 }
 
 /// <summary>
-/// Fills a replica's arena, or its heap budget, up to a share, by requests past the balancer. Replicas of a real service are of different ages, as a
+/// Fills a replica's arena, its heap budget or its container up to a share, by requests past the balancer. Replicas of a real service are of different ages, as a
 /// rolling update leaves them; started at once and loaded alike, they would fill in step.
 /// </summary>
 internal static class ReplicaFiller
@@ -140,16 +140,28 @@ internal static class ReplicaFiller
     private const int AtOnce = 16;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    /// <exception cref="LoadTestException">The arena does not fill.</exception>
-    public static async Task FillAsync(Uri replica, double share, CancellationToken cancellationToken)
+    /// <param name="replica">Its address.</param>
+    /// <param name="share">Of a life, 0 to 1.</param>
+    /// <param name="isLeaking">It is its container that fills.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="LoadTestException">It does not fill.</exception>
+    public static async Task FillAsync(Uri replica, double share, bool isLeaking, CancellationToken cancellationToken)
     {
         using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = replica, Timeout = TimeSpan.FromSeconds(10) };
         long progress = TimeProvider.System.GetTimestamp();
         long before = -1;
+        long? begun = null;
         while (TimeProvider.System.GetElapsedTime(progress) < s_patience)
         {
             ServerStats stats = ServerStats.Parse(await client.GetStringAsync(new Uri("/stats", UriKind.Relative), cancellationToken));
             (long used, long limit) = stats.Heap is { } heap ? (heap.Used, heap.Limit) : (stats.ProcessArena.Used, stats.ProcessArena.Capacity);
+            if (isLeaking && stats.Memory?.FirstOrDefault(static source => source.Source == "container") is { } container)
+            {
+                // A process that has just started uses a good part already: its age is a share of what is left.
+                begun ??= container.Used;
+                (used, limit) = (container.Used - begun.Value, (long)(container.DrainAt * container.Limit) - begun.Value);
+            }
+
             if (used >= share * limit)
             {
                 return;
@@ -163,6 +175,6 @@ internal static class ReplicaFiller
             await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => client.GetStringAsync(new Uri("/headers", UriKind.Relative), cancellationToken)));
         }
 
-        throw new LoadTestException($"The arena of the replica at {replica} does not fill: is its reclamation Never?");
+        throw new LoadTestException($"The replica at {replica} does not fill: is its reclamation Never, or does it leak?");
     }
 }

@@ -130,7 +130,7 @@ internal sealed class BalancedReplicas : ITailTarget
         await _replicas.WaitUntilReadyAsync(cancellationToken);
         if (age)
         {
-            await _replicas.AgeAsync(ReplicaSet.EarliestDrain, cancellationToken);
+            await _replicas.AgeAsync(ReplicaSet.EarliestDrain, isLeaking: false, cancellationToken);
         }
 
         int[] ports = Ports.Free(2);

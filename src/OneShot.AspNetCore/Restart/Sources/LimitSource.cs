@@ -13,9 +13,11 @@ namespace OneShot.AspNetCore.Restart;
 /// </remarks>
 internal sealed class LimitSource : IMemorySource
 {
-    private static readonly TimeSpan s_restWhenNearTheEnd = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_restAfterGarbage = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_shortestRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestRest = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where so much of the limit was garbage, the longest rest is right.</summary>
+    private const double MuchGarbage = 0.25;
 
     private readonly IMemoryUse _memory;
     private readonly FullCollection _collection;
@@ -23,7 +25,6 @@ internal sealed class LimitSource : IMemorySource
     private long _used;
     private long _left = long.MaxValue;
     private int _leftBy;
-    private bool _wasGarbage;
 
     /// <param name="memory">What has a limit.</param>
     /// <param name="first">Its first reading.</param>
@@ -89,15 +90,21 @@ internal sealed class LimitSource : IMemorySource
             return used;
         }
 
-        TimeSpan rest = used >= ladder.LiveFrom ? s_restWhenNearTheEnd : _wasGarbage ? s_restAfterGarbage : s_rest;
-        if (_collection.TryRun(rest))
+        if (_collection.TryRun(used >= ladder.LiveFrom ? s_shortestRest : Rest(from)))
         {
             used = Read() ?? used;
             NoteCollection(used);
-            _wasGarbage = used < from;
         }
 
         return Math.Min(used, _left);
+    }
+
+    /// <summary>The further below the threshold was what lived at the last one, the longer it takes to get there; by the square, so that what is near is seen soon.</summary>
+    private TimeSpan Rest(long from)
+    {
+        double distance = Math.Clamp((from - _left) / (MuchGarbage * Limit), 0, 1);
+        TimeSpan rest = s_longestRest * (distance * distance);
+        return rest > s_shortestRest ? rest : s_shortestRest;
     }
 
     /// <summary>Another source's collection, since the last sample, is as good as one's own.</summary>

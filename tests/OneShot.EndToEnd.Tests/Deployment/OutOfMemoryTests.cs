@@ -1,0 +1,87 @@
+using System.Globalization;
+using OneShot.EndToEnd.Tests.Sample;
+
+namespace OneShot.EndToEnd.Tests.Deployment;
+
+/// <summary>What the kernel, or the GC, would end for want of memory ends itself before, with its requests answered.</summary>
+public sealed class OutOfMemoryTests
+{
+    private const int ExitCode = 75;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>A heap that only grows, in a container of 128 MiB.</summary>
+    [Fact]
+    public Task A_process_that_leaks_in_a_container_drains_and_ends_itself() =>
+        EndsItselfAsync(128, headers: 0, "container's memory", "--OneShot:Reclamation=PerRequest", "--OneShot:Leak=25000");
+
+    /// <summary>The arena's own steps would come at 218 MiB.</summary>
+    [Fact]
+    public Task An_arena_larger_than_its_container_drains_and_ends_itself() =>
+        EndsItselfAsync(128, headers: 4, "container's memory", "--OneShot:Reclamation=Never", "--OneShot:Capacity=256MiB");
+
+    /// <summary>The container has room, and the heap has a limit of 64 MiB.</summary>
+    [Fact]
+    public Task A_heap_with_a_limit_drains_and_ends_itself_before_it_is_out_of_memory() =>
+        EndsItselfAsync(512, headers: 0, "heap of the GC", "--OneShot:Reclamation=PerRequest", "--OneShot:Leak=25000", "DOTNET_GCHeapHardLimit=4000000");
+
+    private static async Task EndsItselfAsync(int mebibytes, int headers, string source, params string[] settings)
+    {
+        using MemoryCgroup container = MemoryCgroup.Create((long)mebibytes << 20);
+        int port = FreePort.Next();
+        (string, string)[] environment = [.. settings.Where(IsVariable).Select(static setting => (setting.Split('=')[0], setting.Split('=')[1]))];
+        string[] command =
+        [
+            "dotnet", SampleServer.Program, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
+            "--OneShot:MemoryCheck=Off", "--OneShot:Restart:SelfDrain=true", "--OneShot:Restart:DrainDelay=00:00:01", $"--OneShot:Restart:ExitCode={ExitCode}",
+            .. settings.Where(static setting => !IsVariable(setting)),
+        ];
+        await using ChildProcess sample = await ChildProcess.ListeningAsync("sh", container.Enter(command), port, environment);
+
+        int requests;
+        try
+        {
+            requests = await LoadUntilItDrainsAsync(new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, headers);
+        }
+        catch (HttpRequestException exception)
+        {
+            Assert.Fail($"{exception.Message} The kernel has killed {container.OomKills}. {sample.Output}");
+            throw;
+        }
+
+        await Eventually.TrueAsync(() => sample.HasExited, () => $"It has not ended: {sample.Output}");
+
+        string report = $"exit code {sample.ExitCode} after {requests} requests: {sample.Output}";
+        Assert.True(sample.ExitCode == ExitCode, report);
+        Assert.Contains($"The {source} is ", sample.Output, StringComparison.Ordinal);
+        Assert.Equal(0, container.OomKills);
+        Assert.DoesNotContain("OutOfMemoryException", sample.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>200 requests a second, which is 5 MB: slow enough that a process which looks ten times a second sees the end coming. All must be answered, the last with <c>Connection: close</c>.</summary>
+    private static async Task<int> LoadUntilItDrainsAsync(Uri address, int headers)
+    {
+        using var client = new HttpClient { BaseAddress = address };
+        for (int i = 0; i < headers; i++)
+        {
+            client.DefaultRequestHeaders.Add($"X-Fill-{i}", new string('x', 7_000));
+        }
+
+        using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(5));
+        for (int requests = 1; requests < 60_000; requests++)
+        {
+            await pace.WaitForNextTickAsync(Cancel);
+            using HttpResponseMessage response = await client.GetAsync(new Uri("/plaintext", UriKind.Relative), Cancel);
+            response.EnsureSuccessStatusCode();
+            if (response.Headers.ConnectionClose == true)
+            {
+                return requests;
+            }
+        }
+
+        Assert.Fail("It does not drain.");
+        return 0;
+    }
+
+    private static bool IsVariable(string setting) => !setting.StartsWith("--", StringComparison.Ordinal);
+}
