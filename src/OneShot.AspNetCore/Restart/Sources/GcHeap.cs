@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 
 namespace OneShot.AspNetCore.Restart;
 
@@ -29,6 +30,13 @@ internal sealed class GcHeap(long limit) : IMemoryUse
 
     public bool TryRead(out MemoryReading reading)
     {
+        // Of a heap budget all is committed at once, and nothing collected: full by the figures, and as it should be. What was read before holds.
+        if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
+        {
+            reading = new MemoryReading(0, limit);
+            return false;
+        }
+
         reading = new MemoryReading(Math.Max(GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes, GC.GetTotalMemory(forceFullCollection: false)) + Regions, limit);
         return true;
     }
