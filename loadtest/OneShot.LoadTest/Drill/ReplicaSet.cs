@@ -83,6 +83,10 @@ internal sealed class ReplicaSet : IAsyncDisposable
 
     private static SampleSettings Settings(DrillOptions options, int port) => new(Front.OneShot, options.Capacity, options.Leak > 0 ? "PerRequest" : "Never", port)
     {
+        // Of its own accord the GC stops at three quarters of the container, and throws: here it is the kernel that would end the replica.
+        Environment = options.Leak > 0
+            ? new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = options.MemoryLimit.ToString("X", CultureInfo.InvariantCulture) }
+            : new Dictionary<string, string>(),
         More =
         [
             $"--OneShot:Restart:SelfDrain={options.SelfDrain}",

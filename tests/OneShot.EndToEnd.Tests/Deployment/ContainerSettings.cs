@@ -36,7 +36,7 @@ internal sealed class ContainerSettings
     internal long GcHeapLimit { get; }
 
     /// <summary>The least memory limit in bytes under which nothing of it is killed.</summary>
-    internal long NeededMemory => Options.Capacity + Options.OverBudgetCapacity + GcHeapLimit + Headroom;
+    internal long NeededMemory => Options.Capacity + (Options.ConnectionBudget > 0 ? Options.Capacity / 16 : 0) + GcHeapLimit + Headroom;
 
     private static bool IsKnown(string key)
     {

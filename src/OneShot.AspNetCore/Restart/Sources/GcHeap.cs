@@ -5,15 +5,15 @@ namespace OneShot.AspNetCore.Restart;
 
 /// <summary>
 /// The heap of the GC against its hard limit. Used is what it had committed by the end of its last collection, which is what the GC holds against
-/// the limit, or what is allocated by now, if that is more; and the two regions of 4 MiB that it needs to go on: it gave up 2 to 8 MiB
-/// below limits from 64 MiB to 1 GiB.
+/// the limit, or what is allocated by now, if that is more; and three regions of 4 MiB: up to two it needs to go on (it gave up 2 to 11 MiB
+/// below limits from 64 MiB to 1 GiB), and one to drain in.
 /// </summary>
 /// <param name="limit">Bytes.</param>
 internal sealed class GcHeap(long limit) : IMemoryUse
 {
     public const string KeyOfSource = "gc";
 
-    private const long Regions = 8L << 20;
+    private const long Regions = 12L << 20;
 
     public string Key => KeyOfSource;
 
