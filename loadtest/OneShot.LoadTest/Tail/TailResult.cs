@@ -86,6 +86,9 @@ internal sealed record TailTurn(
 
     /// <summary>At index s the longest of those that were due in second s.</summary>
     public IReadOnlyList<double> LongestOfSecondMicroseconds => [.. Latencies.LongestOfSecond.Select(latency => latency.TotalMicroseconds)];
+
+    /// <summary>At index s the longest of the machine itself that began in second s of the turn: a peak of both is none of the server's.</summary>
+    public IReadOnlyList<double> MachineLongestOfSecondMicroseconds => [.. Hiccups.LongestOfSecond.Select(hiccup => hiccup.TotalMicroseconds)];
 }
 
 /// <param name="At">From when the first request was due.</param>

@@ -128,6 +128,7 @@ public class TailReportTests
         Assert.Equal(100_000, turn.GetProperty("requests").GetInt64());
         Assert.Equal("Spent", turn.GetProperty("marks")[2].GetProperty("event").GetString());
         Assert.Equal(250, turn.GetProperty("longestOfSecondMicroseconds").GetArrayLength());
+        Assert.Equal(300, turn.GetProperty("machineLongestOfSecondMicroseconds").GetArrayLength());
     }
 
     private static OneShot.LoadTest.Tail.Load.LatencyRecord Of(int requests, TimeSpan? latency = null)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using OneShot.LoadTest.Processes;
 using OneShot.LoadTest.Servers;
 
@@ -56,8 +57,9 @@ internal sealed class ReplicaContainer : IContainer
             using HttpResponseMessage response = await _client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, patience.Token);
             return response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.BadRequest;
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
+            // A socket exception by itself: the connection was reset between being made and being used, where HttpClient does not wrap it.
             return false; // the last of them: its supervisor has put away a container that ended, between the question who it is and this
         }
     }
