@@ -36,6 +36,12 @@ namespace OneShot
 
 namespace OneShot.Memory
 {
+    /// <summary>A page at a time.</summary>
+    internal sealed record RegionSettings(bool HugePages = false, bool ExcludeFromCoreDumps = false, long PopulateStep = 0, bool PopulateAtStart = false, PreToucher? Toucher = null)
+    {
+        public static RegionSettings Plain { get; } = new();
+    }
+
     /// <summary>Addresses without memory.</summary>
     internal sealed unsafe class MemoryRegion : IDisposable
     {
@@ -61,6 +67,8 @@ namespace OneShot.Memory
                 throw new MemoryRegionException();
             }
         }
+
+        public void TryPopulate(nuint offset, nuint length) => OneShot.Tests.Interleavings.Explorer.Step();
 
         public void Decommit(nuint offset, nuint length)
         {

@@ -10,7 +10,7 @@ public abstract unsafe class TrimmedBlocks : IScenario
     private const int Part = 1 << 20; // what a trim takes at a time
 
     private readonly BlockCache _cache = new();
-    private readonly BumpRegion _region = new(2 * Part, false, false, null);
+    private readonly BumpRegion _region = new(2 * Part, RegionSettings.Plain);
 
     protected TrimmedBlocks(int refused)
     {
