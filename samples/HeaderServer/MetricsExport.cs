@@ -1,5 +1,5 @@
-using OpenTelemetry.Metrics;
 using OneShot.AspNetCore.Telemetry;
+using OpenTelemetry.Metrics;
 
 namespace HeaderServer;
 

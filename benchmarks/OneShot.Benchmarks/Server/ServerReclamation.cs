@@ -52,5 +52,6 @@ internal static class ServerReclamation
     {
         (options.Reclamation, options.Capacity) = (ArenaReclamation.Never, Room);
         configure(options);
-    });
+    }
+    );
 }
