@@ -133,7 +133,6 @@ internal sealed unsafe class BumpRegion : IDisposable
         }
 
         _committed = _start;
-        _populated = _start;
         _dirty = 0;
         return true;
     }
@@ -162,7 +161,7 @@ internal sealed unsafe class BumpRegion : IDisposable
             _end = _start + capacity;
             _touched = _start;
             _line.Cursor = _start;
-            _line.Limit = Math.Min(_populateStep > 0 ? _populated : _committed, _end);
+            _line.Limit = Math.Min(_committed, _end);
             Volatile.Write(ref _closed, false);
         }
 
@@ -322,8 +321,6 @@ internal sealed unsafe class BumpRegion : IDisposable
             _region.Commit(0, _region.Size);
             _region.Populate(0, _region.Size);
             _committed = _start + (long)_region.Size;
-            _populated = _committed;
-            _touched = _committed;
             _line.Limit = _end;
         }
         catch (MemoryRegionException refused)
@@ -363,7 +360,7 @@ internal sealed unsafe class BumpRegion : IDisposable
         }
 
         // Not within the lock: who takes memory meanwhile need not wait, and faults in what is not there yet.
-        if (from < to && _populateStep > 0)
+        if (from < to)
         {
             _region.TryPopulate((nuint)(from - _start), (nuint)(to - from));
         }
@@ -399,7 +396,8 @@ internal sealed unsafe class BumpRegion : IDisposable
     {
         if (_populateStep == 0)
         {
-            return (0, StepAfter(end - _start));
+            long limit = StepAfter(end - _start);
+            return (limit, limit);
         }
 
         long to = Math.Min(_committed, _start + (long)Alignment.Up((nuint)(end - _start), (nuint)_populateStep));

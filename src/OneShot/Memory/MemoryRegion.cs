@@ -138,12 +138,12 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     public void Populate(nuint offset, nuint length)
     {
         AssertPages(offset, length);
-        byte* start = _base + offset;
-        if (OperatingSystem.IsLinux() && Unix.Populate(start, length))
+        if (TryPopulate(offset, length))
         {
             return;
         }
 
+        byte* start = _base + offset;
         for (byte* page = start; page < start + length; page += PageSize.Bytes)
         {
             // A plain read would only map the shared zero page, and a plain write could undo somebody else's.
@@ -155,13 +155,8 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// Faults committed whole pages in by one system call, where there is one for that (Linux 5.14, <c>MADV_POPULATE_WRITE</c>); elsewhere,
     /// or where the system refuses, it does nothing. Safe beside threads that use them already, and on pages that are gone meanwhile.
     /// </summary>
-    public void TryPopulate(nuint offset, nuint length)
-    {
-        if (CanPopulate && length > 0)
-        {
-            _ = Unix.Populate(_base + offset, length);
-        }
-    }
+    /// <returns>Whether all of them are there.</returns>
+    public bool TryPopulate(nuint offset, nuint length) => CanPopulate && Unix.Populate(_base + offset, length);
 
     /// <summary>Unmaps the region. The caller guarantees that nothing touches it any more.</summary>
     public void Dispose()
