@@ -34,13 +34,12 @@ internal sealed partial class RestartReload : IDisposable
         {
             if (source.Section is { } section)
             {
-                if (!told.Add((section as IConfigurationSection)?.Path ?? ""))
+                if (told.Add((section as IConfigurationSection)?.Path ?? ""))
                 {
-                    continue;
+                    UnknownKeys.Tell(section, logger);
+                    _fixed.AddRange(OneShotOptionsReader.Keys.Where(static key => !key.StartsWith(Reloaded, StringComparison.Ordinal)).Select(key => (section, key, section[key])));
                 }
 
-                UnknownKeys.Tell(section, logger);
-                _fixed.AddRange(OneShotOptionsReader.Keys.Where(static key => !key.StartsWith(Reloaded, StringComparison.Ordinal)).Select(key => (section, key, section[key])));
                 _subscriptions.Add(ChangeToken.OnChange(section.GetReloadToken, Apply));
             }
         }

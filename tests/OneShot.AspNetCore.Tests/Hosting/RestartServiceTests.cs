@@ -98,6 +98,20 @@ public class RestartServiceTests
             host.Log.Entries.Where(entry => entry.Event.Name == "OptionNeedsRestart").Select(entry => entry.Message.Split(',')[0]));
     }
 
+    // Two sections may have one path: of two configurations.
+    [Fact]
+    public async Task Every_configuration_that_is_read_is_followed()
+    {
+        IConfigurationRoot second = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("OneShot:Restart:DrainAt", "0.8")]).Build();
+        await using RestartHost host = await RestartHost.StartAsync(second);
+        Assert.Equal(0.8, host.Monitor.DrainAt);
+
+        second["OneShot:Restart:DrainAt"] = "0.9";
+        second.Reload();
+
+        Assert.Equal(0.9, host.Monitor.DrainAt);
+    }
+
     [Fact]
     public async Task A_misspelt_key_is_told_at_the_start()
     {
@@ -157,7 +171,11 @@ public class RestartServiceTests
 
         public static Task<RestartHost> StartAsync(params (string Key, string Value)[] restart) => StartWithAsync("Never", restart);
 
-        public static async Task<RestartHost> StartWithAsync(string reclamation, params (string Key, string Value)[] restart)
+        public static Task<RestartHost> StartAsync(IConfiguration second) => StartWithAsync("Never", [], second);
+
+        public static Task<RestartHost> StartWithAsync(string reclamation, params (string Key, string Value)[] restart) => StartWithAsync(reclamation, restart, second: null);
+
+        private static async Task<RestartHost> StartWithAsync(string reclamation, (string Key, string Value)[] restart, IConfiguration? second)
         {
             IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(
                 [
@@ -173,6 +191,11 @@ public class RestartServiceTests
             builder.Services.AddSingleton<TimeProvider>(clock).AddSingleton(new MemoryLimits([]));
             builder.Services.AddSingleton<ILoggerProvider>(log);
             builder.Services.AddOneShotArena(configuration);
+            if (second is not null)
+            {
+                builder.Services.AddOneShotArena(second);
+            }
+
             builder.Services.AddHealthChecks().AddOneShotArena();
             WebApplication app = builder.Build();
             await app.StartAsync(TestContext.Current.CancellationToken);
