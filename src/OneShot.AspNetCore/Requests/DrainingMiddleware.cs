@@ -8,10 +8,7 @@ internal sealed class DrainingMiddleware(RequestDelegate next, RestartMonitor re
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (restart.ClosesConnections && restart.ClosesConnection(context.Connection.Id))
-        {
-            LastOfConnection.Mark(context);
-        }
+        LastOfConnection.MarkInTurn(context, restart);
 
         return next(context);
     }

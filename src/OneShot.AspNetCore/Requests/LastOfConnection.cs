@@ -1,14 +1,23 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Requests;
 
 /// <summary>Sends clients elsewhere while the process drains, on servers of others: this response is its connection's last.</summary>
 internal static class LastOfConnection
 {
-    /// <summary>The response must not have started.</summary>
-    public static void Mark(HttpContext context)
+    /// <summary>Does so where the connection's turn has come. The response must not have started.</summary>
+    public static void MarkInTurn(HttpContext context, RestartMonitor restart)
+    {
+        if (restart.ClosesConnections && restart.ClosesConnection(context.Connection.Id))
+        {
+            Mark(context);
+        }
+    }
+
+    private static void Mark(HttpContext context)
     {
         string protocol = context.Request.Protocol;
         if (HttpProtocol.IsHttp11(protocol) || HttpProtocol.IsHttp10(protocol))

@@ -26,10 +26,7 @@ internal sealed partial class RequestArenaMiddleware(
             return RunAsync(context);
         }
 
-        if (restart.ClosesConnections && restart.ClosesConnection(context.Connection.Id))
-        {
-            LastOfConnection.Mark(context);
-        }
+        LastOfConnection.MarkInTurn(context, restart);
 
         RequestArenaFeature feature = Attach(context);
         Task application;

@@ -141,9 +141,7 @@ public sealed partial class RestartMonitor
 
         if (source.EndsProcess)
         {
-            RestartOptions options = source.Ladder.Options;
-            TimeSpan left = options.DrainDelay - source.Drained;
-            _selfDrain.Begin(source.Source.IsSteady ? options.DrainDelay : left > TimeSpan.Zero ? left : TimeSpan.Zero, options.ExitCode);
+            _selfDrain.Begin(source.DrainLeft, source.Ladder.Options.ExitCode);
         }
     }
 

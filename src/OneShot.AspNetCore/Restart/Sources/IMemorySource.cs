@@ -31,7 +31,10 @@ internal interface IMemorySource
     /// </summary>
     public bool GoesOnWhenFull { get; }
 
-    /// <summary>Whether a fill below the warning tells how long the process will live. Not where it rises and falls with collections.</summary>
+    /// <summary>
+    /// Whether a fill stays. Not where it rises and falls with collections: below the warning it tells no life then, and a self-drain, which is not
+    /// undone, begins when it has lasted.
+    /// </summary>
     public bool IsSteady { get; }
 
     /// <summary>Allocations since the start that found no room in it, and were refused or served by other memory.</summary>

@@ -53,6 +53,17 @@ internal sealed class WatchedSource
     /// <summary>Whether the process is to stop itself now.</summary>
     public bool EndsProcess => EndsItself(Ladder, _held) && !IsTooYoung(Ladder, _held);
 
+    /// <summary>How long it serves on when it stops itself now: what rises and falls has waited for the delay already, or for a part of it.</summary>
+    public TimeSpan DrainLeft
+    {
+        get
+        {
+            TimeSpan delay = Ladder.Options.DrainDelay;
+            TimeSpan left = Source.IsSteady ? delay : delay - Drained;
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Bytes in use at the last sample.</summary>
     public long Sampled { get; private set; }
 
@@ -63,7 +74,7 @@ internal sealed class WatchedSource
         {
             RestartLadder ladder = Ladder;
             RestartPhase held = _held;
-            return ladder.Next(held, Sampled, DrainedFor(held)) >= RestartPhase.Draining && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, held));
+            return ladder.Next(held, Sampled, DrainedFor(held)) >= RestartPhase.Draining && IsOldEnoughToDrain(ladder, held);
         }
     }
 
@@ -88,7 +99,7 @@ internal sealed class WatchedSource
         get
         {
             RestartLadder ladder = Ladder;
-            return Source.IsAtLeast(MayDrain ? ladder.DrainFrom : ladder.LiveFrom) && (_furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, _held));
+            return Source.IsAtLeast(MayDrain ? ladder.DrainFrom : ladder.LiveFrom) && IsOldEnoughToDrain(ladder, _held);
         }
     }
 
@@ -179,6 +190,8 @@ internal sealed class WatchedSource
         _estimate.Limit = Source.Limit;
         Volatile.Write(ref _areThresholdsRaised, true);
     }
+
+    private bool IsOldEnoughToDrain(RestartLadder ladder, RestartPhase held) => _furthestWhenYoung >= RestartPhase.Draining || !IsTooYoung(ladder, held);
 
     private bool IsTooYoung(RestartLadder ladder, RestartPhase held) => Youth(ladder, held) > TimeSpan.Zero;
 
