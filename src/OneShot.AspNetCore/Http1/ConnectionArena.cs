@@ -16,11 +16,10 @@ internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas?
 {
     private readonly RequestArenaPool _arenas = arenas;
     private readonly OverBudgetArenas? _overBudget = overBudget;
-    private readonly RequestArenaPool? _reclaimed = overBudget?.Pool;
+    private readonly ByteBudget? _budget = overBudget?.NewBudget();
 
     // Of the present request. Only the loop changes it, while no request is open and all that was released has gone back.
     private RequestArenaPool _pool = arenas;
-    private ByteBudget _budget = overBudget?.Pool is null ? default : overBudget.NewBudget();
     private readonly Lock _inside = new();
 
     // Written by the loop while the request is closed, otherwise inside the gate only. Who gives it back takes it out of here first:
@@ -56,9 +55,9 @@ internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas?
     /// <summary>For the loop, while no request is open.</summary>
     internal Arena Rent()
     {
-        if (_reclaimed is not null)
+        if (_budget is not null)
         {
-            ChoosePool();
+            ChoosePool(isOverBudget: _budget.IsSpent());
         }
 
         _lease = _pool.Rent();
@@ -140,16 +139,16 @@ internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas?
         (_released ??= new ReleasedArenas.OfRequest(_pool.Released)).Add(lease);
     }
 
-    private void ChoosePool()
+    private void ChoosePool(bool isOverBudget)
     {
-        RequestArenaPool pool = _budget.IsSpent() ? _reclaimed! : _arenas;
+        RequestArenaPool pool = isOverBudget ? _overBudget!.Pool! : _arenas;
         if (pool != _pool)
         {
             _pool = pool;
             _released = null; // of the other pool, and empty
         }
 
-        if (pool == _reclaimed)
+        if (isOverBudget)
         {
             _overBudget!.Metrics?.Count();
         }
@@ -158,7 +157,7 @@ internal sealed class ConnectionArena(RequestArenaPool arenas, OverBudgetArenas?
     /// <summary>Before the arena goes back: what the request has taken of memory that does not come back.</summary>
     private void Charge(in ArenaLease lease)
     {
-        if (_reclaimed is not null && _pool != _reclaimed && lease.Arena is { } arena)
+        if (_budget is not null && _pool == _arenas && lease.Arena is { } arena)
         {
             _budget.Take(arena.Allocated);
         }

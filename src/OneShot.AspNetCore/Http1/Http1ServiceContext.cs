@@ -30,7 +30,7 @@ internal sealed class Http1ServiceContext : IDisposable
         Diagnostics = diagnostics;
         Options = options.Value;
         Arenas = arenas;
-        OverBudget = overBudget;
+        OverBudget = overBudget?.Pool is null ? null : overBudget;
         Restart = restart;
         Switches = switches ?? new Http1Options();
         Rejections = rejections;

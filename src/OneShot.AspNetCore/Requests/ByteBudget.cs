@@ -5,7 +5,7 @@ namespace OneShot.AspNetCore.Requests;
 /// anything else is had; no more than is saved up for, so that one large request does not cost a connection its life.
 /// </summary>
 /// <remarks>One thread at a time.</remarks>
-internal struct ByteBudget
+internal sealed class ByteBudget
 {
     /// <summary>A connection that was idle may take as much at once.</summary>
     private const int SavedSeconds = 10;
