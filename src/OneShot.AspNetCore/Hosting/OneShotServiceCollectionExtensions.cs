@@ -23,12 +23,7 @@ public static class OneShotServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        services.AddSingleton<IConfigureOptions<OneShotOptions>>(static provider =>
-            provider.GetService<IConfiguration>() is { } configuration
-                ? new OneShotOptionsReader(configuration.GetSection(OneShotOptions.SectionName))
-                : new ConfigureOptions<OneShotOptions>(action: null));
-        services.AddSingleton(static provider => new RestartReloadSource(
-            provider.GetService<IConfiguration>()?.GetSection(OneShotOptions.SectionName)));
+        ReadApplication(services, isForRestartAlone: false);
         return AddCore(services);
     }
 
@@ -54,9 +49,7 @@ public static class OneShotServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
 
-        IConfiguration section = configuration as IConfigurationSection ?? configuration.GetSection(OneShotOptions.SectionName);
-        services.AddSingleton<IConfigureOptions<OneShotOptions>>(new OneShotOptionsReader(section));
-        services.AddSingleton(new RestartReloadSource(section));
+        Read(services, configuration, isForRestartAlone: false);
         return AddCore(services);
     }
 
@@ -74,12 +67,7 @@ public static class OneShotServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        services.AddSingleton<IConfigureOptions<OneShotOptions>>(static provider =>
-            provider.GetService<IConfiguration>() is { } configuration
-                ? new OneShotOptionsReader(configuration.GetSection(OneShotOptions.SectionName)) { IsForRestartAlone = true }
-                : new ConfigureOptions<OneShotOptions>(action: null));
-        services.AddSingleton(static provider => new RestartReloadSource(
-            provider.GetService<IConfiguration>()?.GetSection(OneShotOptions.SectionName)));
+        ReadApplication(services, isForRestartAlone: true);
         RestartSetup.AddServices(services);
         return services;
     }
@@ -107,11 +95,27 @@ public static class OneShotServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
 
-        IConfiguration section = configuration as IConfigurationSection ?? configuration.GetSection(OneShotOptions.SectionName);
-        services.AddSingleton<IConfigureOptions<OneShotOptions>>(new OneShotOptionsReader(section) { IsForRestartAlone = true });
-        services.AddSingleton(new RestartReloadSource(section));
+        Read(services, configuration, isForRestartAlone: true);
         RestartSetup.AddServices(services);
         return services;
+    }
+
+    /// <summary>Options from the application's own configuration, where it has one.</summary>
+    private static void ReadApplication(IServiceCollection services, bool isForRestartAlone)
+    {
+        services.AddSingleton<IConfigureOptions<OneShotOptions>>(provider =>
+            provider.GetService<IConfiguration>() is { } configuration
+                ? new OneShotOptionsReader(configuration.GetSection(OneShotOptions.SectionName)) { IsForRestartAlone = isForRestartAlone }
+                : new ConfigureOptions<OneShotOptions>(action: null));
+        services.AddSingleton(static provider => new RestartReloadSource(
+            provider.GetService<IConfiguration>()?.GetSection(OneShotOptions.SectionName)));
+    }
+
+    private static void Read(IServiceCollection services, IConfiguration configuration, bool isForRestartAlone)
+    {
+        IConfiguration section = configuration as IConfigurationSection ?? configuration.GetSection(OneShotOptions.SectionName);
+        services.AddSingleton<IConfigureOptions<OneShotOptions>>(new OneShotOptionsReader(section) { IsForRestartAlone = isForRestartAlone });
+        services.AddSingleton(new RestartReloadSource(section));
     }
 
     private static IServiceCollection AddCore(IServiceCollection services)

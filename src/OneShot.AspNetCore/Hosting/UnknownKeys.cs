@@ -40,8 +40,8 @@ internal static partial class UnknownKeys
             }
             else if (!here.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                string nearest = here.MinBy(key => Distance(key, child.Key))!;
-                bool isNear = Distance(nearest, child.Key) <= Math.Max(1, child.Key.Length / LettersPerMistake);
+                (string nearest, int distance) = here.Select(key => (key, Distance(key, child.Key))).MinBy(static near => near.Item2);
+                bool isNear = distance <= Math.Max(1, child.Key.Length / LettersPerMistake);
                 if (isNear || group.Length > 0)
                 {
                     yield return (group + child.Key, isNear ? $"did you mean {group}{nearest}" : $"there are {string.Join(", ", here)}");

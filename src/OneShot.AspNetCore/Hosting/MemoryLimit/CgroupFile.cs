@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security;
 using Microsoft.Win32.SafeHandles;
 
@@ -34,20 +35,9 @@ internal static class CgroupFile
     {
         Span<byte> buffer = stackalloc byte[64];
         ReadOnlySpan<byte> text = buffer[..Read(file, buffer)];
-        text = text.TrimEnd("\n "u8);
-        number = null;
-        if (text.SequenceEqual("max"u8))
-        {
-            return true;
-        }
-
-        if (!Utf8Parser.TryParse(text, out long read, out int length) || length != text.Length || read < 0)
-        {
-            return false;
-        }
-
-        number = read;
-        return true;
+        text = text.Trim(" \t\r\n"u8);
+        number = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long read) ? read : null;
+        return number is not null || text.SequenceEqual("max"u8);
     }
 
     /// <summary>Fields of a file with a name and a number on each line; a field that is not there is 0.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OneShot.AspNetCore.Hosting.MemoryLimit;
 
 /// <summary>The memory limit of the container this process runs in, from control groups of version 1 or 2.</summary>
@@ -22,7 +20,7 @@ internal static class ContainerMemoryLimit
         {
             foreach (string file in hierarchy.Files())
             {
-                if (CgroupFile.ReadText(root, file) is { } text && Parse(text) is { } limit && !(limit > lowest))
+                if (CgroupFile.TryNumber(Path.Combine(root, file.TrimStart('/')), out long? number) && number is { } limit && IsLimit(limit) && !(limit > lowest))
                 {
                     lowest = limit;
                 }
@@ -32,10 +30,6 @@ internal static class ContainerMemoryLimit
         return lowest;
     }
 
-    /// <summary>Whether a number of bytes is a limit, and no way to say none.</summary>
+    /// <summary>Whether a number of bytes is a limit, and no way to say none, as 0 is.</summary>
     internal static bool IsLimit(long bytes) => bytes is > 0 and < NoLimitFrom;
-
-    /// <summary><c>max</c>, 0 and what is no number are no limit.</summary>
-    private static long? Parse(string text) =>
-        long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && IsLimit(bytes) ? bytes : null;
 }
