@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HeaderServer;
 
 /// <summary>
@@ -13,12 +11,7 @@ internal static class Garbage
     private const int Most = 1 << 20;
 
     /// <returns>0 for none.</returns>
-    public static int Read(IConfiguration configuration) => configuration[Key] switch
-    {
-        null => 0,
-        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes) && bytes <= Most => bytes,
-        string text => throw new InvalidSettingException($"{Key} is '{text}': write a number of bytes up to {Most}."),
-    };
+    public static int Read(IConfiguration configuration) => NumberSetting.Read(configuration, Key, "bytes", Most);
 
     public static RequestDelegate Leave(int bytes, RequestDelegate next) => context =>
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HeaderServer;
 
 /// <summary>
@@ -18,12 +16,7 @@ internal sealed class Leak
     private Leak(int bytes) => _bytes = bytes;
 
     /// <returns>Null for none.</returns>
-    public static Leak? Read(IConfiguration configuration) => configuration[Key] switch
-    {
-        null or "0" => null,
-        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes) && bytes <= Most => new Leak(bytes),
-        string text => throw new InvalidSettingException($"{Key} is '{text}': write a number of bytes up to {Most}."),
-    };
+    public static Leak? Read(IConfiguration configuration) => NumberSetting.Read(configuration, Key, "bytes", Most) is > 0 and int bytes ? new Leak(bytes) : null;
 
     public RequestDelegate Add(RequestDelegate next) => context =>
     {

@@ -24,12 +24,7 @@ internal sealed class LiveObjects
     private LiveObjects(Entry[][] parts) => _parts = parts;
 
     /// <returns>MiB; 0 for none.</returns>
-    public static int Read(IConfiguration configuration) => configuration[Key] switch
-    {
-        null => 0,
-        string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int mebibytes) && mebibytes <= Most => mebibytes,
-        string text => throw new InvalidSettingException($"{Key} is '{text}': write a number of MiB up to {Most}."),
-    };
+    public static int Read(IConfiguration configuration) => NumberSetting.Read(configuration, Key, "MiB", Most);
 
     /// <summary>
     /// Allocates until this thread has allocated that much, and collects twice: afterwards they are in generation 2, as in a process that

@@ -52,41 +52,6 @@ internal sealed partial class LeaseGate(HttpClient cluster, string path, string 
         }
     }
 
-    private async Task<bool> TakeAsync(CancellationToken cancellationToken)
-    {
-        JsonNode? lease = await ReadAsync(cancellationToken);
-        if (lease is null)
-        {
-            return await SendAsync(HttpMethod.Post, new Uri(path, UriKind.Relative), New(), cancellationToken);
-        }
-
-        JsonObject spec = SpecOf(lease);
-        string? other = spec["holderIdentity"]?.GetValue<string>();
-        if (!string.IsNullOrEmpty(other) && other != holder && !HasExpired(lease))
-        {
-            return false;
-        }
-
-        spec["holderIdentity"] = holder;
-        spec["leaseDurationSeconds"] = (int)Duration.TotalSeconds;
-        string now = Now(); // a node each: one node has one parent
-        spec["acquireTime"] = now;
-        spec["renewTime"] = now;
-        return await SendAsync(HttpMethod.Put, Lease, lease, cancellationToken);
-    }
-
-    private async Task GiveBackAsync(CancellationToken cancellationToken)
-    {
-        JsonNode? lease = await ReadAsync(cancellationToken);
-        if (lease is null || SpecOf(lease)["holderIdentity"]?.GetValue<string>() != holder)
-        {
-            return;
-        }
-
-        SpecOf(lease)["holderIdentity"] = "";
-        await SendAsync(HttpMethod.Put, Lease, lease, cancellationToken);
-    }
-
     /// <summary>The pod is back: its place is for the next. A cluster that does not answer must not keep the process from serving.</summary>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
@@ -111,6 +76,35 @@ internal sealed partial class LeaseGate(HttpClient cluster, string path, string 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _one.Dispose();
+
+    private async Task<bool> TakeAsync(CancellationToken cancellationToken)
+    {
+        JsonNode? there = await ReadAsync(cancellationToken);
+        if (there is not null && HolderOf(there) is { Length: > 0 } other && other != holder && !HasExpired(there))
+        {
+            return false;
+        }
+
+        JsonNode lease = there ?? New();
+        JsonObject spec = SpecOf(lease);
+        string now = Now(); // a node each: one node has one parent
+        spec["holderIdentity"] = holder;
+        spec["leaseDurationSeconds"] = (int)Duration.TotalSeconds;
+        spec["acquireTime"] = now;
+        spec["renewTime"] = now;
+        return there is null
+            ? await SendAsync(HttpMethod.Post, new Uri(path, UriKind.Relative), lease, cancellationToken)
+            : await SendAsync(HttpMethod.Put, Lease, lease, cancellationToken);
+    }
+
+    private async Task GiveBackAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(cancellationToken) is { } lease && HolderOf(lease) == holder)
+        {
+            SpecOf(lease)["holderIdentity"] = "";
+            await SendAsync(HttpMethod.Put, Lease, lease, cancellationToken);
+        }
+    }
 
     private bool HasExpired(JsonNode lease)
     {
@@ -159,14 +153,9 @@ internal sealed partial class LeaseGate(HttpClient cluster, string path, string 
         ["apiVersion"] = "coordination.k8s.io/v1",
         ["kind"] = "Lease",
         ["metadata"] = new JsonObject { ["name"] = name },
-        ["spec"] = new JsonObject
-        {
-            ["holderIdentity"] = holder,
-            ["leaseDurationSeconds"] = (int)Duration.TotalSeconds,
-            ["acquireTime"] = Now(),
-            ["renewTime"] = Now(),
-        },
     };
+
+    private static string? HolderOf(JsonNode lease) => SpecOf(lease)["holderIdentity"]?.GetValue<string>();
 
     private static JsonObject SpecOf(JsonNode lease)
     {
