@@ -19,33 +19,16 @@ internal static class ServerLogging
             ("a provider that takes scopes, level `Warning`", static log => log.AddProvider(new Sink()).SetMinimumLevel(LogLevel.Warning)),
             ("the same, the host's category off", static log => log.AddProvider(new Sink()).SetMinimumLevel(LogLevel.Warning).AddFilter(HostCategory, LogLevel.None)),
         ];
-        var sides = new List<ServerSide>();
-        try
+        ServerKind[] kinds = [ServerKind.Kestrel, ServerKind.Front];
+        await using ServerSides sides = await ServerSides.StartAsync(kinds.SelectMany(kind => ways.Select(way => ServerSide.StartAsync(kind, way.Log))));
+        Rounds rounds = await Rounds.RunAsync(sides.All, ServerScenario.All[1], (Rounds: 21, Requests: 20_000));
+        Console.WriteLine("| logs | Kestrel | bytes | front | bytes |");
+        Console.WriteLine("|---|---|---|---|---|");
+        for (int i = 0; i < ways.Length; i++)
         {
-            foreach (ServerKind kind in new[] { ServerKind.Kestrel, ServerKind.Front })
-            {
-                foreach ((_, Action<ILoggingBuilder> log) in ways)
-                {
-                    sides.Add(await ServerSide.StartAsync(kind, log));
-                }
-            }
-
-            Rounds rounds = await Rounds.RunAsync(sides, ServerScenario.All[1], (Rounds: 21, Requests: 20_000));
-            Console.WriteLine("| logs | Kestrel | bytes | front | bytes |");
-            Console.WriteLine("|---|---|---|---|---|");
-            for (int i = 0; i < ways.Length; i++)
-            {
-                int front = i + ways.Length;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {ways[i].Name} | {rounds.Nanoseconds(i):F0} ns | {rounds.Bytes(i):F0} | {rounds.Nanoseconds(front):F0} ns | {rounds.Bytes(front):F0} |"));
-            }
-        }
-        finally
-        {
-            foreach (ServerSide side in sides)
-            {
-                await side.DisposeAsync();
-            }
+            int front = i + ways.Length;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {ways[i].Name} | {rounds.Nanoseconds(i):F0} ns | {rounds.Bytes(i):F0} | {rounds.Nanoseconds(front):F0} ns | {rounds.Bytes(front):F0} |"));
         }
     }
 

@@ -22,36 +22,25 @@ internal static class ServerReclamation
             Never(", HugePages, PopulateAtStart", options => (options.HugePages, options.PopulateAtStart) = (true, true)),
             Never(", PreTouch 256 MiB", options => options.PreTouch = 256 << 20),
         ];
-        var sides = new List<ServerSide>();
-        try
+        await using ServerSides sides = await ServerSides.StartAsync(modes.Select(mode => ServerSide.StartAsync(ServerKind.Front, mode.Configure)));
+        Rounds rounds = await Rounds.RunAsync(sides.All, ServerScenario.All[0], (Rounds: 21, Requests: 20_000));
+        Console.WriteLine("| reclamation | ns a request | against PerRequest |");
+        Console.WriteLine("|---|---|---|");
+        for (int i = 0; i < modes.Length; i++)
         {
-            foreach ((_, Action<OneShotOptions> configure) in modes)
-            {
-                sides.Add(await ServerSide.StartAsync(ServerKind.Front, configure));
-            }
-
-            Rounds rounds = await Rounds.RunAsync(sides, ServerScenario.All[0], (Rounds: 21, Requests: 20_000));
-            Console.WriteLine("| reclamation | ns a request | against PerRequest |");
-            Console.WriteLine("|---|---|---|");
-            for (int i = 0; i < modes.Length; i++)
-            {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {modes[i].Name} | {rounds.Nanoseconds(i):F0} | {rounds.Ratio(i, 0):F2} |"));
-            }
-        }
-        finally
-        {
-            foreach (ServerSide side in sides)
-            {
-                await side.DisposeAsync();
-            }
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {modes[i].Name} | {rounds.Nanoseconds(i):F0} | {rounds.Ratio(i, 0):F2} |"));
         }
     }
 
-    private static (string Name, Action<OneShotOptions> Configure) Never(string name, Action<OneShotOptions> configure) => ("Never" + name, options =>
+    private static (string Name, Action<OneShotOptions> Configure) Never(string name, Action<OneShotOptions> configure)
     {
-        (options.Reclamation, options.Capacity) = (ArenaReclamation.Never, Room);
-        configure(options);
+        return ("Never" + name, Configure);
+
+        void Configure(OneShotOptions options)
+        {
+            (options.Reclamation, options.Capacity) = (ArenaReclamation.Never, Room);
+            configure(options);
+        }
     }
-    );
 }
