@@ -79,7 +79,18 @@ internal sealed class ReplicaSet : IAsyncDisposable
         }
     }
 
-    private static MemoryCgroup[] Groups(DrillOptions options) => options.Leak > 0 ? [.. Enumerable.Range(0, options.Replicas).Select(_ => MemoryCgroup.Create(options.MemoryLimit))] : [];
+    /// <exception cref="LoadTestException">This process may not make them.</exception>
+    private static MemoryCgroup[] Groups(DrillOptions options)
+    {
+        try
+        {
+            return options.Leak > 0 ? [.. Enumerable.Range(0, options.Replicas).Select(_ => MemoryCgroup.Create(options.MemoryLimit))] : [];
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new LoadTestException($"A leak needs a control group for each replica. {exception.Message}");
+        }
+    }
 
     private static SampleSettings Settings(DrillOptions options, int port) => new(Front.OneShot, options.Capacity, options.Leak > 0 ? "PerRequest" : "Never", port)
     {

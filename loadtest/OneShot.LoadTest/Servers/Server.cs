@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using OneShot.LoadTest.Tools;
 
 namespace OneShot.LoadTest.Servers;
@@ -94,17 +95,7 @@ internal sealed record ServerStats(
     IReadOnlyList<MemoryStats>? Memory = null)
 {
     /// <exception cref="LoadTestException">The text is not what a HeaderServer says.</exception>
-    public static ServerStats Parse(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, ServerStatsJson.Default.ServerStats) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException exception)
-        {
-            throw new LoadTestException($"The server's /stats is not that of a HeaderServer: {exception.Message}");
-        }
-    }
+    public static ServerStats Parse(string json) => ServerStatsJson.Parse(json, ServerStatsJson.Default.ServerStats, "The server's /stats is not that");
 }
 
 /// <summary>A source of the restart ladder: the arena, the heap budget, the container, the GC's heap.</summary>
@@ -126,17 +117,7 @@ internal sealed record GcStats([property: JsonRequired] int Gen0, [property: Jso
 internal sealed record GcPause([property: JsonRequired] DateTime At, [property: JsonRequired] double Microseconds)
 {
     /// <exception cref="LoadTestException">The text is not what a HeaderServer says.</exception>
-    public static IReadOnlyList<GcPause> Parse(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, ServerStatsJson.Default.GcPauseArray) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException exception)
-        {
-            throw new LoadTestException($"The server's /gc-pauses is not that of a HeaderServer: {exception.Message}");
-        }
-    }
+    public static IReadOnlyList<GcPause> Parse(string json) => ServerStatsJson.Parse(json, ServerStatsJson.Default.GcPauseArray, "The server's /gc-pauses is not that");
 }
 
 /// <summary>What the sample says of itself in its output when it listens, and once more when it has stopped: with <c>OneShot:GcPauses</c>, a line each.</summary>
@@ -152,21 +133,28 @@ internal sealed record LifeFigures([property: JsonRequired] ServerStats Stats, [
         : line.StartsWith(AtEnd, StringComparison.Ordinal) ? (Parse(line[AtEnd.Length..]), true)
         : null;
 
-    private static LifeFigures Parse(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, ServerStatsJson.Default.LifeFigures) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException exception)
-        {
-            throw new LoadTestException($"The server's figures are not those of a HeaderServer: {exception.Message}");
-        }
-    }
+    private static LifeFigures Parse(string json) => ServerStatsJson.Parse(json, ServerStatsJson.Default.LifeFigures, "The server's figures are not those");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ServerStats))]
 [JsonSerializable(typeof(GcPause[]))]
 [JsonSerializable(typeof(LifeFigures))]
-internal sealed partial class ServerStatsJson : JsonSerializerContext;
+internal sealed partial class ServerStatsJson : JsonSerializerContext
+{
+    /// <param name="json">What a server has said.</param>
+    /// <param name="type">Of what it should be.</param>
+    /// <param name="fault">How a message begins that says that it is not: up to "of a HeaderServer".</param>
+    /// <exception cref="LoadTestException">It is not.</exception>
+    public static T Parse<T>(string json, JsonTypeInfo<T> type, string fault)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new LoadTestException($"{fault} of a HeaderServer: {exception.Message}");
+        }
+    }
+}

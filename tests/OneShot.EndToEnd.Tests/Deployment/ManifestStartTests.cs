@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using OneShot.EndToEnd.Tests.Sample;
+using OneShot.LoadTest.Drill.Supervision;
 
 namespace OneShot.EndToEnd.Tests.Deployment;
 
@@ -19,10 +20,11 @@ public sealed class ManifestStartTests
     public async Task It_starts(string folder, bool isNative)
     {
         KubernetesManifest manifest = await KubernetesManifest.BuildAsync(folder);
-        using MemoryCgroup container = MemoryCgroup.Create(manifest.MemoryLimit);
+        using MemoryCgroup container = Containers.Create(manifest.MemoryLimit);
         int port = FreePort.Next();
 
-        await using ChildProcess sample = await ChildProcess.ListeningAsync("sh", container.Enter(await CommandAsync(isNative, port)), port, Environment(manifest));
+        (string shell, string[] arguments) = container.Enter(await CommandAsync(isNative, port));
+        await using ChildProcess sample = await ChildProcess.ListeningAsync(shell, arguments, port, Environment(manifest));
 
         using var client = new HttpClient { BaseAddress = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri };
         HttpResponseMessage answer = await client.GetAsync(new Uri(manifest.Container["readinessProbe"]["httpGet"]["path"].Text, UriKind.Relative), Cancel);
@@ -57,8 +59,9 @@ public sealed class ManifestStartTests
 
     private static async Task<ToolResult> RunAsync(KubernetesManifest manifest, bool isNative, IEnumerable<(string Name, string Value)> environment)
     {
-        using MemoryCgroup container = MemoryCgroup.Create(manifest.MemoryLimit);
-        System.Diagnostics.ProcessStartInfo start = Tool.StartInfo("sh", container.Enter(await CommandAsync(isNative, FreePort.Next())), input: false);
+        using MemoryCgroup container = Containers.Create(manifest.MemoryLimit);
+        (string shell, string[] arguments) = container.Enter(await CommandAsync(isNative, FreePort.Next()));
+        System.Diagnostics.ProcessStartInfo start = Tool.StartInfo(shell, arguments, input: false);
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;

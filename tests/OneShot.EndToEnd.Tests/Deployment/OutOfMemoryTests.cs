@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneShot.LoadTest.Drill.Supervision;
 using OneShot.EndToEnd.Tests.Sample;
 
 namespace OneShot.EndToEnd.Tests.Deployment;
@@ -27,7 +28,7 @@ public sealed class OutOfMemoryTests
 
     private static async Task EndsItselfAsync(int mebibytes, int headers, string source, params string[] settings)
     {
-        using MemoryCgroup container = MemoryCgroup.Create((long)mebibytes << 20);
+        using MemoryCgroup container = Containers.Create((long)mebibytes << 20);
         int port = FreePort.Next();
         (string, string)[] environment = [.. settings.Where(IsVariable).Select(static setting => (setting.Split('=')[0], setting.Split('=')[1]))];
         string[] command =
@@ -36,7 +37,8 @@ public sealed class OutOfMemoryTests
             "--OneShot:MemoryCheck=Off", "--OneShot:Restart:SelfDrain=true", "--OneShot:Restart:DrainDelay=00:00:01", $"--OneShot:Restart:ExitCode={ExitCode}",
             .. settings.Where(static setting => !IsVariable(setting)),
         ];
-        await using ChildProcess sample = await ChildProcess.ListeningAsync("sh", container.Enter(command), port, environment);
+        (string shell, string[] arguments) = container.Enter(command);
+        await using ChildProcess sample = await ChildProcess.ListeningAsync(shell, arguments, port, environment);
 
         int requests;
         try

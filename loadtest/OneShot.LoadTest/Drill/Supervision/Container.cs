@@ -34,7 +34,7 @@ internal sealed class ReplicaContainer : IContainer
     public ReplicaContainer(SampleLocation location, SampleSettings settings, Action<string>? onLine = null, MemoryCgroup? group = null)
     {
         string[] arguments = [.. location.LeadingArguments, .. settings.ToArguments()];
-        (string file, arguments) = group?.Enter(location.File, arguments) ?? (location.File, arguments);
+        (string file, arguments) = group?.Enter([location.File, .. arguments]) ?? (location.File, arguments);
         _process = ChildProcess.Start(file, arguments, settings.Environment, onLine);
         // A connection a probe, as kubelet does: one kept alive would say nothing about whether the server still accepts.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false })

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OneShot.LoadTest.Drill.Supervision;
 
-/// <summary>A control group with a memory limit, as an engine makes one for a container: version 2 where it has the memory controller, else version 1.</summary>
+/// <summary>A control group with a memory limit, as an engine makes one for a container: version 2 where it has the memory controller, else version 1. The end-to-end tests compile this file too.</summary>
 internal sealed class MemoryCgroup : IDisposable
 {
     private const string Root = "/sys/fs/cgroup";
@@ -13,24 +13,12 @@ internal sealed class MemoryCgroup : IDisposable
     private MemoryCgroup(string folder, bool isVersion2) => (_folder, _isVersion2) = (folder, isVersion2);
 
     /// <summary>How many of its processes the kernel has killed for want of memory.</summary>
-    public long OomKills
-    {
-        get
-        {
-            foreach (string line in File.ReadLines($"{_folder}/{(_isVersion2 ? "memory.events" : "memory.oom_control")}"))
-            {
-                if (line.StartsWith("oom_kill ", StringComparison.Ordinal))
-                {
-                    return long.Parse(line["oom_kill ".Length..], CultureInfo.InvariantCulture);
-                }
-            }
-
-            return 0;
-        }
-    }
+    public long OomKills => long.Parse(
+        File.ReadLines($"{_folder}/{(_isVersion2 ? "memory.events" : "memory.oom_control")}").Single(line => line.StartsWith("oom_kill ", StringComparison.Ordinal)).Split(' ')[1],
+        CultureInfo.InvariantCulture);
 
     /// <param name="limit">Bytes, of all that runs in it.</param>
-    /// <exception cref="LoadTestException">This process may not make one.</exception>
+    /// <exception cref="NotSupportedException">This process may not make one.</exception>
     public static MemoryCgroup Create(long limit)
     {
         bool isVersion2 = File.Exists($"{Root}/cgroup.subtree_control") && File.ReadAllText($"{Root}/cgroup.subtree_control").Split().Contains("memory");
@@ -45,13 +33,13 @@ internal sealed class MemoryCgroup : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             made.Dispose();
-            throw new LoadTestException($"A leak needs control groups with the memory controller, which takes root and a writable {Root}: {exception.Message}");
+            throw new NotSupportedException($"No control group with the memory controller can be made here, which takes root and a writable {Root}: {exception.Message}", exception);
         }
     }
 
     /// <summary>What runs a command in it: a shell enters the group, and becomes the program, with the same process id.</summary>
-    public (string File, string[] Arguments) Enter(string file, IEnumerable<string> arguments) =>
-        ("sh", ["-c", """echo $$ > "$0/cgroup.procs" && exec "$@" """, _folder, file, .. arguments]);
+    public (string File, string[] Arguments) Enter(IEnumerable<string> command) =>
+        ("sh", ["-c", """echo $$ > "$0/cgroup.procs" && exec "$@" """, _folder, .. command]);
 
     public void Dispose()
     {
