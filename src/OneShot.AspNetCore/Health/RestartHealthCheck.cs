@@ -21,6 +21,11 @@ internal sealed class RestartHealthCheck(ProcessArena? process, HeapBudget heap,
             : reading.Phase >= RestartPhase.Warning || reading.Shortages > 0 ? HealthStatus.Degraded
             : HealthStatus.Healthy;
 
+        if (heap.State == HeapBudgetState.Populating && failsFrom == RestartPhase.Draining)
+        {
+            status = context.Registration.FailureStatus;
+        }
+
         // What ends itself must be left to it: a kubelet that sees anything but health would cut the drain short.
         if (reading.IsStopping && failsFrom == RestartPhase.Due)
         {
@@ -32,9 +37,16 @@ internal sealed class RestartHealthCheck(ProcessArena? process, HeapBudget heap,
 
     private string Describe(RestartReading reading) =>
         (reading.Sources.Count == 0 ? "Nothing here has a limit." : string.Join(' ', reading.Sources.Select(DescribeSource)))
-        + (heap.State == HeapBudgetState.Spent ? " The heap budget is spent: garbage collection has resumed." : "") + (reading.Shortages == 0 ? "" : string.Create(
+        + DescribeState(heap.State) + (reading.Shortages == 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $" In the last minute {reading.Shortages} allocations found no room in the process arena: they were refused, or went to the GC's heap."));
+
+    private static string DescribeState(HeapBudgetState state) => state switch
+    {
+        HeapBudgetState.Populating => " The heap budget is being faulted in.",
+        HeapBudgetState.Spent => " The heap budget is spent: garbage collection has resumed.",
+        _ => "",
+    };
 
     private static string DescribeSource(SourceReading reading) => DescribeFill(reading) + (reading.HeldBack is not { } left ? "" : string.Create(
         CultureInfo.InvariantCulture, $" That restarts nothing for another {left.TotalSeconds:0} s: the process has not lived for MinLife yet."));

@@ -78,6 +78,7 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         const string Prefix = nameof(OneShotOptions.Heap) + ":";
         heap.Budget = reader.Size(Prefix + nameof(heap.Budget), heap.Budget, long.MaxValue);
         heap.LargeObjects = reader.Size(Prefix + nameof(heap.LargeObjects), heap.LargeObjects, long.MaxValue);
+        heap.PopulateAtStart = reader.Switch(Prefix + nameof(heap.PopulateAtStart), heap.PopulateAtStart);
     }
 
     private static void ReadHttp1(SectionReader reader, Http1Options http1)

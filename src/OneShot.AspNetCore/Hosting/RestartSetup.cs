@@ -30,7 +30,7 @@ internal static class RestartSetup
         services.TryAddSingleton(static provider => new HeapBudget(
             Options(provider).Heap,
             Options(provider).Restart.WarnAt,
-            new RuntimeNoGCRegion(),
+            new RuntimeNoGCRegion(Options(provider).Heap.PopulateAtStart ? new HeapPages(ContainerMemory.Room) : null),
             provider.GetService<ILogger<HeapBudget>>() ?? NullLogger<HeapBudget>.Instance));
         services.TryAddSingleton(static provider => MemoryLimits.Find(Options(provider).Restart.MemoryLimit));
         services.TryAddSingleton(static provider =>

@@ -20,4 +20,7 @@ public enum HeapBudgetState
 
     /// <summary>The host has stopped.</summary>
     Ended = 5,
+
+    /// <summary>Nothing is collected, and the memory of the region is being faulted in (<see cref="HeapOptions.PopulateAtStart"/>): not ready yet.</summary>
+    Populating = 6,
 }

@@ -15,6 +15,12 @@ internal static partial class HeapLog
     [LoggerMessage(1413, LogLevel.Warning, "The heap budget of {Budget} bytes, with {LargeObjects} bytes for large objects, was not granted: the heap of the GC may have {HeapLimit} bytes, or a no-GC region of the application is under way. The process collects as ever. Set a smaller OneShot:Heap:Budget, or a larger limit of the heap.", EventName = "HeapBudgetRefused")]
     public static partial void Refused(ILogger logger, long budget, long largeObjects, long heapLimit);
 
+    [LoggerMessage(1419, LogLevel.Information, "{Bytes} bytes of the heap budget were faulted in, in {Milliseconds} ms: no allocation pays for the first touch of a page.", EventName = "HeapBudgetPopulated")]
+    public static partial void Populated(ILogger logger, long bytes, long milliseconds);
+
+    [LoggerMessage(1420, LogLevel.Warning, "{Bytes} bytes of the heap budget were faulted in, and no more: {Obstacle}. Allocations touch the rest page by page. OneShot:Heap:PopulateAtStart=false leaves all of it to them.", EventName = "HeapBudgetNotPopulated")]
+    public static partial void NotPopulated(ILogger logger, long bytes, string obstacle);
+
     [LoggerMessage(1414, LogLevel.Warning, "The heap budget of {Budget} bytes is spent, and the process was not restarted: garbage collection resumes.", EventName = "HeapBudgetSpent")]
     public static partial void Spent(ILogger logger, long budget);
 }

@@ -19,6 +19,13 @@ public sealed class HeapOptions
     /// </summary>
     public long LargeObjects { get; set; }
 
+    /// <summary>
+    /// Whether the memory of the region is faulted in when it is entered, in huge pages where the kernel gives them: true, the default. Then no request
+    /// pays for the first touch of a page, all of the budget is resident from the start, and the readiness check fails until it is: about half a
+    /// second a GiB, or two. It needs Linux 5.14, and room for it in the container; without these the budget goes on, a page at a time.
+    /// </summary>
+    public bool PopulateAtStart { get; set; } = true;
+
     /// <summary>Bytes for large objects that are asked for in fact.</summary>
     internal long EffectiveLargeObjects => LargeObjects > 0 ? LargeObjects : Budget / 8;
 

@@ -158,6 +158,24 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <returns>Whether all of them are there.</returns>
     public bool TryPopulate(nuint offset, nuint length) => CanPopulate && Unix.Populate(_base + offset, length);
 
+    /// <summary>
+    /// As <see cref="TryPopulate"/>, for memory that somebody else has mapped, and with the advice to take huge pages first. Safe beside
+    /// threads that use it, and where it is unmapped or protected meanwhile.
+    /// </summary>
+    /// <param name="start">The first of whole pages.</param>
+    /// <param name="length">Bytes.</param>
+    /// <returns>Whether all of them are there.</returns>
+    public static bool TryPopulateForeign(nuint start, nuint length)
+    {
+        if (!CanPopulate)
+        {
+            return false;
+        }
+
+        Unix.AdviseHugePages((byte*)start, length); // only advice
+        return Unix.Populate((byte*)start, length);
+    }
+
     /// <summary>Unmaps the region. The caller guarantees that nothing touches it any more.</summary>
     public void Dispose()
     {

@@ -88,6 +88,38 @@ public class ArenaHealthCheckTests
         Assert.True((long)entry.Data["fallbackBytes"] >= 100);
     }
 
+    [Fact]
+    public void A_budget_that_is_being_faulted_in_is_not_ready_and_lives()
+    {
+        using ProcessArena process = new(new() { Capacity = Capacity });
+        using SelfDrain selfDrain = new(TimeProvider.System, NullLogger.Instance, lifetime: null);
+        using RestartMonitor monitor = new([], new(), draw: 0, TimeProvider.System, selfDrain, NullLogger<RestartMonitor>.Instance);
+        ManualRegion region = new();
+        HeapBudget heap = new(new() { Budget = 1 << 30 }, noticeAt: 0.75, region, NullLogger.Instance);
+        List<(HealthStatus Ready, HealthStatus Live, string? Text)> seen = [];
+        region.Populates = () =>
+        {
+            See();
+            return default;
+        };
+
+        heap.Start();
+        See();
+
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Healthy), (seen[0].Ready, seen[0].Live));
+        Assert.EndsWith(" The heap budget is being faulted in.", seen[0].Text, StringComparison.Ordinal);
+        Assert.Equal((HealthStatus.Healthy, HealthStatus.Healthy), (seen[1].Ready, seen[1].Live));
+
+        void See() => seen.Add((Check(RestartPhase.Draining).Status, Check(RestartPhase.Due).Status, Check(RestartPhase.Draining).Description));
+
+        HealthCheckResult Check(RestartPhase failsFrom)
+        {
+            RestartHealthCheck check = new(process, heap, monitor, failsFrom);
+            HealthCheckContext context = new() { Registration = new("any", check, HealthStatus.Unhealthy, tags: null) };
+            return check.CheckHealthAsync(context, TestContext.Current.CancellationToken).Result;
+        }
+    }
+
     [Theory]
     [InlineData(ArenaExhaustion.Fallback)]
     [InlineData(ArenaExhaustion.Throw)]
@@ -97,7 +129,7 @@ public class ArenaHealthCheckTests
         using ProcessArena process = new(new() { Capacity = Capacity, Reclamation = ArenaReclamation.PerRequest, Exhaustion = exhaustion });
         using SelfDrain selfDrain = new(clock, NullLogger.Instance, lifetime: null);
         using RestartMonitor monitor = new([new ArenaSource(process, clock)], new(), draw: 0, clock, selfDrain, NullLogger<RestartMonitor>.Instance);
-        RestartHealthCheck check = new(process, new HeapBudget(new(), noticeAt: 0.75, new RuntimeNoGCRegion(), NullLogger.Instance), monitor, RestartPhase.Due);
+        RestartHealthCheck check = new(process, new HeapBudget(new(), noticeAt: 0.75, new RuntimeNoGCRegion(pages: null), NullLogger.Instance), monitor, RestartPhase.Due);
         monitor.Start();
         clock.Advance(TimeSpan.Zero);
         Assert.Equal(HealthStatus.Healthy, Status());

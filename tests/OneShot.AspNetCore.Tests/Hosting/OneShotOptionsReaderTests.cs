@@ -40,6 +40,7 @@ public class OneShotOptionsReaderTests
             ["Restart:MemoryLimit:LiveAt"] = "0.99",
             ["Heap:Budget"] = "2GiB",
             ["Heap:LargeObjects"] = "64MiB",
+            ["Heap:PopulateAtStart"] = "false",
             ["Http1:AllowBareLineFeed"] = "true",
             ["Http1:AllowEmptyHost"] = "true",
             ["Http1:AllowLengthBesideTransferEncoding"] = "true",
@@ -66,7 +67,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal((false, false, new(0.7, 0.8, 0.99)), (options.Restart.MemoryLimit.Container, options.Restart.MemoryLimit.GcHeap, options.Restart.MemoryLimit.Thresholds));
         Assert.Equal(TimeSpan.FromMinutes(2), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(20), options.Restart.MinLife);
-        Assert.Equal((2L << 30, 64L << 20), (options.Heap.Budget, options.Heap.LargeObjects));
+        Assert.Equal((2L << 30, 64L << 20, false), (options.Heap.Budget, options.Heap.LargeObjects, options.Heap.PopulateAtStart));
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
@@ -108,7 +109,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal((true, true, new(0.85, 0.92, 0.97)), (options.Restart.MemoryLimit.Container, options.Restart.MemoryLimit.GcHeap, options.Restart.MemoryLimit.Thresholds));
         Assert.Equal(TimeSpan.FromMinutes(1), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(10), options.Restart.MinLife);
-        Assert.Equal((0L, 0L), (options.Heap.Budget, options.Heap.LargeObjects));
+        Assert.Equal((0L, 0L, true), (options.Heap.Budget, options.Heap.LargeObjects, options.Heap.PopulateAtStart));
         Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 

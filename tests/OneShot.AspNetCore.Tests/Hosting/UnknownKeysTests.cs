@@ -12,7 +12,7 @@ public class UnknownKeysTests
     [InlineData("Restarts:DrainAt", "did you mean Restart", "Restarts")]
     [InlineData("Restart:DrainsAt", "did you mean Restart:DrainAt")]
     [InlineData("Restart:MemoryLimit:Containers", "did you mean Restart:MemoryLimit:Container")]
-    [InlineData("Heap:Limit", "there are Budget, LargeObjects")]
+    [InlineData("Heap:Limit", "there are Budget, LargeObjects, PopulateAtStart")]
     public void A_key_that_nothing_reads_is_told_with_the_nearest_one(string key, string hint, string? told = null) =>
         Assert.Equal([(told ?? key, hint)], Find(key));
 

@@ -275,6 +275,79 @@ public class HeapBudgetTests
     }
 
     [Fact]
+    public void What_the_region_has_committed_is_faulted_in_before_the_budget_is_active()
+    {
+        using BudgetedProcess process = new(populates: true);
+        List<(HeapBudgetState, long)> meanwhile = [];
+        process.Region.Populates = () =>
+        {
+            process.Region.Allocate(5_000);
+            process.Advance(1);
+            meanwhile.Add((process.Heap.State, process.Heap.Used));
+            return new(900 * Mebi, null);
+        };
+
+        process.Heap.Start();
+
+        Assert.Equal([(HeapBudgetState.Populating, 5_000)], meanwhile);
+        Assert.Equal((HeapBudgetState.Active, 5_000), (process.Heap.State, process.Heap.Used));
+        Assert.Equal(["Information HeapBudgetEntered", "Information HeapBudgetPopulated"], process.Events);
+    }
+
+    [Fact]
+    public void A_budget_whose_memory_is_not_all_there_goes_on_and_says_why()
+    {
+        using BudgetedProcess process = new(populates: true);
+        process.Region.Populates = () => new(16 * Mebi, "the kernel refused");
+
+        process.Heap.Start();
+
+        Assert.Equal(HeapBudgetState.Active, process.Heap.State);
+        Assert.Contains(process.Lines, line => line.StartsWith("Warning HeapBudgetNotPopulated: 16777216 bytes of the heap budget were faulted in, and no more: the kernel refused.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_does_not_wait_for_memory()
+    {
+        using BudgetedProcess process = new(populates: true);
+        using ManualResetEventSlim begun = new();
+        process.Region.Populates = () =>
+        {
+            begun.Set();
+            SpinWait.SpinUntil(() => !process.Region.IsEntered);
+            return new(0, "the host stops");
+        };
+        Task start = Task.Run(process.Heap.Start, TestContext.Current.CancellationToken);
+        begun.Wait(TestContext.Current.CancellationToken);
+
+        process.Heap.Stop();
+        await start;
+
+        Assert.Equal((HeapBudgetState.Ended, false), (process.Heap.State, process.Region.IsEntered));
+        Assert.Equal(["Information HeapBudgetEntered"], process.Events);
+    }
+
+    [Fact]
+    public void What_collects_while_memory_is_faulted_in_is_seen_by_the_next_sample()
+    {
+        using BudgetedProcess process = new(populates: true);
+        process.Region.Populates = () =>
+        {
+            process.Region.Collect();
+            process.Advance(1);
+            return new(900 * Mebi, null);
+        };
+        process.Heap.Start();
+        Assert.Equal((HeapBudgetState.Active, 1), (process.Heap.State, process.Heap.Entries));
+
+        process.Region.Populates = static () => new(0, null);
+        process.Advance(1);
+
+        Assert.Equal((HeapBudgetState.Active, 2, true), (process.Heap.State, process.Heap.Entries, process.Region.IsEntered));
+        Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == 2, TimeSpan.FromSeconds(30)), "The memory of the second entry was not faulted in.");
+    }
+
+    [Fact]
     public void Without_a_budget_there_is_none()
     {
         using BudgetedProcess process = new(new());
@@ -294,9 +367,10 @@ public class HeapBudgetTests
         private readonly ManualClock _clock = new();
         private readonly RecordingHost _host = new();
 
-        public BudgetedProcess(HeapOptions? options = null, double draw = 0, TimeSpan minLife = default)
+        public BudgetedProcess(HeapOptions? options = null, double draw = 0, TimeSpan minLife = default, bool populates = false)
         {
             options ??= new() { Budget = Budget };
+            options.PopulateAtStart = populates;
             _loggers = new LoggerFactory([_log], new LoggerFilterOptions { MinLevel = LogLevel.Debug });
             Heap = new HeapBudget(options, noticeAt: 0.75, Region, _loggers.CreateLogger<HeapBudget>());
             ILogger<RestartMonitor> logger = _loggers.CreateLogger<RestartMonitor>();

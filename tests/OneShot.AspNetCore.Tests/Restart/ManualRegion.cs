@@ -5,6 +5,8 @@ namespace OneShot.AspNetCore.Tests.Restart;
 /// <summary>A no-GC region of the test's own: it is left when the test says so, and holds what the test says.</summary>
 internal sealed class ManualRegion : INoGCRegion
 {
+    private int _populations;
+
     public bool IsEntered { get; private set; }
 
     public long Allocated { get; private set; } = 7_000;
@@ -29,6 +31,17 @@ internal sealed class ManualRegion : INoGCRegion
     }
 
     public void NoticeAt(long size, Action notice) => (NoticedAt, Notice) = (size, notice);
+
+    /// <summary>What the next population comes to; it takes as long as the function.</summary>
+    public Func<PopulateOutcome> Populates { get; set; } = static () => new(500, null);
+
+    public int Populations => Volatile.Read(ref _populations);
+
+    public PopulateOutcome Populate()
+    {
+        Interlocked.Increment(ref _populations);
+        return Populates();
+    }
 
     public void Leave() => IsEntered = false;
 

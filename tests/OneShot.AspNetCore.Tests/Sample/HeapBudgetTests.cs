@@ -29,7 +29,7 @@ public class HeapBudgetTests
     {
         await using SampleProcess sample = await StartAsync(environment);
         using HttpClient client = new() { BaseAddress = Assert.Single(sample.Addresses) };
-        JsonElement before = await StatsAsync(client);
+        JsonElement before = await EnteredAsync(client);
         Assert.True(State(before) == "Active", $"{collector}: {before}");
 
         await AllocateAsync(client);
@@ -59,6 +59,26 @@ public class HeapBudgetTests
         Assert.Equal(0, Heap(stats, "used"));
     }
 
+    [Theory]
+    [InlineData("workstation", "DOTNET_gcServer=0")]
+    [InlineData("server", "DOTNET_gcServer=1")]
+    [InlineData("server, a heap a core", "DOTNET_gcServer=1 DOTNET_GCDynamicAdaptationMode=0")]
+    public async Task The_memory_of_the_budget_is_there_before_it_is_used(string collector, string environment)
+    {
+        Assert.SkipUnless(OneShot.Memory.MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
+        await using SampleProcess with = await StartAsync(environment);
+        await using SampleProcess without = await StartAsync(environment, "--OneShot:Heap:PopulateAtStart=false");
+        foreach (SampleProcess sample in new[] { with, without })
+        {
+            using HttpClient client = new() { BaseAddress = Assert.Single(sample.Addresses) };
+            JsonElement stats = await EnteredAsync(client);
+            Assert.True(State(stats) == "Active", $"{collector}: {stats}");
+        }
+
+        Assert.True(with.ResidentBytes > 288L << 20, $"{collector}: {with.ResidentBytes} bytes are resident.");
+        Assert.True(without.ResidentBytes < 200L << 20, $"{collector}: {without.ResidentBytes} bytes are resident without.");
+    }
+
     [Fact]
     public async Task A_process_that_is_not_restarted_collects_again_when_its_budget_is_spent()
     {
@@ -71,7 +91,7 @@ public class HeapBudgetTests
             await AllocateAsync(client);
             stats = await StatsAsync(client);
         }
-        while (State(stats) == "Active" && !Cancel.IsCancellationRequested);
+        while (State(stats) is "Populating" or "Active" && !Cancel.IsCancellationRequested);
 
         Assert.Equal("Spent", State(stats));
         Assert.Equal(1, Heap(stats, "exhaustions"));
@@ -93,6 +113,19 @@ public class HeapBudgetTests
         {
             Assert.Equal("Hello, World!", await client.GetStringAsync(s_plaintext, Cancel));
         }
+    }
+
+    /// <summary>The server listens before the host has started, which is when the budget begins.</summary>
+    private static async Task<JsonElement> EnteredAsync(HttpClient client)
+    {
+        JsonElement stats;
+        do
+        {
+            stats = await StatsAsync(client);
+        }
+        while (State(stats) is "Pending" or "Populating" && !Cancel.IsCancellationRequested);
+
+        return stats;
     }
 
     private static async Task<JsonElement> StatsAsync(HttpClient client) =>

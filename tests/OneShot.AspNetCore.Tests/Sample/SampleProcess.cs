@@ -19,6 +19,15 @@ internal sealed class SampleProcess : IAsyncDisposable
 
     public List<Uri> Addresses { get; } = [];
 
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts the sample and waits until it has told where it listens.</summary>
     public static async Task<SampleProcess> StartAsync(string[] arguments, params (string Name, string Value)[] environment)
     {

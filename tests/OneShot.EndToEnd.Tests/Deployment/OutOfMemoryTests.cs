@@ -1,6 +1,6 @@
 using System.Globalization;
-using OneShot.LoadTest.Drill.Supervision;
 using OneShot.EndToEnd.Tests.Sample;
+using OneShot.LoadTest.Drill.Supervision;
 
 namespace OneShot.EndToEnd.Tests.Deployment;
 

@@ -62,6 +62,10 @@ internal sealed class ContainerMemory : IMemoryUse
         return memory.TryRead(out MemoryReading reading) && reading.Limit != MemoryReading.NoLimit ? memory : null;
     }
 
+    /// <summary>Bytes that this process may use beside what its container uses now; <see cref="MemoryReading.NoLimit"/> where nothing limits it. Never throws.</summary>
+    public static long Room() =>
+        Find() is { } container && container.TryRead(out MemoryReading now) && now.Limit != MemoryReading.NoLimit ? Math.Max(0, now.Limit - now.Used) : MemoryReading.NoLimit;
+
     public bool TryRead(out MemoryReading reading)
     {
         reading = new MemoryReading(0, MemoryReading.NoLimit);

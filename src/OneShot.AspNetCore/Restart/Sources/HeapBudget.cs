@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace OneShot.AspNetCore.Restart;
@@ -47,7 +48,7 @@ public sealed class HeapBudget : IMemorySource
     public long Limit => _options.Budget;
 
     /// <summary>Bytes allocated since the region was entered, from 0 to <see cref="Limit"/>; 0 before that, and where it was refused.</summary>
-    public long Used => _state is HeapBudgetState.Active or HeapBudgetState.Spent
+    public long Used => _state is HeapBudgetState.Active or HeapBudgetState.Populating or HeapBudgetState.Spent
         ? Math.Clamp(_region.Allocated - Volatile.Read(ref _enteredAt), 0, Limit)
         : 0;
 
@@ -106,7 +107,7 @@ public sealed class HeapBudget : IMemorySource
         }
     }
 
-    /// <summary>The host has started: what is allocated from now on counts.</summary>
+    /// <summary>The host has started: what is allocated from now on counts. Returns when the memory for it is there.</summary>
     internal void Start()
     {
         lock (_lock)
@@ -115,6 +116,11 @@ public sealed class HeapBudget : IMemorySource
             {
                 Enter(mayCollect: true);
             }
+        }
+
+        if (_state == HeapBudgetState.Populating)
+        {
+            Populate();
         }
     }
 
@@ -128,7 +134,7 @@ public sealed class HeapBudget : IMemorySource
                 return;
             }
 
-            if (_state == HeapBudgetState.Active)
+            if (_state is HeapBudgetState.Active or HeapBudgetState.Populating)
             {
                 _region.Leave();
             }
@@ -149,13 +155,45 @@ public sealed class HeapBudget : IMemorySource
         Volatile.Write(ref _enteredAt, _region.Allocated);
         Volatile.Write(ref _entries, _entries + 1);
         _region.NoticeAt((long)(_noticeAt * _options.Total), _sampleSoon);
-        if (_state == HeapBudgetState.Active)
+        if (_state == HeapBudgetState.Pending)
+        {
+            Become(_options.PopulateAtStart ? HeapBudgetState.Populating : HeapBudgetState.Active);
+        }
+        else
         {
             // The first time is news. From then on the counter tells: an application that collects every second has its reasons.
             HeapLog.EnteredAgain(_logger, _entries == 2 ? LogLevel.Warning : LogLevel.Debug, used, Limit, _options.EffectiveLargeObjects);
+            if (_options.PopulateAtStart)
+            {
+                // Most of it is there: what the collection has kept committed. The rest may not keep the next sample waiting.
+                ThreadPool.UnsafeQueueUserWorkItem(static region => region.Populate(), _region, preferLocal: false);
+            }
         }
+    }
 
-        Become(HeapBudgetState.Active);
+    /// <summary>Outside the lock: samples and the end of the host do not wait for it.</summary>
+    private void Populate()
+    {
+        long started = Stopwatch.GetTimestamp();
+        PopulateOutcome outcome = _region.Populate();
+        lock (_lock)
+        {
+            if (_state != HeapBudgetState.Populating)
+            {
+                return; // the host has stopped
+            }
+
+            if (outcome.Obstacle is { } obstacle)
+            {
+                HeapLog.NotPopulated(_logger, outcome.Bytes, obstacle);
+            }
+            else
+            {
+                HeapLog.Populated(_logger, outcome.Bytes, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+
+            Become(HeapBudgetState.Active);
+        }
     }
 
     private void Become(HeapBudgetState state)
@@ -164,7 +202,7 @@ public sealed class HeapBudget : IMemorySource
         _state = state;
         switch (from, state)
         {
-            case (HeapBudgetState.Pending, HeapBudgetState.Active):
+            case (HeapBudgetState.Pending, HeapBudgetState.Active or HeapBudgetState.Populating):
                 HeapLog.Entered(_logger, Limit, _options.EffectiveLargeObjects);
                 break;
             case (_, HeapBudgetState.Refused):

@@ -22,6 +22,15 @@ internal interface INoGCRegion
     /// <summary>Has <paramref name="notice"/> called, on a thread of the runtime, when so much of the region is used or something collects; once an entry.</summary>
     public void NoticeAt(long size, Action notice);
 
-    /// <summary>Ends the region, if it is not over already. Does not throw.</summary>
+    /// <summary>Faults in the memory that the last entry has committed, so that no allocation pays for a first touch. Takes about a second for a GiB or two.</summary>
+    /// <returns>How much is there now.</returns>
+    public PopulateOutcome Populate();
+
+    /// <summary>For good: ends the region, if it is not over already, and a population under way. Does not throw.</summary>
     public void Leave();
 }
+
+/// <summary>What became of memory that was to be faulted in.</summary>
+/// <param name="Bytes">That are there.</param>
+/// <param name="Obstacle">Why it is not all of them: the end of a sentence. Null when it is.</param>
+internal readonly record struct PopulateOutcome(long Bytes, string? Obstacle);

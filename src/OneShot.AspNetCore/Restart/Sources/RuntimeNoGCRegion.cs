@@ -3,7 +3,8 @@ using System.Runtime;
 namespace OneShot.AspNetCore.Restart;
 
 /// <summary>That of the runtime this process runs on.</summary>
-internal sealed class RuntimeNoGCRegion : INoGCRegion
+/// <param name="pages">What faults its memory in; null to leave that to allocations.</param>
+internal sealed class RuntimeNoGCRegion(HeapPages? pages) : INoGCRegion
 {
     public bool IsEntered => GCSettings.LatencyMode == GCLatencyMode.NoGCRegion;
 
@@ -13,9 +14,16 @@ internal sealed class RuntimeNoGCRegion : INoGCRegion
 
     public bool TryEnter(long size, long large, bool mayCollect)
     {
+        pages?.BeforeCommit();
         try
         {
-            return GC.TryStartNoGCRegion(size, large, disallowFullBlockingGC: !mayCollect);
+            if (!GC.TryStartNoGCRegion(size, large, disallowFullBlockingGC: !mayCollect))
+            {
+                return false;
+            }
+
+            pages?.AfterCommit();
+            return true;
         }
         catch (Exception exception) when (exception is ArgumentOutOfRangeException or InvalidOperationException)
         {
@@ -35,8 +43,11 @@ internal sealed class RuntimeNoGCRegion : INoGCRegion
         }
     }
 
+    public PopulateOutcome Populate() => pages?.Populate() ?? default;
+
     public void Leave()
     {
+        pages?.Stop();
         try
         {
             if (IsEntered)

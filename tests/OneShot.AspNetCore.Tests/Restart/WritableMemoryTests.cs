@@ -1,0 +1,180 @@
+using System.Runtime.InteropServices;
+using OneShot.AspNetCore.Restart;
+using OneShot.Memory;
+
+namespace OneShot.AspNetCore.Tests.Restart;
+
+public unsafe class WritableMemoryTests
+{
+    [Fact]
+    public void Private_memory_that_no_file_backs_and_that_can_be_written_to_is_listed()
+    {
+        Assert.Equal(
+            [At(0x1000, 0x3000), At(0x7f00_0000_0000, 0x7f00_0001_0000), At(0x7f01_0000_0000, 0x7f01_0000_1000)],
+            WritableMemory.Parse("""
+            1000-2000 rw-p 00000000 00:00 0 
+            2000-3000 rw-p 00000000 00:00 0                          [heap]
+            3000-4000 ---p 00000000 00:00 0 
+            5000-6000 rw-p 00001000 fd:00 1234                       /usr/lib/libc.so.6
+            6000-7000 r--p 00000000 00:00 0 
+            7000-8000 rw-s 00000000 00:01 0                          
+            7f0000000000-7f0000010000 rw-p 00000000 00:00 0
+            7f0100000000-7f0100001000 rw-p 00000000 00:00 0 [anon: a name]
+            """u8));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n\n")]
+    [InlineData("1000")]
+    [InlineData("1000-")]
+    [InlineData("-2000 rw-p 00000000 00:00 0 ")]
+    [InlineData("2000-1000 rw-p 00000000 00:00 0 ")]
+    [InlineData("1000-2000 rw-p")]
+    [InlineData("1000-2000 rw-p ")]
+    [InlineData("1000-2000 rw-p 00000000 00:00")]
+    [InlineData("g000-2000 rw-p 00000000 00:00 0 ")]
+    [InlineData("11111111111111111-2000 rw-p 00000000 00:00 0 ")]
+    public void What_is_no_such_line_is_passed_over(string text) => Assert.Empty(WritableMemory.Parse(System.Text.Encoding.ASCII.GetBytes(text)));
+
+    // Pages of a small map, as a set of each side, against the ranges.
+    [Fact]
+    public void What_was_added_is_what_the_one_has_and_the_other_has_not()
+    {
+        Random random = new(20_261_130);
+        for (int i = 0; i < 2_000; i++)
+        {
+            bool[] before = [.. Enumerable.Range(0, 24).Select(_ => random.Next(3) > 0)];
+            bool[] after = [.. Enumerable.Range(0, 24).Select(_ => random.Next(3) > 0)];
+            bool[] added = [.. before.Zip(after, static (had, has) => has && !had)];
+
+            IReadOnlyList<AddressRange> ranges = WritableMemory.Added(Ranges(before), Ranges(after));
+
+            Assert.Equal(added, Pages(ranges));
+            Assert.All(ranges, static range => Assert.True(range.Start < range.End));
+        }
+    }
+
+    [Fact]
+    public void Memory_that_this_process_maps_is_found()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lists it.");
+        IReadOnlyList<AddressRange> before = WritableMemory.Read();
+        using MemoryRegion region = MemoryRegion.Reserve(64 << 20);
+        region.Commit(8 << 20, 32 << 20);
+
+        IReadOnlyList<AddressRange> added = WritableMemory.Added(before, WritableMemory.Read());
+
+        nuint start = (nuint)region.Base + (8 << 20);
+        Assert.Contains(added, range => range.Start <= start && range.End >= start + (32 << 20));
+    }
+
+    [Fact]
+    public void What_was_committed_between_is_faulted_in_and_nothing_else()
+    {
+        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
+        using MemoryRegion earlier = Committed();
+        HeapPages pages = new(static () => MemoryReading.NoLimit);
+        pages.BeforeCommit();
+        using MemoryRegion region = Committed();
+        pages.AfterCommit();
+        region.Base[5] = 7;
+
+        PopulateOutcome outcome = pages.Populate();
+
+        Assert.Null(outcome.Obstacle);
+        Assert.True(outcome.Bytes >= (long)region.Size);
+        Assert.Equal((8192, 7), (Resident(region), region.Base[5]));
+        Assert.Equal(0, Resident(earlier));
+    }
+
+    [Fact]
+    public void What_is_gone_meanwhile_is_an_obstacle_and_no_fault()
+    {
+        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
+        HeapPages pages = new(static () => MemoryReading.NoLimit);
+        pages.BeforeCommit();
+        using MemoryRegion region = Committed();
+        pages.AfterCommit();
+        region.Decommit(0, region.Size);
+
+        Assert.Equal("the kernel refused", pages.Populate().Obstacle);
+    }
+
+    [Fact]
+    public void Where_the_container_has_no_room_nothing_is_faulted_in()
+    {
+        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
+        HeapPages pages = new(static () => 1 << 20);
+        pages.BeforeCommit();
+        using MemoryRegion region = Committed();
+        pages.AfterCommit();
+
+        PopulateOutcome outcome = pages.Populate();
+
+        Assert.StartsWith("the container has room for 1048576 of ", outcome.Obstacle, StringComparison.Ordinal);
+        Assert.Equal(0, Resident(region));
+    }
+
+    [Fact]
+    public void A_host_that_stops_ends_it()
+    {
+        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
+        HeapPages pages = new(static () => MemoryReading.NoLimit);
+        pages.BeforeCommit();
+        using MemoryRegion region = Committed();
+        pages.AfterCommit();
+
+        pages.Stop();
+
+        Assert.Equal(new(0, "the host stops"), pages.Populate());
+        Assert.Equal(0, Resident(region));
+    }
+
+    private static AddressRange At(ulong start, ulong end) => new((nuint)start, (nuint)end);
+
+    private static MemoryRegion Committed()
+    {
+        MemoryRegion region = MemoryRegion.Reserve(32 << 20);
+        region.Commit(0, region.Size);
+        return region;
+    }
+
+    /// <summary>Pages of it that are in memory (mincore(2)).</summary>
+    private static int Resident(MemoryRegion region)
+    {
+        byte[] pages = new byte[(int)(region.Size / (nuint)Environment.SystemPageSize)];
+        fixed (byte* vector = pages)
+        {
+            Assert.Equal(0, MinCore(region.Base, region.Size, vector));
+        }
+
+        return pages.Count(static page => (page & 1) != 0);
+    }
+
+    private static List<AddressRange> Ranges(bool[] pages)
+    {
+        List<AddressRange> ranges = [];
+        for (int i = 0; i < pages.Length; i++)
+        {
+            if (pages[i])
+            {
+                int start = i;
+                while (i < pages.Length && pages[i])
+                {
+                    i++;
+                }
+
+                ranges.Add(new((nuint)start, (nuint)i));
+            }
+        }
+
+        return ranges;
+    }
+
+    private static bool[] Pages(IReadOnlyList<AddressRange> ranges) =>
+        [.. Enumerable.Range(0, 24).Select(page => ranges.Any(range => range.Start <= (nuint)page && (nuint)page < range.End))];
+
+    [DllImport("libc", EntryPoint = "mincore")]
+    private static extern int MinCore(byte* start, nuint length, byte* vector);
+}
