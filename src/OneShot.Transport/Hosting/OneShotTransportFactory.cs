@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OneShot.Transport.Listening;
@@ -17,6 +18,7 @@ namespace OneShot.Transport.Hosting;
 internal sealed class OneShotTransportFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     private readonly OneShotTransportOptions _options;
+    private readonly Func<EndPoint, Socket> _open; // that of Kestrel's own transport: who has set it means every listening socket
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly MemoryPool<byte> _memory;
@@ -30,9 +32,15 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
     private bool _isDisposed;
 
     public OneShotTransportFactory(
-        IOptions<OneShotTransportOptions> options, ILoggerFactory loggers, IMeterFactory meters, TimeProvider? time = null, IMemoryPoolFactory<byte>? memory = null)
+        IOptions<OneShotTransportOptions> options,
+        IOptions<SocketTransportOptions> sockets,
+        ILoggerFactory loggers,
+        IMeterFactory meters,
+        TimeProvider? time = null,
+        IMemoryPoolFactory<byte>? memory = null)
     {
         _options = options.Value;
+        _open = sockets.Value.CreateBoundListenSocket;
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _logger = new UnfailingLogger(loggers.CreateLogger(TransportLog.Category));
@@ -72,7 +80,7 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             EventLoop[] loops = _loops ??= Start();
             return new ValueTask<IConnectionListener>(
-                SocketListener.Bind(endpoint, loops, _bound++ % loops.Length, _options, _memory, _time, _logger));
+                SocketListener.Bind(endpoint, _open, loops, _bound++ % loops.Length, _options, _memory, _time, _logger));
         }
     }
 

@@ -61,11 +61,20 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
 
     public EndPoint EndPoint { get; }
 
+    /// <param name="endPoint">Where to listen.</param>
+    /// <param name="open">Opens a socket that is bound there.</param>
+    /// <param name="loops">Those that connections are handed out to.</param>
+    /// <param name="ownLoop">Which of them accepts.</param>
+    /// <param name="options">Valid ones.</param>
+    /// <param name="memory">Of what is written.</param>
+    /// <param name="time">Of pauses in a shortage.</param>
+    /// <param name="logger">Where it is told.</param>
     /// <exception cref="AddressInUseException">Somebody listens there already.</exception>
     /// <exception cref="SocketException">The system does not let this process listen there.</exception>
-    public static SocketListener Bind(EndPoint endPoint, EventLoop[] loops, int ownLoop, OneShotTransportOptions options, MemoryPool<byte> memory, TimeProvider time, ILogger logger)
+    public static SocketListener Bind(
+        EndPoint endPoint, Func<EndPoint, Socket> open, EventLoop[] loops, int ownLoop, OneShotTransportOptions options, MemoryPool<byte> memory, TimeProvider time, ILogger logger)
     {
-        Socket socket = Open(endPoint);
+        Socket socket = Open(endPoint, open);
         SocketListener? listener = null;
         try
         {
@@ -145,6 +154,13 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         {
             while (!_isUnbound)
             {
+                if (_socket.SafeHandle.IsClosed)
+                {
+                    // Who opened it has closed it: from then on somebody else accepts who waits here.
+                    Unbind();
+                    return;
+                }
+
                 int length = SocketAddresses.Size;
                 int accepted = Libc.Accept(_descriptor.Number, address, &length, Libc.AcceptNonBlocking | Libc.AcceptCloseOnExec);
                 if (accepted >= 0)
@@ -255,35 +271,15 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         return copy >= 0 ? new Descriptor(copy) : throw Errno.ToException(Marshal.GetLastPInvokeError());
     }
 
-    private static Socket Open(EndPoint endPoint)
+    private static Socket Open(EndPoint endPoint, Func<EndPoint, Socket> open)
     {
-        if (endPoint is FileHandleEndPoint file)
-        {
-            return new Socket(new SafeSocketHandle((nint)file.FileHandle, ownsHandle: true));
-        }
-
-        var socket = endPoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (endPoint is IPEndPoint ip && ip.Address.Equals(IPAddress.IPv6Any))
-            {
-                socket.DualMode = true; // as Kestrel: any means both
-            }
-
-            socket.Bind(endPoint);
-            return socket;
+            return open(endPoint);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            socket.Dispose();
             throw new AddressInUseException(exception.Message, exception);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using OneShot.Transport.Native;
 using OneShot.Transport.Tests.Faults;
@@ -49,6 +50,48 @@ public sealed partial class SocketListenerTests
         {
             await connection.DisposeAsync().Soon();
         }
+    }
+
+    /// <summary>The option of Kestrel's transport, for whoever opens listening sockets by himself, counts here as well.</summary>
+    [Fact]
+    public async Task A_listening_socket_comes_from_where_Kestrels_would()
+    {
+        var opened = new List<Socket>();
+        var options = new SocketTransportOptions();
+        options.CreateBoundListenSocket = endPoint =>
+        {
+            opened.Add(SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
+            return opened[^1];
+        };
+
+        await using TransportServer server = await TransportServer.StartAsync(sockets: options);
+
+        Assert.Equal(server.Listener.EndPoint, Assert.Single(opened).LocalEndPoint);
+    }
+
+    /// <summary>Another process may have it too: who connects then is that one's.</summary>
+    [Fact]
+    public async Task A_listening_socket_that_its_maker_closes_ends_the_listener_and_nobody_is_accepted_any_more()
+    {
+        Socket? opened = null;
+        var options = new SocketTransportOptions();
+        options.CreateBoundListenSocket = endPoint => opened = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        await using TransportServer server = await TransportServer.StartAsync(sockets: options);
+        (Socket client, ConnectionContext connection) = await server.ConnectAsync();
+        using var shared = new Socket(new SafeSocketHandle(Libc.Duplicate((int)opened!.Handle, Libc.DuplicateCloseOnExec, 0), ownsHandle: true));
+        shared.Blocking = true;
+        Task<ConnectionContext?> next = server.Listener.AcceptAsync().AsTask();
+
+        opened.Dispose();
+        using Socket late = await server.ConnectClientAsync();
+        using Socket accepted = shared.Accept();
+
+        Assert.Equal(late.LocalEndPoint, accepted.RemoteEndPoint);
+        Assert.Null(await next.Soon());
+        client.Send("x"u8); // what was accepted before goes on
+        Assert.Equal(1, (await connection.Transport.Input.ReadAsync()).Buffer.Length);
+        client.Dispose();
+        await connection.DisposeAsync().Soon();
     }
 
     /// <summary>A connection does not move, so who ends and who comes must not leave one loop with the work of all.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -28,11 +29,14 @@ internal sealed class TransportServer : IAsyncDisposable
     public LoopThreads Threads => _factory.Threads!;
 
     public static async Task<TransportServer> StartAsync(
-        Action<OneShotTransportOptions>? configure = null, EndPoint? endPoint = null, ILoggerFactory? loggers = null, TimeSpan? idleOfSpares = null, TimeProvider? time = null)
+        Action<OneShotTransportOptions>? configure = null, EndPoint? endPoint = null, ILoggerFactory? loggers = null, TimeSpan? idleOfSpares = null, TimeProvider? time = null, SocketTransportOptions? sockets = null)
     {
         var options = new OneShotTransportOptions { Loops = 1 };
         configure?.Invoke(options);
-        var factory = new OneShotTransportFactory(Options.Create(options), loggers ?? NullLoggerFactory.Instance, new NoMeters(), time) { IdleOfSpares = idleOfSpares ?? LoopThreads.DefaultIdle };
+        var factory = new OneShotTransportFactory(Options.Create(options), Options.Create(sockets ?? new SocketTransportOptions()), loggers ?? NullLoggerFactory.Instance, new NoMeters(), time)
+        {
+            IdleOfSpares = idleOfSpares ?? LoopThreads.DefaultIdle,
+        };
         try
         {
             return new TransportServer(factory, await factory.BindAsync(endPoint ?? new IPEndPoint(IPAddress.Loopback, 0)));
