@@ -100,6 +100,8 @@ internal sealed class OneShotOptionsReader(IConfiguration section, Func<long?>? 
         restart.JitterTime = reader.Duration(Prefix + nameof(restart.JitterTime), restart.JitterTime);
         restart.LiveAt = reader.Share(Prefix + nameof(restart.LiveAt), restart.LiveAt);
         restart.SelfDrain = reader.Switch(Prefix + nameof(restart.SelfDrain), restart.SelfDrain);
+        restart.Succeed = reader.Switch(Prefix + nameof(restart.Succeed), restart.Succeed);
+        restart.SuccessorTimeout = reader.Duration(Prefix + nameof(restart.SuccessorTimeout), restart.SuccessorTimeout);
         restart.DrainDelay = reader.Duration(Prefix + nameof(restart.DrainDelay), restart.DrainDelay);
         restart.PeakTolerance = reader.Duration(Prefix + nameof(restart.PeakTolerance), restart.PeakTolerance);
         restart.MinLife = reader.Duration(Prefix + nameof(restart.MinLife), restart.MinLife);

@@ -10,6 +10,7 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
     private const long LeastBudget = 16L << 20; // four regions of the GC's heap: below that a share is no share
     private const long LargestBudget = 1L << 40;
 
+    private static readonly TimeSpan s_shortestStart = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestDrain = TimeSpan.FromHours(1);
 
     public ValidateOptionsResult Validate(string? name, OneShotOptions options)
@@ -172,6 +173,16 @@ internal sealed class OneShotOptionsValidator : IValidateOptions<OneShotOptions>
         if (restart.MinLife < TimeSpan.Zero || restart.MinLife > s_longestDrain)
         {
             failures.Add(Message(Key(nameof(restart.MinLife)), restart.MinLife.ToString(), "set from 00:00:00 to 01:00:00, such as 00:10:00"));
+        }
+
+        if (restart.SuccessorTimeout < s_shortestStart || restart.SuccessorTimeout > s_longestDrain)
+        {
+            failures.Add(Message(Key(nameof(restart.SuccessorTimeout)), restart.SuccessorTimeout.ToString(), "set from 00:00:01 to 01:00:00, such as 00:01:00"));
+        }
+
+        if (restart.Succeed && !OperatingSystem.IsLinux())
+        {
+            failures.Add(Message(Key(nameof(restart.Succeed)), "true", "leave it out, since only Linux hands listening sockets to a successor as this does; SelfDrain ends the process, for whatever started it to start it again"));
         }
 
         if (restart.ExitCode is < 0 or > 255)

@@ -37,7 +37,7 @@ internal sealed partial class RestartReload : IDisposable
                 if (told.Add((section as IConfigurationSection)?.Path ?? ""))
                 {
                     UnknownKeys.Tell(section, logger);
-                    _fixed.AddRange(OneShotOptionsReader.Keys.Where(static key => !key.StartsWith(Reloaded, StringComparison.Ordinal)).Select(key => (section, key, section[key])));
+                    _fixed.AddRange(OneShotOptionsReader.Keys.Where(static key => !IsReloaded(key)).Select(key => (section, key, section[key])));
                 }
 
                 _subscriptions.Add(ChangeToken.OnChange(section.GetReloadToken, Apply));
@@ -46,6 +46,9 @@ internal sealed partial class RestartReload : IDisposable
     }
 
     public void Dispose() => _subscriptions.ForEach(static subscription => subscription.Dispose());
+
+    /// <summary>All of the ladder's, but whether listening sockets are such as can be handed on, which they are from the start, or not at all.</summary>
+    private static bool IsReloaded(string key) => key.StartsWith(Reloaded, StringComparison.Ordinal) && key != Reloaded + nameof(RestartOptions.Succeed);
 
     private void Apply()
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OneShot.AspNetCore.Hosting.MemoryLimit;
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Succession;
 using OneShot.AspNetCore.Telemetry;
 
 namespace OneShot.AspNetCore.Hosting;
@@ -42,10 +44,16 @@ internal static class RestartSetup
                 Options(provider).Restart,
                 Random.Shared.NextDouble(),
                 time,
-                new SelfDrain(time, logger, provider.GetService<IHostApplicationLifetime>()),
+                new SelfDrain(time, logger, provider.GetService<IHostApplicationLifetime>(), new HandOver(provider.GetRequiredService<ListeningSockets>(), provider.GetService<StartSuccessor>() ?? SuccessorProcess.Start, time, logger)),
                 logger,
                 new DrainPermit(provider.GetService<IRestartGate>(), Random.Shared.NextDouble(), time, logger));
         });
+        services.TryAddSingleton(static provider =>
+        {
+            ILogger logger = provider.GetService<ILogger<RestartMonitor>>() ?? NullLogger<RestartMonitor>.Instance;
+            return new ListeningSockets(Inheritance.Claim(logger), logger);
+        });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SocketTransportOptions>, ListeningSocketsSetup>());
         services.AddHostedService<RestartService>();
     }
 

@@ -10,7 +10,7 @@ namespace OneShot.AspNetCore.Hosting;
 /// <summary>What a process runs on, in one line of the log when it has started.</summary>
 internal static partial class StartLine
 {
-    /// <summary>Arena bytes of a browser's head of 16 headers, as the load test measures it (docs/operations.md).</summary>
+    /// <summary>Arena bytes of a browser's head of 16 headers, as the load test measures it (docs/sizing.md).</summary>
     private const int BrowserHead = 780;
 
     private static readonly System.Net.IPEndPoint s_anyEndPoint = new(System.Net.IPAddress.Loopback, 0);

@@ -30,7 +30,7 @@ internal sealed class RestartLadder
         WarnAt = thresholds.WarnAt;
         DrainAt = thresholds.DrainAt - (draw * Math.Min(options.Jitter, thresholds.DrainAt - thresholds.WarnAt));
         LiveAt = thresholds.LiveAt;
-        SelfDrain = options.SelfDrain;
+        SelfDrain = options.EndsItself;
         MinLife = options.MinLife * (1 + (draw * options.Jitter)); // or replicas that were filled together would drain together
         _drainDelay = options.DrainDelay;
         WarnFrom = Bytes(WarnAt, capacity);

@@ -41,6 +41,9 @@ internal static partial class RestartLog
     [LoggerMessage(1418, LogLevel.Error, "A look at the memory of this process has failed; the next comes within a second.", EventName = "RestartSampleFailed")]
     public static partial void SampleFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(1430, LogLevel.Error, "The hand-over to a successor has failed. This process drains and ends; whatever started it must start it again.", EventName = "HandOverFailed")]
+    public static partial void HandOverFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1415, LogLevel.Warning, "The {Source} is {Percent:0.0} % full ({Used} of {Limit} bytes) after a life of {Life}: too short for a restart (MinLife), for another {HeldBack}. Until then the process goes on. If this is not an attack, remedies: {Remedies}", EventName = "RestartHeldBack")]
     public static partial void HeldBack(ILogger logger, string source, double percent, long used, long limit, WholeSeconds life, WholeSeconds heldBack, string remedies);
 }

@@ -99,7 +99,7 @@ public sealed partial class RestartMonitor
             }
 
             _held = _selfDrain.IsRunning ? RestartPhase.Draining : phase;
-            _ramp = _held < RestartPhase.Draining ? null : _ramp ?? new ClosingRamp(_time.GetTimestamp(), _shares.Options.DrainDelay, _time);
+            _ramp = _held < RestartPhase.Draining || _selfDrain.AwaitsSuccessor ? null : _ramp ?? new ClosingRamp(_time.GetTimestamp(), _shares.Options.DrainDelay, _time);
             _shortages.Add(at, shortages);
             Volatile.Write(ref _recentShortages, _shortages.Recent);
             if (_interval != Interval())
@@ -141,7 +141,7 @@ public sealed partial class RestartMonitor
 
         if (source.EndsProcess)
         {
-            _selfDrain.Begin(source.DrainLeft, source.Ladder.Options.ExitCode);
+            _selfDrain.Begin(source.DrainLeft, source.Ladder.Options);
         }
     }
 

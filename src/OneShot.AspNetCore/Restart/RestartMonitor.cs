@@ -49,6 +49,7 @@ public sealed partial class RestartMonitor : IDisposable
         _permit = permit ?? new DrainPermit(gate: null, draw: 0, time, logger);
         _permit.Apply(options.JitterTime);
         _sources = [.. sources.Select(source => new WatchedSource(source, options, draw, time, _started, _permit))];
+        _selfDrain.Watch(SampleSoon);
         foreach (WatchedSource source in _sources)
         {
             source.Source.Watch(SampleSoon);

@@ -50,6 +50,18 @@ public sealed class RestartOptions
     public bool SelfDrain { get; set; }
 
     /// <summary>
+    /// Whether the process, before it stops itself, starts its successor on the same listening sockets: the same program with the same arguments. The
+    /// successor takes over when its server listens; then this process accepts no more, serves what it has accepted for <see cref="DrainDelay"/>, and stops, as under
+    /// <see cref="SelfDrain"/>, with exit code 0. Default false. Linux only, for TCP and Unix sockets that Kestrel opens itself, on either transport; not for HTTP/3. Memory must
+    /// hold two such processes at once.
+    /// </summary>
+    /// <remarks>Where it is switched on while the process runs, there are no sockets to hand over yet.</remarks>
+    public bool Succeed { get; set; }
+
+    /// <summary>How long a successor may take until its server listens, from 1 second to 1 hour. It is killed then, and another is tried. Default 1 minute.</summary>
+    public TimeSpan SuccessorTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// How long the process drains before it is due: the time that load balancers need to notice the readiness check, from 0 to
     /// 1 hour. After it the process stops itself (<see cref="SelfDrain"/>), or else its liveness check fails. Default 10 seconds.
     /// </summary>
@@ -80,6 +92,9 @@ public sealed class RestartOptions
 
     /// <summary>The container's memory limit and that of the GC's heap, which the process must not reach.</summary>
     public MemoryLimitOptions MemoryLimit { get; set; } = new();
+
+    /// <summary>Nobody else need end this process.</summary>
+    internal bool EndsItself => SelfDrain || Succeed;
 
     internal RestartThresholds Thresholds => new(WarnAt, DrainAt, LiveAt);
 }

@@ -15,6 +15,7 @@ internal static class Rooms
         ["Headers"] = 3,
         ["Wire"] = 2,
         ["Restart"] = 2,
+        ["Succession"] = 2,
         ["OneShot"] = 1,
     };
 

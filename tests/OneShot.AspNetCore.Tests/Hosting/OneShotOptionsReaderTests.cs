@@ -33,6 +33,8 @@ public class OneShotOptionsReaderTests
             ["Restart:PeakTolerance"] = "00:02:00",
             ["Restart:MinLife"] = "00:20:00",
             ["Restart:ExitCode"] = "42",
+            ["Restart:Succeed"] = "true",
+            ["Restart:SuccessorTimeout"] = "00:02:30",
             ["Restart:MemoryLimit:Container"] = "false",
             ["Restart:MemoryLimit:GcHeap"] = "False",
             ["Restart:MemoryLimit:WarnAt"] = "0.7",
@@ -68,6 +70,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(TimeSpan.FromMinutes(2), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(20), options.Restart.MinLife);
         Assert.Equal((2L << 30, 64L << 20, false), (options.Heap.Budget, options.Heap.LargeObjects, options.Heap.PopulateAtStart));
+        Assert.Equal((true, TimeSpan.FromSeconds(150)), (options.Restart.Succeed, options.Restart.SuccessorTimeout));
         Assert.Equal((0.05, true, TimeSpan.FromSeconds(90), 42), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 
@@ -110,6 +113,7 @@ public class OneShotOptionsReaderTests
         Assert.Equal(TimeSpan.FromMinutes(1), options.Restart.PeakTolerance);
         Assert.Equal(TimeSpan.FromMinutes(10), options.Restart.MinLife);
         Assert.Equal((0L, 0L, true), (options.Heap.Budget, options.Heap.LargeObjects, options.Heap.PopulateAtStart));
+        Assert.Equal((false, TimeSpan.FromMinutes(1)), (options.Restart.Succeed, options.Restart.SuccessorTimeout));
         Assert.Equal((0.1, false, TimeSpan.FromSeconds(10), 0), (options.Restart.Jitter, options.Restart.SelfDrain, options.Restart.DrainDelay, options.Restart.ExitCode));
     }
 

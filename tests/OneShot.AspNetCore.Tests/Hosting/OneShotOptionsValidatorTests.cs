@@ -46,6 +46,7 @@ public class OneShotOptionsValidatorTests
         { o => o.Restart.MinLife = TimeSpan.FromHours(2), "OneShot:Restart:MinLife is 02:00:00: set from 00:00:00 to 01:00:00, such as 00:10:00." },
         { o => o.Restart.PeakTolerance = TimeSpan.FromSeconds(-1), "OneShot:Restart:PeakTolerance is -00:00:01: set from 00:00:00 to 01:00:00, such as 00:01:00." },
         { o => o.Restart.DrainDelay = TimeSpan.FromDays(10), "OneShot:Restart:DrainDelay is 10.00:00:00: set from 00:00:00 to 01:00:00, such as 00:00:10." },
+        { o => o.Restart.SuccessorTimeout = TimeSpan.Zero, "OneShot:Restart:SuccessorTimeout is 00:00:00: set from 00:00:01 to 01:00:00, such as 00:01:00." },
         { o => o.Restart.ExitCode = 256, "OneShot:Restart:ExitCode is 256: set from 0 to 255, which is all that a parent process gets to see." },
         { o => o.Restart.LiveAt = 95, "OneShot:Restart:LiveAt is 95: set a share of the capacity, at least DrainAt and at most 1." },
     };

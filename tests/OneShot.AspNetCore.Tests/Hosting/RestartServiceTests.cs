@@ -92,9 +92,10 @@ public class RestartServiceTests
 
         host.ReloadSection(("Capacity", "128MiB"));
         host.ReloadSection(("Heap:Budget", "1GiB"));
+        host.ReloadSection(("Restart:Succeed", "true"));
 
         Assert.Equal(
-            ["Capacity in the reloaded configuration is 128MiB", "Heap:Budget in the reloaded configuration is 1GiB"],
+            ["Capacity in the reloaded configuration is 128MiB", "Heap:Budget in the reloaded configuration is 1GiB", "Restart:Succeed in the reloaded configuration is true"],
             host.Log.Entries.Where(entry => entry.Event.Name == "OptionNeedsRestart").Select(entry => entry.Message.Split(',')[0]));
     }
 

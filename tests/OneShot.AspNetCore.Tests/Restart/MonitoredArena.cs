@@ -1,4 +1,5 @@
 using OneShot.AspNetCore.Restart;
+using OneShot.AspNetCore.Succession;
 
 namespace OneShot.AspNetCore.Tests.Restart;
 
@@ -13,7 +14,8 @@ internal sealed class MonitoredArena : IDisposable
 
     public MonitoredArena(
         RestartOptions? options = null, ArenaReclamation reclamation = ArenaReclamation.Never, double draw = 0, bool start = true, TimeSpan minLife = default,
-        ArenaExhaustion exhaustion = ArenaExhaustion.Fallback, IRestartGate? gate = null)
+        ArenaExhaustion exhaustion = ArenaExhaustion.Fallback, IRestartGate? gate = null,
+        Func<TimeProvider, ILogger, HandOver>? handOver = null)
     {
         options ??= new RestartOptions();
         _minLife = options.MinLife = minLife; // a test that is not about it does not wait for it
@@ -21,7 +23,7 @@ internal sealed class MonitoredArena : IDisposable
         _loggers = new LoggerFactory([_log]);
         ILogger<RestartMonitor> logger = _loggers.CreateLogger<RestartMonitor>();
         Monitor = new RestartMonitor(
-            [new ArenaSource(Process, Clock)], options, draw, Clock, new SelfDrain(Clock, logger, Host), logger, new DrainPermit(gate, draw, Clock, logger));
+            [new ArenaSource(Process, Clock)], options, draw, Clock, new SelfDrain(Clock, logger, Host, handOver?.Invoke(Clock, logger)), logger, new DrainPermit(gate, draw, Clock, logger));
         if (start)
         {
             Monitor.Start();

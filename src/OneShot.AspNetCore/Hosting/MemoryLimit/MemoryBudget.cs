@@ -18,8 +18,12 @@ internal readonly record struct MemoryBudget(long Limit, long Capacity, GcHeapLi
 
     private const long Mebi = 1L << 20;
     private const long LeastHeap = 32 * Mebi;
+    private const long UsualHeap = 128 * Mebi;
 
-    public long Needed => Capacity + Math.Max(Gc.Bytes, Heap) + Headroom;
+    /// <summary>How many such processes there are at once in the container: two while one succeeds the other.</summary>
+    public int Generations { get; init; } = 1;
+
+    public long Needed => Generations * (Capacity + Math.Max(Gc.Bytes, Heap) + Headroom);
 
     public bool Fits => Needed <= Limit && Heap <= Gc.Bytes;
 
@@ -30,23 +34,38 @@ internal readonly record struct MemoryBudget(long Limit, long Capacity, GcHeapLi
     public override string ToString() => $"{Fault()} Set {Remedies()}.";
 
     private string Fault() => Heap <= Gc.Bytes
-        ? $"The container's memory limit is {ByteSize.Format(Limit)}, but {OneShotOptions.SectionName}:Capacity ({ByteSize.Format(Capacity)}), the heap limit of the GC ({ByteSize.Format(Gc.Bytes)}) and {ByteSize.Format(Headroom)} for everything else may come to {ByteSize.Format(Needed)}, and the kernel would kill the process."
-        : $"The container's memory limit is {ByteSize.Format(Limit)}: {OneShotOptions.SectionName}:Capacity ({ByteSize.Format(Capacity)}), {ByteSize.Format(Headroom)} for everything else, and a heap of the GC with {OneShotOptions.SectionName}:Heap:Budget, large objects and what lives ({ByteSize.Format(Heap)}) come to {ByteSize.Format(Needed)}, and the heap limit of the GC is {ByteSize.Format(Gc.Bytes)}.";
+        ? $"The container's memory limit is {ByteSize.Format(Limit)}, but {OneShotOptions.SectionName}:Capacity ({ByteSize.Format(Capacity)}), the heap limit of the GC ({ByteSize.Format(Gc.Bytes)}) and {ByteSize.Format(Headroom)} for everything else{Twice} may come to {ByteSize.Format(Needed)}, and the kernel would kill the process."
+        : $"The container's memory limit is {ByteSize.Format(Limit)}: {OneShotOptions.SectionName}:Capacity ({ByteSize.Format(Capacity)}), {ByteSize.Format(Headroom)} for everything else, and a heap of the GC with {OneShotOptions.SectionName}:Heap:Budget, large objects and what lives ({ByteSize.Format(Heap)}){Twice} come to {ByteSize.Format(Needed)}, and the heap limit of the GC is {ByteSize.Format(Gc.Bytes)}.";
+
+    private string Twice => Generations == 1 ? "" : $", twice while a successor takes over ({OneShotOptions.SectionName}:Restart:Succeed),";
 
     private string Remedies()
     {
         List<string> remedies = [];
-        long heap = Down(Limit - Capacity - Headroom);
+        long limit = Limit / Generations;
+        long heap = Down(limit - Capacity - Headroom);
         if (heap >= Math.Max(LeastHeap, Heap))
         {
             // Hexadecimal, and without 0x: a program that was compiled ahead of time takes no prefix, and says nothing.
             remedies.Add(string.Create(CultureInfo.InvariantCulture, $"DOTNET_GCHeapHardLimit={heap:X} (hexadecimal, no 0x: {ByteSize.Format(heap)})"));
         }
 
-        remedies.Add(Gc.IsFixed && Heap > Gc.Bytes
-            ? string.Create(CultureInfo.InvariantCulture, $"a memory limit of {ByteSize.Format(Up(Needed))} and DOTNET_GCHeapHardLimit={Heap:X}")
-            : $"a memory limit of {ByteSize.Format(LeastLimit())}");
-        long capacity = Down(Limit - Gc.Bytes - Headroom);
+        if (Gc.IsFixed && Heap > Gc.Bytes)
+        {
+            remedies.Add(string.Create(CultureInfo.InvariantCulture, $"a memory limit of {ByteSize.Format(Up(Needed))} and DOTNET_GCHeapHardLimit={Heap:X}"));
+        }
+        else if (LeastLimit() is { } least)
+        {
+            remedies.Add($"a memory limit of {ByteSize.Format(least)}");
+        }
+        else
+        {
+            long usual = Math.Max(Heap, UsualHeap);
+            remedies.Add(string.Create(
+                CultureInfo.InvariantCulture, $"a memory limit of {ByteSize.Format(Up(Generations * (Capacity + usual + Headroom)))} and DOTNET_GCHeapHardLimit={usual:X}"));
+        }
+
+        long capacity = Down(limit - Gc.Bytes - Headroom);
         if (capacity >= Mebi && Heap <= Gc.Bytes)
         {
             remedies.Add($"{OneShotOptions.SectionName}:Capacity to {ByteSize.Format(capacity)}");
@@ -60,8 +79,8 @@ internal readonly record struct MemoryBudget(long Limit, long Capacity, GcHeapLi
         return string.Join(", or ", remedies);
     }
 
-    /// <summary>With a larger container, a heap limit that follows it grows as well.</summary>
-    private long LeastLimit()
+    /// <summary>With a larger container, a heap limit that follows it grows as well: two of three quarters each fit into none.</summary>
+    private long? LeastLimit()
     {
         if (Gc.IsFixed || Gc.Bytes >= Limit)
         {
@@ -69,7 +88,8 @@ internal readonly record struct MemoryBudget(long Limit, long Capacity, GcHeapLi
         }
 
         double share = (double)Gc.Bytes / Limit;
-        return Up((long)Math.Max((Capacity + Headroom) / (1 - share), Heap / share));
+        double rest = 1 - (Generations * share);
+        return rest > 0 ? Up((long)Math.Max(Generations * (Capacity + Headroom) / rest, Heap / share)) : null;
     }
 
     private static long Down(long bytes) => bytes / Mebi * Mebi;

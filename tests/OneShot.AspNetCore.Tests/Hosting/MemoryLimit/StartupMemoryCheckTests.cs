@@ -100,6 +100,32 @@ public class StartupMemoryCheckTests
         }
     }
 
+    // Two processes: each with 64 + 96 + 64 MiB, in a container that would hold one.
+    [Fact]
+    public void A_successor_needs_the_same_memory_once_more()
+    {
+        GcHeapLimit heap = new(96 * Mebi, IsFixed: true);
+        Assert.Empty(Warnings(448, heap, 64, succeed: true));
+
+        string warning = Assert.Single(Warnings(447, heap, 64, succeed: true));
+
+        Assert.Equal(
+            "The container's memory limit is 447MiB, but OneShot:Capacity (64MiB), the heap limit of the GC (96MiB) and 64MiB for everything else, twice while a successor takes over (OneShot:Restart:Succeed), may come to 448MiB, and the kernel would kill the process. "
+            + "Set DOTNET_GCHeapHardLimit=5F00000 (hexadecimal, no 0x: 95MiB), or a memory limit of 448MiB, or OneShot:Capacity to 63MiB.",
+            warning);
+    }
+
+    // Two heaps of three quarters of the container each fit into none.
+    [Fact]
+    public void A_heap_that_grows_with_the_container_is_to_be_limited_for_a_successor()
+    {
+        string warning = Assert.Single(Warnings(1024, new GcHeapLimit(768 * Mebi, IsFixed: false), 64, succeed: true));
+
+        Assert.EndsWith("Set DOTNET_GCHeapHardLimit=18000000 (hexadecimal, no 0x: 384MiB), or a memory limit of 512MiB and DOTNET_GCHeapHardLimit=8000000.", warning, StringComparison.Ordinal);
+        Assert.Empty(Warnings(1024, new GcHeapLimit(384 * Mebi, IsFixed: true), 64, succeed: true));
+        Assert.Empty(Warnings(512, new GcHeapLimit(128 * Mebi, IsFixed: true), 64, succeed: true));
+    }
+
     [Fact]
     public void Refuse_stops_the_start_with_the_same_message()
     {
@@ -126,10 +152,11 @@ public class StartupMemoryCheckTests
         return bytes;
     }
 
-    private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn, long region = 0)
+    private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn, long region = 0, bool succeed = false)
     {
         RecordingLog log = new();
         OneShotOptions options = new() { Capacity = capacity * Mebi, MemoryCheck = check };
+        options.Restart.Succeed = succeed;
         (options.Heap.Budget, options.Heap.LargeObjects) = (region * Mebi - region * Mebi / 9, region * Mebi / 9);
         StartupMemoryCheck.Run(options, options.Capacity, limit * Mebi, gc, log.CreateLogger(""));
         return log.Warnings;

@@ -1,0 +1,184 @@
+using System.IO.Pipes;
+using System.Net;
+using System.Net.Sockets;
+using OneShot.AspNetCore.Succession;
+
+namespace OneShot.AspNetCore.Tests.Succession;
+
+public sealed class InheritanceTests : IDisposable
+{
+    private readonly RecordingLog _log = new();
+
+    private ILogger Logger => _log.CreateLogger("");
+
+    public void Dispose() => _log.Dispose();
+
+    [Fact]
+    public void A_process_finds_the_sockets_that_the_one_before_it_listened_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on on Linux.");
+        ListeningSockets before = new(null, Logger);
+        using Socket first = before.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
+        using Socket second = before.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
+        first.Listen();
+        second.Listen();
+        using AnonymousPipeServerStream pipe = new(PipeDirection.In, HandleInheritability.Inheritable);
+
+        // As execve(2) does it, but within one process: each number is a copy.
+        ListeningSockets after = new(Inheritance.Parse(Inheritance.Format(pipe.GetClientHandleAsString(), Copies(before)), Logger), Logger);
+        using Socket one = after.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, static _ => throw new InvalidOperationException("It was opened anew."));
+        using Socket two = after.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, static _ => throw new InvalidOperationException("It was opened anew."));
+
+        Assert.Equal((first.LocalEndPoint, second.LocalEndPoint), (one.LocalEndPoint, two.LocalEndPoint));
+        after.TellReady();
+        Assert.Equal('R', pipe.ReadByte());
+        after.TellReady(); // says it once
+    }
+
+    [Fact]
+    public async Task Who_waits_in_the_queue_is_accepted_by_whoever_is_left()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on on Linux.");
+        ListeningSockets before = new(null, Logger);
+        Socket old = before.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
+        old.Listen();
+        EndPoint address = old.LocalEndPoint!;
+        using Socket successor = new(new SafeSocketHandle(Copies(before)[0].Descriptor, ownsHandle: true));
+        Task<Socket> waiting = old.AcceptAsync(TestContext.Current.CancellationToken).AsTask(); // an operation of the socket that is closed
+
+        before.StopAccepting();
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(address, TestContext.Current.CancellationToken);
+        using Socket accepted = await successor.AcceptAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(client.LocalEndPoint, accepted.RemoteEndPoint);
+        Assert.Empty(before.ToHandOn());
+        await Assert.ThrowsAnyAsync<Exception>(() => waiting);
+    }
+
+    [Fact]
+    public void A_unix_socket_keeps_its_name_when_the_process_that_has_made_it_is_done()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on on Linux.");
+        string path = Path.Combine(Path.GetTempPath(), $"oneshot-{Guid.NewGuid():N}");
+        UnixDomainSocketEndPoint endPoint = new(path);
+        ListeningSockets before = new(null, Logger);
+        Socket old = before.Bind(endPoint, true, Open);
+        old.Listen();
+        using Socket successor = new(new SafeSocketHandle(Copies(before)[0].Descriptor, ownsHandle: true));
+        try
+        {
+            before.StopAccepting();
+
+            using Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            client.Connect(endPoint);
+            successor.Accept().Dispose();
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void What_is_no_listening_socket_is_left_alone_and_one_is_opened()
+    {
+        using Socket other = new(SocketType.Stream, ProtocolType.Tcp);
+        string file = Path.GetTempFileName();
+        using FileStream stream = File.OpenRead(file);
+        int[] descriptors = [(int)other.Handle, (int)stream.SafeFileHandle.DangerousGetHandle(), 9999];
+        foreach (int descriptor in descriptors)
+        {
+            Inheritance inheritance = Inheritance.Parse(Inheritance.Format("9998", [(descriptor, "127.0.0.1:0")]), Logger)!;
+            ListeningSockets sockets = new(inheritance, Logger);
+
+            using Socket opened = sockets.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
+
+            Assert.NotEqual(0, ((IPEndPoint)opened.LocalEndPoint!).Port);
+            inheritance.TellReady(); // to a pipe that is none
+        }
+
+        Assert.Equal(3, _log.Entries.Count(static entry => entry.Event.Name == "SocketNotTakenOver"));
+        Assert.Equal(0, stream.Length); // still open
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void A_socket_that_nobody_asks_for_is_closed_when_the_server_listens()
+    {
+        ListeningSockets before = new(null, Logger);
+        using Socket old = before.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
+        old.Listen();
+        (int copy, string endPoint) = Copies(before)[0];
+
+        Inheritance.Parse(Inheritance.Format("9998", [(copy, endPoint)]), Logger)!.TellReady();
+
+        Assert.Throws<SocketException>(() => new Socket(new SafeSocketHandle(copy, ownsHandle: false)));
+        Assert.Contains(_log.Entries, static entry => entry.Event.Name == "SocketNotAskedFor");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("-1")]
+    [InlineData("2")]
+    [InlineData("5;")]
+    [InlineData("5;6")]
+    [InlineData("5;x=a")]
+    [InlineData("5;1=127.0.0.1:80")]
+    [InlineData("5;6=a;")]
+    [InlineData("99999999999;6=a")]
+    public void What_no_process_has_left_is_not_taken_for_an_inheritance(string text) => Assert.Null(Inheritance.Parse(text, Logger));
+
+    [Theory]
+    [InlineData("127.0.0.1:0")]
+    [InlineData("[::]:8080")]
+    [InlineData("[fe80::1%3]:8080")]
+    [InlineData("/run/a;b=c d.sock")]
+    [InlineData("@ä")]
+    public void End_points_of_all_kinds_are_written_and_read(string endPoint)
+    {
+        string text = Inheritance.Format("7", [(8, endPoint), (9, "x")]);
+
+        Assert.Equal(2, text.Count(static letter => letter == ';'));
+        Assert.NotNull(Inheritance.Parse(text, Logger));
+        Assert.Equal(Uri.UnescapeDataString(text.Split(';')[1][2..]), endPoint);
+    }
+
+    [Fact]
+    public void It_is_claimed_once_and_children_do_not_see_it()
+    {
+        Environment.SetEnvironmentVariable(Inheritance.Variable, "9998;9997=127.0.0.1:1");
+        try
+        {
+            Assert.NotNull(Inheritance.Claim(Logger));
+            Assert.Null(Environment.GetEnvironmentVariable(Inheritance.Variable));
+            Assert.Null(Inheritance.Claim(Logger));
+
+            Environment.SetEnvironmentVariable(Inheritance.Variable, "nonsense");
+            Assert.Null(Inheritance.Claim(Logger));
+            Assert.Contains(_log.Entries, static entry => entry.Message.StartsWith("ONESHOT_SUCCESSION is 'nonsense'", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Inheritance.Variable, null);
+        }
+    }
+
+    [Fact]
+    public void A_socket_that_somebody_else_has_opened_is_not_handed_on()
+    {
+        ListeningSockets sockets = new(null, Logger);
+        using Socket socket = Open(new IPEndPoint(IPAddress.Loopback, 0));
+
+        Assert.Same(socket, sockets.Bind(new Microsoft.AspNetCore.Connections.FileHandleEndPoint(3, Microsoft.AspNetCore.Connections.FileHandleType.Auto), true, _ => socket));
+
+        Assert.Empty(sockets.ToHandOn());
+        Assert.Equal("SocketNotHandedOn", Assert.Single(_log.Entries).Event.Name);
+    }
+
+    internal static List<(int Descriptor, string EndPoint)> Copies(ListeningSockets sockets) =>
+        [.. sockets.ToHandOn().Select(static socket => (Libc.Duplicate(socket.Descriptor), socket.EndPoint))];
+
+    private static Socket Open(EndPoint endPoint) => Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+}
