@@ -28,7 +28,6 @@ internal static class SocketActivation
             options.Configure(settings);
             options.UseSystemd();
         });
-        SettlingListenerFactory.AddAround(builder.Services);
         return true;
     }
 

@@ -1,8 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using HeaderServer.Systemd;
-using Microsoft.AspNetCore.Connections;
 
 namespace OneShot.AspNetCore.Tests.Sample;
 
@@ -82,49 +80,6 @@ public sealed class SystemdTests : IDisposable
     [InlineData("15000000", 7.5)]
     public void It_is_alive_twice_in_the_watchdogs_time(string? microseconds, double? seconds) =>
         Assert.Equal(seconds, ServiceNotifications.Interval(microseconds)?.TotalSeconds);
-
-    [Fact]
-    public async Task What_was_accepted_last_has_a_moment_before_connections_end()
-    {
-        ServiceCollection services = new();
-        services.AddSingleton<IConnectionListenerFactory, RecordingTransport>();
-        SettlingListenerFactory.AddAround(services);
-        await using ServiceProvider provider = services.BuildServiceProvider();
-        SettlingListenerFactory factory = Assert.IsType<SettlingListenerFactory>(provider.GetRequiredService<IConnectionListenerFactory>());
-        Assert.True(factory.CanBind(RecordingTransport.Known));
-        Assert.False(factory.CanBind(new IPEndPoint(IPAddress.Any, 1)));
-        RecordingTransport.Unbound = 0;
-        IConnectionListener listener = await factory.BindAsync(RecordingTransport.Known, TestContext.Current.CancellationToken);
-
-        ValueTask unbinding = listener.UnbindAsync(TestContext.Current.CancellationToken);
-
-        Assert.Equal(1, RecordingTransport.Unbound); // no more are accepted
-        Assert.False(unbinding.IsCompleted); // those that were, are served
-        await unbinding;
-    }
-
-    private sealed class RecordingTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IConnectionListener
-    {
-        public static IPEndPoint Known { get; } = new(IPAddress.Loopback, 1);
-
-        public static int Unbound { get; set; }
-
-        public EndPoint EndPoint => Known;
-
-        public bool CanBind(EndPoint endpoint) => endpoint.Equals(Known);
-
-        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => new(this);
-
-        public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) => default;
-
-        public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
-        {
-            Unbound++;
-            return default;
-        }
-
-        public ValueTask DisposeAsync() => default;
-    }
 
     private Task<SampleProcess> StartAsync(params string[] arguments)
     {
