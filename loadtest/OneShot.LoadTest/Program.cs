@@ -2,6 +2,7 @@ using System.CommandLine;
 using OneShot.LoadTest.Compare;
 using OneShot.LoadTest.Drill;
 using OneShot.LoadTest.Drill.Activation;
+using OneShot.LoadTest.Drill.Succession;
 using OneShot.LoadTest.Tail;
 
 RootCommand root = new("Load tests of OneShot: how fast it is beside stock Kestrel, and whether anybody notices its restarts.")
@@ -9,6 +10,7 @@ RootCommand root = new("Load tests of OneShot: how fast it is beside stock Kestr
     CompareCommand.Create(),
     DrillCommand.Create(),
     ActivationCommand.Create(),
+    SuccessionCommand.Create(),
     TailCommand.Create(),
 };
 

@@ -14,7 +14,7 @@ internal sealed record ComparisonResult(
 /// <param name="Capacity">Of the process arena, in bytes; 0 if no side has one.</param>
 internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<Round> Rounds, long Capacity)
 {
-    /// <summary>On average, as in <c>docs/operations.md</c>: 85 % less half of the jitter of 10 points.</summary>
+    /// <summary>On average, as in <c>docs/sizing.md</c>: 85 % less half of the jitter of 10 points.</summary>
     private const double DrainsAt = 0.8;
 
     /// <summary>The first one is what the others are compared with.</summary>

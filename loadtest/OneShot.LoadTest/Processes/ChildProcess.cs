@@ -191,6 +191,27 @@ internal static partial class Signals
         }
     }
 
+    /// <summary>
+    /// Asks a process to stop that one of ours has started, and whose parent may be gone. Its number may be another's by now: it is told only if it has the
+    /// variable that ours was started with, which whatever descends from it has as well (proc_pid_environ(5)).
+    /// </summary>
+    /// <param name="id">Of the process.</param>
+    /// <param name="variable"><c>NAME=VALUE</c>, of this run alone.</param>
+    public static void TerminateDescendant(int id, string variable)
+    {
+        try
+        {
+            if (File.ReadAllText($"/proc/{id}/environ").Split('\0').Contains(variable))
+            {
+                _ = Kill(id, SigTerm);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is somebody else's.
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Kill(int process, int signal);
