@@ -154,3 +154,24 @@ function connect() {
 }
 
 connect();
+
+// So that there is something to see. A browser has six connections for a host, and one of them carries the readings.
+const senders = 4;
+let sending = false;
+
+async function send() {
+  while (sending) {
+    try {
+      await (await fetch('/headers', { cache: 'no-store' })).text();
+    } catch {
+      await new Promise(resolve => setTimeout(resolve, 500)); // a restart
+    }
+  }
+}
+
+element('load').addEventListener('click', () => {
+  sending = !sending;
+  write('load', sending ? 'Stop sending' : 'Send requests');
+  element('load').setAttribute('aria-pressed', sending);
+  if (sending) for (let i = 0; i < senders; i++) send();
+});

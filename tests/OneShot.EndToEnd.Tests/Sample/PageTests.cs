@@ -63,6 +63,25 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task A_button_sends_requests_until_it_is_pressed_again()
+    {
+        await using SampleServer server = await SampleServer.StartAsync();
+        IPage page = await chromium.OpenAsync();
+        await page.GotoAsync(server.Address.ToString(), new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded });
+        await page.Locator(Curve).WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
+
+        await page.Locator("#load").ClickAsync();
+        await Assertions.Expect(page.Locator("#load")).ToHaveAttributeAsync("aria-pressed", "true");
+        int before = await RequestsAsync(page);
+        await page.WaitForFunctionAsync("before => Number(document.querySelector('#requests').textContent.replaceAll(',', '')) > before + 100", before);
+
+        await page.Locator("#load").ClickAsync();
+        await Assertions.Expect(page.Locator("#load")).ToHaveTextAsync("Send requests");
+        await Assertions.Expect(page.Locator("#rate")).ToHaveTextAsync("0");
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
     public async Task A_restart_is_seen_as_a_new_curve()
     {
         IPage page = await chromium.OpenAsync();
