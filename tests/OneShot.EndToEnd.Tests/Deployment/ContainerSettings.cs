@@ -7,7 +7,7 @@ namespace OneShot.EndToEnd.Tests.Deployment;
 /// <summary>What the environment of a container makes of the application: its options as it would read them itself, and the GC's heap limit.</summary>
 internal sealed class ContainerSettings
 {
-    // What the start-up check keeps free for everything else; see docs/operations.md.
+    // What the start-up check keeps free for everything else; see docs/sizing.md.
     private const long Headroom = 64L << 20;
     private const string HeapLimit = "DOTNET_GCHeapHardLimit";
     private const string Prefix = "OneShot__";
