@@ -7,7 +7,7 @@ using OneShot.AspNetCore.Requests;
 namespace Microsoft.AspNetCore.Http;
 
 /// <summary>The request's arena and its header spans, as properties of <see cref="HttpContext"/>.</summary>
-public static class OneShotHttpContextExtensions
+public static partial class OneShotHttpContextExtensions
 {
     extension(HttpContext context)
     {

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OneShot.AspNetCore.Tests.Http1.Transport;
+using OneShot.AspNetCore.Tests.Requests.Bodies;
 
 namespace OneShot.AspNetCore.Tests.Http1;
 
@@ -43,6 +44,24 @@ public sealed class AllocationTests
     [Fact]
     public Task A_chunked_body_costs_no_managed_byte() =>
         AssertCostsAsync(0, ReadToEnd, _ => $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n{new string('b', 500)}\r\n1f4\r\n{new string('c', 500)}\r\n0\r\n\r\n");
+
+    [Fact]
+    public Task A_body_that_is_read_into_the_arena_costs_no_managed_byte() =>
+        AssertCostsAsync(0, ReadIntoArena, _ => $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{new string('b', 1000)}");
+
+    [Fact]
+    public Task A_chunked_body_that_is_read_into_the_arena_costs_no_managed_byte() =>
+        AssertCostsAsync(0, ReadIntoArena, _ => $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n{new string('b', 500)}\r\n1f4\r\n{new string('c', 500)}\r\n0\r\n\r\n");
+
+    /// <summary>The object behind the memory that the document is written in, one a block.</summary>
+    [Fact]
+    public Task An_answer_in_JSON_costs_one_object() =>
+        AssertCostsAsync(64, context => Written(context, new Point { X = 1, Y = 2 }), _ => "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    /// <summary>The same, and the box in which the serializer fills a structure.</summary>
+    [Fact]
+    public Task A_value_that_is_read_from_JSON_and_answered_as_JSON_costs_two() =>
+        AssertCostsAsync(64 + 24, JsonBothWays, i => $"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{{\"x\":1,\"y\":{i % 10}}}");
 
     [Fact]
     public Task Pipelined_requests_cost_no_managed_byte() =>
@@ -160,6 +179,35 @@ public sealed class AllocationTests
         }
         while (!read.IsCompleted);
         return Answer(context);
+    }
+
+    private static Task ReadIntoArena(HttpContext context)
+    {
+        Assert.True(Done(context.ReadBodyAsync(2000)).Span.Length == 1000);
+        return Answer(context);
+    }
+
+    private static Task JsonBothWays(HttpContext context)
+    {
+        return Written(context, Done(context.ReadJsonAsync(OrderContext.Default.Point, 100)));
+    }
+
+    private static Task Written(HttpContext context, Point point)
+    {
+        Done(context.WriteJsonAsync(point, OrderContext.Default.Point));
+        return Task.CompletedTask;
+    }
+
+    private static T Done<T>(ValueTask<T> task)
+    {
+        Assert.True(task.IsCompletedSuccessfully);
+        return task.GetAwaiter().GetResult();
+    }
+
+    private static void Done(ValueTask task)
+    {
+        Assert.True(task.IsCompletedSuccessfully);
+        task.GetAwaiter().GetResult();
     }
 
     /// <summary>Object header, method table, length, characters and the closing NUL, in words of 8 bytes.</summary>
