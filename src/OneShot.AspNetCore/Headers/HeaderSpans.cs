@@ -19,6 +19,9 @@ public readonly ref partial struct HeaderSpans
 
     internal HeaderSpans(HeaderTable.Lines lines) => _lines = lines;
 
+    /// <summary>Where the lines were when this was made, for what reads more than header lines out of the head.</summary>
+    internal HeaderTable.Lines Lines => _lines;
+
     /// <summary>The number of header lines, each duplicate counted.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public int Count => _lines.Current().Count;
