@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Tests.Http1.Transport;
 using OneShot.AspNetCore.Tests.Requests.Bodies;
 
@@ -62,6 +63,12 @@ public sealed class AllocationTests
     [Fact]
     public Task A_value_that_is_read_from_JSON_and_answered_as_JSON_costs_two() =>
         AssertCostsAsync(64 + 24, JsonBothWays, i => $"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{{\"x\":1,\"y\":{i % 10}}}");
+
+    [Fact]
+    public Task Query_cookies_token_trace_and_a_header_that_is_found_again_cost_no_managed_byte() => AssertCostsAsync(
+        0,
+        HeadAsBytes,
+        i => $"GET /p%61th?page=7&q=a%20b+c HTTP/1.1\r\nHost: a\r\nCookie: a=1; session={i:x32}\r\nAuthorization: Bearer {i:x32}==\r\nTraceparent: 00-{i + 1:x32}-{i + 1:x16}-01\r\nX-Id: {i:x8}\r\n\r\n");
 
     [Fact]
     public Task Pipelined_requests_cost_no_managed_byte() =>
@@ -178,6 +185,16 @@ public sealed class AllocationTests
             body.AdvanceTo(read.Buffer.End);
         }
         while (!read.IsCompleted);
+        return Answer(context);
+    }
+
+    private static Task HeadAsBytes(HttpContext context)
+    {
+        HeaderHandle id = context.HeaderSpans.Handle("x-id"u8);
+        bool isThere = context.QuerySpans["q"u8].SequenceEqual("a b c"u8) && !context.QuerySpans["page"u8].IsEmpty
+            && context.CookieSpans["session"u8].Length == 32 && context.BearerToken.Length == 34 && context.TraceParent.IsSampled
+            && context.PathSpan.SequenceEqual("/path"u8) && context.MethodSpan.SequenceEqual("GET"u8) && id.Span.Length == 8;
+        context.Response.StatusCode = isThere ? 200 : 500;
         return Answer(context);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Tests.Requests.Heads;
@@ -110,6 +111,30 @@ public sealed class HeadSpansTests
 
         static string Read(HttpContext context) =>
             $"{Encoding.ASCII.GetString(context.MethodSpan)} {Encoding.ASCII.GetString(context.PathSpan)} {Encoding.ASCII.GetString(context.QuerySpans["a"u8])}";
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_handle_finds_its_header_behind_an_await_and_refuses_after_the_request(ServerKind kind)
+    {
+        var kept = new List<HeaderHandle>();
+        int refused = 0;
+        await using AnyServer server = await AnyServer.StartAsync(kind, async context =>
+        {
+            HeaderHandle id = context.HeaderSpans.Handle("x-id"u8);
+            await Task.Yield();
+            context.ReleaseArena();
+            refused += kept.Count(handle => Record.Exception(() => handle.Span.Length) is ObjectDisposedException);
+            kept.Add(id);
+            await context.Response.WriteAsync(Encoding.ASCII.GetString(id.Span));
+        });
+
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal($"id {i}", await AnyServer.TextOf(await server.GetAsync("/", ("X-Id", $"id {i}"))));
+        }
+
+        Assert.Equal(1 + 2 + 3, refused);
     }
 
     /// <summary>A kept context is told so, whatever it is asked for.</summary>
