@@ -19,6 +19,9 @@ public readonly ref partial struct HeaderSpans
 
     internal HeaderSpans(HeaderTable.Lines lines) => _lines = lines;
 
+    /// <summary>Where the lines were when this was made, for what reads more than header lines out of the head.</summary>
+    internal HeaderTable.Lines Lines => _lines;
+
     /// <summary>The number of header lines, each duplicate counted.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public int Count => _lines.Current().Count;
@@ -54,6 +57,22 @@ public readonly ref partial struct HeaderSpans
         }
 
         return TryGetMoved(name, out value);
+    }
+
+    /// <summary>The first line with this name, as a handle that may be kept and cross an <see langword="await"/>: it copies nothing.</summary>
+    /// <param name="name">A header name in UTF-8, in any case.</param>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
+    public HeaderHandle Handle(ReadOnlySpan<byte> name)
+    {
+        while (true)
+        {
+            HeaderTable.Lines lines = _lines.Current();
+            int index = lines.IndexOf(name);
+            if (lines.IsCurrent)
+            {
+                return lines.Table is { } table ? new HeaderHandle(table, lines.Version, index) : default;
+            }
+        }
     }
 
     /// <summary>The values of all lines with this name, in wire order: <c>foreach (var value in spans.GetValues(name))</c>.</summary>

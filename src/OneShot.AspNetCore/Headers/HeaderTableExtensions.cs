@@ -23,14 +23,19 @@ internal static class HeaderTableExtensions
     /// A copy, and not the enumerator: it is measured and then written, and Kestrel's headers have one enumerator for the connection,
     /// which somebody who has kept them may be using.
     /// </remarks>
-    public static void Fill(this HeaderTable table, IHeaderDictionary headers, Arena arena)
+    /// <param name="table">The table.</param>
+    /// <param name="headers">The header lines.</param>
+    /// <param name="arena">The request's.</param>
+    /// <param name="method">The request's method.</param>
+    /// <param name="target">The request's target.</param>
+    public static void Fill(this HeaderTable table, IHeaderDictionary headers, Arena arena, string method = "", string target = "")
     {
         int count = headers.Count;
         KeyValuePair<string, StringValues>[] fields = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(count);
         try
         {
             headers.CopyTo(fields, 0);
-            Fill(table, fields.AsSpan(0, count), arena);
+            Fill(table, fields.AsSpan(0, count), arena, method, target);
         }
         finally
         {
@@ -38,10 +43,10 @@ internal static class HeaderTableExtensions
         }
     }
 
-    private static void Fill(HeaderTable table, ReadOnlySpan<KeyValuePair<string, StringValues>> fields, Arena arena)
+    private static void Fill(HeaderTable table, ReadOnlySpan<KeyValuePair<string, StringValues>> fields, Arena arena, string method, string target)
     {
         table.Clear();
-        int size = 0;
+        int size = checked(Encoding.UTF8.GetByteCount(method) + Encoding.UTF8.GetByteCount(target));
         foreach ((string name, StringValues values) in fields)
         {
             foreach (string? value in values)
@@ -53,7 +58,9 @@ internal static class HeaderTableExtensions
         // The application may have set a mark, and must not take this back with it.
         UnsafeSlice<byte> text = arena.AllocateForRequest<byte>(size);
         Span<byte> bytes = text.Span;
-        int written = 0;
+        int methodLength = Encoding.UTF8.GetBytes(method, bytes);
+        int targetLength = Encoding.UTF8.GetBytes(target, bytes[methodLength..]);
+        int written = methodLength + targetLength;
         foreach ((string name, StringValues values) in fields)
         {
             foreach (string? value in values)
@@ -76,6 +83,7 @@ internal static class HeaderTableExtensions
             }
         }
 
-        table.Commit(text.Slice(0, written));
+        RequestLine line = new() { MethodLength = methodLength, TargetOffset = methodLength, TargetLength = targetLength };
+        table.Commit(text.Slice(0, written), line);
     }
 }

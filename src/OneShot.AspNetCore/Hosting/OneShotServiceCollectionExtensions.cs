@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -128,6 +129,9 @@ public static class OneShotServiceCollectionExtensions
         }
 
         services.TryAddScoped<ScopedRequestArena>();
+        services.TryAddScoped<ArenaParameter>();
+        services.TryAdd(ServiceDescriptor.Transient(typeof(RequestArena), static provider => provider.GetRequiredService<ArenaParameter>().Arena));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, ArenaParameterPolicy>());
         services.TryAddSingleton(static provider => new ProcessArena(Options(provider).ToProcessArenaOptions()));
         services.TryAddSingleton(static provider => new RequestArenaPool(
             provider.GetRequiredService<ProcessArena>(),

@@ -26,7 +26,7 @@ internal abstract partial class Http1Features :
     IHttpRequestFeature, IHttpRequestIdentifierFeature, IEndpointFeature, IRouteValuesFeature, IRequestBodyPipeFeature, IHttpRequestBodyDetectionFeature,
     IHttpMaxRequestBodySizeFeature, IHttpRequestTrailersFeature, IHttpBodyControlFeature, IBadRequestExceptionFeature, IHttpMinRequestBodyDataRateFeature,
     IHttpMinResponseDataRateFeature, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IHttpConnectionFeature,
-    IPersistentStateFeature, IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpWebTransportFeature, IRequestArenaFeature
+    IPersistentStateFeature, IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpWebTransportFeature, IRequestArenaFeature, IRequestBodySource
 {
     private readonly ConnectionContext _connection;
     private readonly Http1ConnectionContext _parts;
@@ -236,6 +236,10 @@ internal abstract partial class Http1Features :
         Exchange.Memory.Release();
         return true;
     }
+
+    BodySlot IRequestBodySource.BodySlot => Exchange.Memory.Body;
+
+    long? IRequestBodySource.AnnouncedLength => Exchange.Content.AnnouncedLength;
 
     private IHeaderDictionary ResponseHeaders { get; set; } = null!;
 

@@ -73,7 +73,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
 
                 case HeaderParseResult.Done:
                     HasNextInHand = taken + buffer.Length > _parser.HeadLength;
-                    _table.Commit(_arena.Rented!, bytes[.._parser.HeadLength]);
+                    _table.Commit(_arena.Rented!, bytes[.._parser.HeadLength], _parser.RequestLine);
                     _pieces.Release();
                     _input.AdvanceTo(buffer.GetPosition(_parser.HeadLength - taken));
                     return Accept();

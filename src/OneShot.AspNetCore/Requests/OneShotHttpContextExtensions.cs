@@ -6,8 +6,8 @@ using OneShot.AspNetCore.Requests;
 
 namespace Microsoft.AspNetCore.Http;
 
-/// <summary>The request's arena and its header spans, as properties of <see cref="HttpContext"/>.</summary>
-public static class OneShotHttpContextExtensions
+/// <summary>The request's arena, and what it says as bytes, as properties of <see cref="HttpContext"/>.</summary>
+public static partial class OneShotHttpContextExtensions
 {
     extension(HttpContext context)
     {
@@ -24,6 +24,57 @@ public static class OneShotHttpContextExtensions
         /// </summary>
         /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
         public HeaderSpans HeaderSpans => Feature(context).HeaderSpans;
+
+        /// <summary>
+        /// The query of this request as bytes: <c>context.QuerySpans["page"u8]</c>. As it was sent, whatever middleware has since done to <c>Request.QueryString</c>.
+        /// </summary>
+        /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
+        public QuerySpans QuerySpans
+        {
+            get
+            {
+                IRequestArenaFeature feature = Feature(context);
+                return new QuerySpans(feature.HeaderSpans, feature);
+            }
+        }
+
+        /// <summary>The cookies of this request as bytes: <c>context.CookieSpans["session"u8]</c>.</summary>
+        /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
+        public CookieSpans CookieSpans => new(Feature(context).HeaderSpans.Lines);
+
+        /// <summary>
+        /// The token of <c>Authorization: Bearer</c>, by the grammar of RFC 6750, section 2.1; the scheme in any case. Empty where there is none, where it is not of that
+        /// form, and where there are two Authorization lines. That it is of the right form says nothing of who made it.
+        /// </summary>
+        /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
+        public ReadOnlySpan<byte> BearerToken => HeadFields.BearerTokenOf(Feature(context).HeaderSpans);
+
+        /// <summary>The caller's place in a distributed trace, by W3C Trace Context; none where <c>traceparent</c> is missing, not valid, or there twice.</summary>
+        /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
+        public TraceParent TraceParent => HeadFields.TraceParentOf(Feature(context).HeaderSpans);
+
+        /// <summary>The request's method, such as <c>GET</c>.</summary>
+        /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
+        public ReadOnlySpan<byte> MethodSpan => RequestHead.MethodOf(Feature(context).HeaderSpans);
+
+        /// <summary>The request target as it was sent, in any of its forms (RFC 9112, section 3.2), query included; nothing in it is decoded.</summary>
+        /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
+        public ReadOnlySpan<byte> TargetSpan => RequestHead.TargetOf(Feature(context).HeaderSpans);
+
+        /// <summary>
+        /// The target's path as <c>Request.Path</c> has it before middleware changes that: percent-decoded, without dot segments, in UTF-8. A path that needs neither is a
+        /// span into the head; any other is decoded into the arena each time it is asked for. Empty where the target has none (<c>*</c>, an authority).
+        /// </summary>
+        /// <exception cref="ArenaExhaustedException">The path has to be decoded, the process arena is full, and its policy is not to fall back.</exception>
+        /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
+        public ReadOnlySpan<byte> PathSpan
+        {
+            get
+            {
+                IRequestArenaFeature feature = Feature(context);
+                return RequestHead.PathOf(feature.HeaderSpans, feature);
+            }
+        }
 
         /// <summary>
         /// Gives the arena back while the request goes on, such as a WebSocket for hours: see <see cref="IRequestArenaFeature.ReleaseArena"/>.

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
 using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Wire;
@@ -131,7 +132,7 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
         HeaderTable headers = _tables.Get();
         try
         {
-            headers.Fill(_context!.Request.Headers, Rented().Arena!);
+            headers.Fill(_context!.Request.Headers, Rented().Arena!, _context.Request.Method, TargetOf(_context));
             _headers = headers;
             return headers;
         }
@@ -143,6 +144,16 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
                 _tables.Return(headers);
             }
         }
+    }
+
+    /// <summary>As it was sent; put together of its parts where the server does not keep it.</summary>
+    private static string TargetOf(HttpContext context)
+    {
+        string? target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        HttpRequest request = context.Request;
+        return string.IsNullOrEmpty(target)
+            ? string.Concat(request.PathBase.ToUriComponent(), request.Path.ToUriComponent(), request.QueryString.Value)
+            : target;
     }
 
     private ref readonly ArenaLease Rented()

@@ -167,6 +167,14 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
         _request = arena;
     }
 
+    /// <summary>For who keeps a writer between documents: lets go of the arena. The next call is a <see cref="Reset(RequestArena)"/>.</summary>
+    internal void Detach()
+    {
+        _buffer = default;
+        _memory = default;
+        _request = null;
+    }
+
     private void Begin(Arena arena)
     {
         _buffer = new ArenaBuffer<byte>(arena);

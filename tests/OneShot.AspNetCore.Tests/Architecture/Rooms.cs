@@ -9,6 +9,7 @@ internal static class Rooms
     {
         ["Hosting"] = 6,
         ["Http1"] = 5,
+        ["Authentication"] = 5,
         ["Requests"] = 4,
         ["Telemetry"] = 4,
         ["Health"] = 4,
@@ -16,6 +17,7 @@ internal static class Rooms
         ["Wire"] = 2,
         ["Restart"] = 2,
         ["Succession"] = 2,
+        ["Caching"] = 2,
         ["OneShot"] = 1,
     };
 
@@ -26,6 +28,7 @@ internal static class Rooms
         ["Microsoft.AspNetCore.Hosting.OneShotListenOptionsExtensions"] = "Hosting",
         ["Microsoft.AspNetCore.Hosting.OneShotWebHostBuilderExtensions"] = "Hosting",
         ["Microsoft.AspNetCore.Http.OneShotHttpContextExtensions"] = "Requests",
+        ["Microsoft.Extensions.DependencyInjection.OneShotAuthenticationBuilderExtensions"] = "Authentication",
         ["Microsoft.Extensions.DependencyInjection.OneShotHealthChecksBuilderExtensions"] = "Health",
         ["Microsoft.Extensions.DependencyInjection.OneShotServiceCollectionExtensions"] = "Hosting",
     };

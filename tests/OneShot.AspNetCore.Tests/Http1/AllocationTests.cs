@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Tests.Http1.Transport;
+using OneShot.AspNetCore.Tests.Requests.Bodies;
 
 namespace OneShot.AspNetCore.Tests.Http1;
 
@@ -43,6 +45,30 @@ public sealed class AllocationTests
     [Fact]
     public Task A_chunked_body_costs_no_managed_byte() =>
         AssertCostsAsync(0, ReadToEnd, _ => $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n{new string('b', 500)}\r\n1f4\r\n{new string('c', 500)}\r\n0\r\n\r\n");
+
+    [Fact]
+    public Task A_body_that_is_read_into_the_arena_costs_no_managed_byte() =>
+        AssertCostsAsync(0, ReadIntoArena, _ => $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{new string('b', 1000)}");
+
+    [Fact]
+    public Task A_chunked_body_that_is_read_into_the_arena_costs_no_managed_byte() =>
+        AssertCostsAsync(0, ReadIntoArena, _ => $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n{new string('b', 500)}\r\n1f4\r\n{new string('c', 500)}\r\n0\r\n\r\n");
+
+    /// <summary>The object behind the memory that the document is written in, one a block.</summary>
+    [Fact]
+    public Task An_answer_in_JSON_costs_one_object() =>
+        AssertCostsAsync(64, context => Written(context, new Point { X = 1, Y = 2 }), _ => "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    /// <summary>The same, and the box in which the serializer fills a structure.</summary>
+    [Fact]
+    public Task A_value_that_is_read_from_JSON_and_answered_as_JSON_costs_two() =>
+        AssertCostsAsync(64 + 24, JsonBothWays, i => $"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{{\"x\":1,\"y\":{i % 10}}}");
+
+    [Fact]
+    public Task Query_cookies_token_trace_and_a_header_that_is_found_again_cost_no_managed_byte() => AssertCostsAsync(
+        0,
+        HeadAsBytes,
+        i => $"GET /p%61th?page=7&q=a%20b+c HTTP/1.1\r\nHost: a\r\nCookie: a=1; session={i:x32}\r\nAuthorization: Bearer {i:x32}==\r\nTraceparent: 00-{i + 1:x32}-{i + 1:x16}-01\r\nX-Id: {i:x8}\r\n\r\n");
 
     [Fact]
     public Task Pipelined_requests_cost_no_managed_byte() =>
@@ -160,6 +186,45 @@ public sealed class AllocationTests
         }
         while (!read.IsCompleted);
         return Answer(context);
+    }
+
+    private static Task HeadAsBytes(HttpContext context)
+    {
+        HeaderHandle id = context.HeaderSpans.Handle("x-id"u8);
+        bool isThere = context.QuerySpans["q"u8].SequenceEqual("a b c"u8) && !context.QuerySpans["page"u8].IsEmpty
+            && context.CookieSpans["session"u8].Length == 32 && context.BearerToken.Length == 34 && context.TraceParent.IsSampled
+            && context.PathSpan.SequenceEqual("/path"u8) && context.MethodSpan.SequenceEqual("GET"u8) && id.Span.Length == 8;
+        context.Response.StatusCode = isThere ? 200 : 500;
+        return Answer(context);
+    }
+
+    private static Task ReadIntoArena(HttpContext context)
+    {
+        Assert.True(Done(context.ReadBodyAsync(2000)).Span.Length == 1000);
+        return Answer(context);
+    }
+
+    private static Task JsonBothWays(HttpContext context)
+    {
+        return Written(context, Done(context.ReadJsonAsync(OrderContext.Default.Point, 100)));
+    }
+
+    private static Task Written(HttpContext context, Point point)
+    {
+        Done(context.WriteJsonAsync(point, OrderContext.Default.Point));
+        return Task.CompletedTask;
+    }
+
+    private static T Done<T>(ValueTask<T> task)
+    {
+        Assert.True(task.IsCompletedSuccessfully);
+        return task.GetAwaiter().GetResult();
+    }
+
+    private static void Done(ValueTask task)
+    {
+        Assert.True(task.IsCompletedSuccessfully);
+        task.GetAwaiter().GetResult();
     }
 
     /// <summary>Object header, method table, length, characters and the closing NUL, in words of 8 bytes.</summary>

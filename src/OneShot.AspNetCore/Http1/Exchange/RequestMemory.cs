@@ -1,4 +1,5 @@
 using OneShot.AspNetCore.Headers;
+using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
@@ -13,6 +14,7 @@ internal sealed class RequestMemory(ConnectionArena arena, HeaderTable table)
     // Set before the arena is looked up, and looked at inside the arena's gate: either the one sees that, or the other this.
     private volatile bool _isTaken;
     private volatile bool _isActive;
+    private BodySlot? _body; // the connection's, from its first body on that is read into the arena
 
     /// <summary>A request runs: its memory may be asked for.</summary>
     internal bool IsActive => _isActive;
@@ -41,11 +43,27 @@ internal sealed class RequestMemory(ConnectionArena arena, HeaderTable table)
         }
     }
 
+    /// <summary>The body that the request has read into its arena.</summary>
+    /// <exception cref="ObjectDisposedException">The request is over.</exception>
+    internal BodySlot Body
+    {
+        get
+        {
+            if (!_isActive)
+            {
+                ThrowOver();
+            }
+
+            return _body ??= new BodySlot();
+        }
+    }
+
     /// <summary>The head is accepted. <see cref="Open"/> follows when all of the exchange is ready.</summary>
     internal void Begin()
     {
         _isActive = true;
         _isTaken = false;
+        _body?.Reset();
     }
 
     /// <summary>The application may come.</summary>
@@ -55,7 +73,11 @@ internal sealed class RequestMemory(ConnectionArena arena, HeaderTable table)
     internal void Close() => arena.Close();
 
     /// <summary>Nothing of the request is left.</summary>
-    internal void End() => _isActive = false;
+    internal void End()
+    {
+        _isActive = false;
+        _body?.Reset();
+    }
 
     /// <summary>The application has no use for the arena any more.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>

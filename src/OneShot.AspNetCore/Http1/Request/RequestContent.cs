@@ -49,6 +49,9 @@ internal sealed class RequestContent
     /// <summary>The request has a body that may bring bytes.</summary>
     internal bool CanHaveBody => _body != _empty && !IsUpgraded;
 
+    /// <summary>Bytes that the client says it sends; null where it does not say.</summary>
+    internal long? AnnouncedLength { get; private set; }
+
     /// <summary>The application waits for bytes of the body.</summary>
     internal bool IsReadPending => _body.IsReadPending;
 
@@ -106,6 +109,7 @@ internal sealed class RequestContent
         IsUpgraded = false;
         _context.MaxSize = _service.Options.Limits.MaxRequestBodySize;
         Rate = _service.Options.Limits.MinRequestBodyDataRate;
+        AnnouncedLength = framing.Body == RequestBodyKind.ContentLength ? framing.ContentLength : null;
         switch (framing.Body)
         {
             case RequestBodyKind.ContentLength when framing.ContentLength > 0:

@@ -33,6 +33,12 @@ internal sealed partial class HeaderTable
         /// <summary>The number of lines.</summary>
         public int Count => _entries.Length;
 
+        /// <summary>The method, as it was sent; empty where the table was filled without one.</summary>
+        public ReadOnlySpan<byte> Method => _table is null ? default : Part(_table._line.MethodOffset, _table._line.MethodLength);
+
+        /// <summary>The request target, as it was sent; empty where the table was filled without one.</summary>
+        public ReadOnlySpan<byte> Target => _table is null ? default : Part(_table._line.TargetOffset, _table._line.TargetLength);
+
         /// <inheritdoc cref="HeaderTable.IndexOf(KnownHeader)"/>
         public int IndexOf(KnownHeader header)
             => !_table.Contains(header) ? -1 : _table.IsRepeated(header) ? FirstOf(header, 0) : _table._last[(int)header];

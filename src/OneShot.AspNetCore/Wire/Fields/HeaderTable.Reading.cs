@@ -139,6 +139,12 @@ internal sealed partial class HeaderTable
             _kept = kept;
         }
 
+        /// <summary>Whose lines they are; null in the lines of nothing.</summary>
+        public HeaderTable? Table => _table;
+
+        /// <summary>The request's, as <see cref="Read(int)"/> wants it.</summary>
+        public int Version => _version;
+
         /// <summary>The head that the entries' offsets count in.</summary>
         public ReadOnlySpan<byte> Head => _head;
 

@@ -25,6 +25,7 @@ internal sealed partial class HeaderTable
     private UnsafeSlice<byte> _head;
     private int _count;
     private UnknownLines _unknown;
+    private RequestLine _line;
 
     // For each known header: 0 of no line, 1 of one, more of several; and the last line, which is another request's where there is none.
     private LineCounts _lineCounts;
@@ -43,17 +44,21 @@ internal sealed partial class HeaderTable
     public bool HasNonAscii { get; private set; }
 
     /// <summary>Copies the head, once, into the request's arena, and opens the table to readers.</summary>
-    public void Commit(Arena arena, ReadOnlySpan<byte> head)
+    /// <param name="arena">The request's.</param>
+    /// <param name="head">The head.</param>
+    /// <param name="line">Where its request line has which part.</param>
+    public void Commit(Arena arena, ReadOnlySpan<byte> head, in RequestLine line = default)
     {
         UnsafeSlice<byte> copy = arena.AllocateUnsafe<byte>(head.Length);
         head.CopyTo(copy.Span);
-        Commit(copy);
+        Commit(copy, line);
     }
 
     /// <summary>Takes a head that is in the arena already, and opens the table to readers.</summary>
-    public void Commit(UnsafeSlice<byte> head)
+    public void Commit(UnsafeSlice<byte> head, in RequestLine line = default)
     {
         _head = head;
+        _line = line;
         Open();
     }
 
@@ -75,6 +80,7 @@ internal sealed partial class HeaderTable
         _count = 0;
         _lineCounts = default;
         _unknown = default;
+        _line = default;
         HasNonAscii = false;
         if (_entries.Length > MostKept)
         {

@@ -103,18 +103,8 @@ internal static class TargetPath
     private static bool TryReadEscape(ReadOnlySpan<byte> source, out byte value)
     {
         value = 0;
-        if (source.Length < 3 || source[0] != '%')
-        {
-            return false;
-        }
-
-        int high = HexValue(source[1]);
-        int low = HexValue(source[2]);
-        value = (byte)((high << 4) | low);
-        return (high | low) >= 0;
+        return source.Length >= 3 && source[0] == '%' && HexDigits.TryRead(source.Slice(1, 2), out value);
     }
-
-    private static int HexValue(byte digit) => char.IsAsciiHexDigit((char)digit) ? (digit & 0xF) + (digit > '9' ? 9 : 0) : -1;
 
     private static int RemoveDotSegments(Span<byte> path)
     {

@@ -249,6 +249,10 @@ internal static class LateActs
         Do("rewind", parts => parts.Mark.Dispose()),
         Do("rewind what was rewound", parts => parts.Rewound.Dispose()),
 
+        Get("a header by its handle", parts => Of(parts.Handle.Span)),
+        Get("a body's bytes", parts => Of(parts.Body.Span)),
+        Get("a body as JSON", parts => parts.Body.CreateJsonReader().BytesConsumed),
+
         Do("the arena", parts => parts.Arenas!.Arena.Allocate<byte>(10)).Of(Whose.Features),
         Do("the spans", parts => _ = parts.Arenas!.HeaderSpans.Count).Of(Whose.Features),
         Do("a span", parts => _ = parts.Arenas!.HeaderSpans["x-own"u8]).Of(Whose.Features),
@@ -262,6 +266,11 @@ internal static class LateActs
         }).Of(Whose.Features),
         Do("the context's arena", parts => parts.Context.Arena.Allocate<byte>(10)).Of(Whose.Contexts),
         Do("the context's spans", parts => _ = parts.Context.HeaderSpans.Count).Of(Whose.Contexts),
+        Do("the context's query", parts => _ = parts.Context.QuerySpans["q"u8].Length).Of(Whose.Contexts),
+        Do("the context's cookies", parts => _ = parts.Context.CookieSpans["a"u8].Length).Of(Whose.Contexts),
+        Do("the context's token", parts => _ = parts.Context.BearerToken.Length).Of(Whose.Contexts),
+        Do("the context's trace", parts => _ = parts.Context.TraceParent.IsPresent).Of(Whose.Contexts),
+        Do("the context's path", parts => _ = parts.Context.PathSpan.Length + parts.Context.TargetSpan.Length + parts.Context.MethodSpan.Length).Of(Whose.Contexts),
         Get("release by the context", parts => parts.Context.ReleaseArena()).Of(Whose.Contexts),
     ];
 

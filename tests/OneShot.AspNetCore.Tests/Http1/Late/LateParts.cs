@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using OneShot.AspNetCore.Headers;
 using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Tests.Http1.Late;
@@ -134,6 +135,10 @@ internal sealed class LateParts
 
     internal ArenaList<int> List { get; private set; }
 
+    internal HeaderHandle Handle { get; private set; }
+
+    internal ArenaBody Body { get; private set; }
+
     internal ArenaMark Mark { get; private set; }
 
     internal ArenaMark Rewound { get; private set; }
@@ -164,6 +169,10 @@ internal sealed class LateParts
         ArenaWriterMemory = ArenaWriter.GetMemory(10);
         List = Arena.CreateList<int>(4);
         List.Add(1);
+        Handle = Arenas.HeaderSpans.Handle("x-own"u8);
+        UnsafeSlice<byte> body = Arena.AllocateUnsafe<byte>(4);
+        "kept"u8.CopyTo(body.Span);
+        Body = new ArenaBody(Arena, body);
         Rewound = Arena.Mark();
         Rewound.Dispose();
         Mark = Arena.Mark();

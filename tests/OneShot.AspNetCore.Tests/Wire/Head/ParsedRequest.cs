@@ -34,7 +34,7 @@ internal sealed class ParsedRequest : IDisposable
         Table.Clear();
         _parser.Reset();
         Assert.Equal(HeaderParseResult.Done, _parser.Parse(head, Table));
-        Table.Commit(Arena, head.AsSpan(0, _parser.HeadLength));
+        Table.Commit(Arena, head.AsSpan(0, _parser.HeadLength), _parser.RequestLine);
     }
 
     public void Dispose()
