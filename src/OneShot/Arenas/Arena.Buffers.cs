@@ -48,6 +48,41 @@ public sealed unsafe partial class Arena
         return new ArenaList<T>(this, capacity);
     }
 
+    /// <summary>An empty queue in this arena, valid until the request ends. Allocates nothing on the GC heap.</summary>
+    /// <param name="capacity">Elements to make room for.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public ArenaQueue<T> CreateQueue<T>(int capacity = 0) where T : unmanaged
+    {
+        ThrowIfUnusable();
+        return new ArenaQueue<T>(this, capacity);
+    }
+
+    /// <summary>An empty dictionary in this arena, valid until the request ends. Allocates nothing on the GC heap.</summary>
+    /// <param name="capacity">Keys to make room for.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative, or more than an array could have elements.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public ArenaDictionary<TKey, TValue> CreateDictionary<TKey, TValue>(int capacity = 0)
+        where TKey : unmanaged, IEquatable<TKey>
+        where TValue : unmanaged
+    {
+        ThrowIfUnusable();
+        return new ArenaDictionary<TKey, TValue>(this, capacity);
+    }
+
+    /// <summary>An empty dictionary in this arena whose keys are bytes, valid until the request ends. Allocates nothing on the GC heap.</summary>
+    /// <param name="capacity">Keys to make room for, without their bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative, or more than an array could have elements.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public ArenaBytesDictionary<TValue> CreateBytesDictionary<TValue>(int capacity = 0) where TValue : unmanaged
+    {
+        ThrowIfUnusable();
+        return new ArenaBytesDictionary<TValue>(this, capacity);
+    }
+
     /// <summary>
     /// An interpolated string as UTF-8 in this arena, in the current culture: no string is made and nothing boxed. Valid
     /// until the request ends, or a mark around the call is rewound.

@@ -99,6 +99,17 @@ public readonly struct RequestArena
     /// <inheritdoc cref="Arena.CreateList{T}(int)"/>
     public ArenaList<T> CreateList<T>(int capacity = 0) where T : unmanaged => Live.CreateList<T>(capacity);
 
+    /// <inheritdoc cref="Arena.CreateQueue{T}(int)"/>
+    public ArenaQueue<T> CreateQueue<T>(int capacity = 0) where T : unmanaged => Live.CreateQueue<T>(capacity);
+
+    /// <inheritdoc cref="Arena.CreateDictionary{TKey, TValue}(int)"/>
+    public ArenaDictionary<TKey, TValue> CreateDictionary<TKey, TValue>(int capacity = 0)
+        where TKey : unmanaged, IEquatable<TKey>
+        where TValue : unmanaged => Live.CreateDictionary<TKey, TValue>(capacity);
+
+    /// <inheritdoc cref="Arena.CreateBytesDictionary{TValue}(int)"/>
+    public ArenaBytesDictionary<TValue> CreateBytesDictionary<TValue>(int capacity = 0) where TValue : unmanaged => Live.CreateBytesDictionary<TValue>(capacity);
+
     /// <inheritdoc cref="Arena.Utf8(ref ArenaUtf8InterpolatedStringHandler)"/>
     public ReadOnlySpan<byte> Utf8([InterpolatedStringHandlerArgument("")] scoped ref ArenaUtf8InterpolatedStringHandler text) => text.Complete(Live);
 
