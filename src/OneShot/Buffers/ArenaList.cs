@@ -10,7 +10,8 @@ namespace OneShot;
 /// <para>Valid until the request of its arena ends, or a mark is rewound under which it was created or last took memory:
 /// from then on every member throws <see cref="ObjectDisposedException"/>.</para>
 /// <para>It is sorted and searched by its <see cref="Span"/>: <c>list.Span.Sort()</c>.</para>
-/// <para>Not thread-safe, as its arena.</para>
+/// <para>Not thread-safe, as its arena. The handle holds a reference to the arena, so it cannot be an element itself: for lists
+/// in lists there is <see cref="UnsafeArenaList{T}"/>.</para>
 /// </remarks>
 public readonly struct ArenaList<T> where T : unmanaged
 {

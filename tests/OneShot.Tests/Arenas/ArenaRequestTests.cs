@@ -182,6 +182,7 @@ public unsafe class ArenaRequestTests
         () => arena.CreateQueue<int>(),
         () => arena.CreateDictionary<int, int>(),
         () => arena.CreateBytesDictionary<int>(),
+        () => arena.AllocateMemory<int>(1),
         () => arena.Reset(),
     ];
 
