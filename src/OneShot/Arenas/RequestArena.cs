@@ -84,6 +84,9 @@ public readonly struct RequestArena
     /// <inheritdoc cref="Arena.Copy{T}(ReadOnlySpan{T})"/>
     public Span<T> Copy<T>(ReadOnlySpan<T> source) where T : unmanaged => Live.Copy(source);
 
+    /// <inheritdoc cref="Arena.TryReturn{T}(ref UnsafeSlice{T})"/>
+    public bool TryReturn<T>(ref UnsafeSlice<T> piece) where T : unmanaged => Live.TryReturn(ref piece);
+
     /// <inheritdoc cref="Arena.TryResize{T}(ref UnsafeSlice{T}, int)"/>
     public bool TryResize<T>(ref UnsafeSlice<T> newest, int count) where T : unmanaged => Live.TryResize(ref newest, count);
 

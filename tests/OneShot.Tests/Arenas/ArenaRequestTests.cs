@@ -183,6 +183,7 @@ public unsafe class ArenaRequestTests
         () => arena.CreateDictionary<int, int>(),
         () => arena.CreateBytesDictionary<int>(),
         () => arena.AllocateMemory<int>(1),
+        () => arena.CreateChild(),
         () => arena.Reset(),
     ];
 
