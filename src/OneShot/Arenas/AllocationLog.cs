@@ -84,6 +84,26 @@ internal sealed unsafe class AllocationLog
         return true;
     }
 
+    /// <summary>Forgets an allocation, not one of the oldest <paramref name="from"/>; its bytes no longer mean anything.</summary>
+    /// <returns>False if there is none, or what lies behind it was overrun, which is told at the end.</returns>
+    public bool TryRetire(byte* start, nuint size, int from)
+    {
+        int index = Count - 1;
+        while (index >= from && (_allocations[index].Start != start || _allocations[index].Size != size))
+        {
+            index--;
+        }
+
+        if (index < from || !_allocations[index].IsIntact)
+        {
+            return false;
+        }
+
+        Kill(_allocations[index]);
+        _allocations.RemoveAt(index);
+        return true;
+    }
+
     /// <summary>Checks and forgets all but the oldest <paramref name="downTo"/> of what a mark can rewind; their bytes no longer mean anything.</summary>
     public ArenaCorruptedException? Rewind(int downTo, string? owner, bool keepBytes)
     {
@@ -122,12 +142,14 @@ internal sealed unsafe class AllocationLog
 
             if (!keepBytes)
             {
-                new Span<byte>(allocation.Start, (int)Math.Min(allocation.Size, int.MaxValue)).Fill(Dead);
+                Kill(allocation);
             }
         }
 
         allocations.RemoveRange(downTo, allocations.Count - downTo);
     }
+
+    private static void Kill(in Allocation allocation) => new Span<byte>(allocation.Start, (int)Math.Min(allocation.Size, int.MaxValue)).Fill(Dead);
 
     private struct Damage
     {

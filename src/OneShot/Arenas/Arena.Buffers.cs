@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OneShot.Buffers;
 
 namespace OneShot;
 
@@ -27,6 +28,34 @@ public sealed unsafe partial class Arena
     /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
     public Memory<byte> AllocateMemory(int count) => MemoryOver(AllocateUnsafe<byte>(count), Lifetime);
 
+    /// <summary>As <see cref="AllocateMemory(int)"/>, for <paramref name="count"/> elements. Each call allocates an object on the GC heap besides.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative, or the elements are more bytes than an array can have.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public Memory<T> AllocateMemory<T>(int count) where T : unmanaged
+    {
+        if (typeof(T) == typeof(byte))
+        {
+            Memory<byte> bytes = AllocateMemory(count);
+            return Unsafe.As<Memory<byte>, Memory<T>>(ref bytes);
+        }
+
+        long size = (long)count * sizeof(T);
+        if (size > Array.MaxLength)
+        {
+            ThrowHelper.MemoryTooLong(count, size);
+        }
+
+        UnsafeSlice<T> elements = AllocateUnsafe<T>(count);
+        if (elements.IsEmpty)
+        {
+            return default;
+        }
+
+        FaultInjection.Allocation();
+        return new ElementMemoryManager<T>(MemoryOver(new UnsafeSlice<byte>((byte*)elements.Pointer, (int)size), Lifetime)).Whole;
+    }
+
     /// <summary>A writer into this arena, valid until the request ends. One object on the GC heap; it can be used again: see <see cref="ArenaBufferWriter.Reset()"/>.</summary>
     /// <param name="initialCapacity">Bytes to take at the first write, at least.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="initialCapacity"/> is negative.</exception>
@@ -46,6 +75,41 @@ public sealed unsafe partial class Arena
     {
         ThrowIfUnusable();
         return new ArenaList<T>(this, capacity);
+    }
+
+    /// <summary>An empty queue in this arena, valid until the request ends. Allocates nothing on the GC heap.</summary>
+    /// <param name="capacity">Elements to make room for.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public ArenaQueue<T> CreateQueue<T>(int capacity = 0) where T : unmanaged
+    {
+        ThrowIfUnusable();
+        return new ArenaQueue<T>(this, capacity);
+    }
+
+    /// <summary>An empty dictionary in this arena, valid until the request ends. Allocates nothing on the GC heap.</summary>
+    /// <param name="capacity">Keys to make room for.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative, or more than an array could have elements.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public ArenaDictionary<TKey, TValue> CreateDictionary<TKey, TValue>(int capacity = 0)
+        where TKey : unmanaged, IEquatable<TKey>
+        where TValue : unmanaged
+    {
+        ThrowIfUnusable();
+        return new ArenaDictionary<TKey, TValue>(this, capacity);
+    }
+
+    /// <summary>An empty dictionary in this arena whose keys are bytes, valid until the request ends. Allocates nothing on the GC heap.</summary>
+    /// <param name="capacity">Keys to make room for, without their bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative, or more than an array could have elements.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public ArenaBytesDictionary<TValue> CreateBytesDictionary<TValue>(int capacity = 0) where TValue : unmanaged
+    {
+        ThrowIfUnusable();
+        return new ArenaBytesDictionary<TValue>(this, capacity);
     }
 
     /// <summary>

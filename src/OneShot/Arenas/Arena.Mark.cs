@@ -93,20 +93,20 @@ public sealed unsafe partial class Arena
         {
             Abandon();
         }
-        else if (!isPinned && TryReserveSpare(mark))
+        else if (!isPinned && TryReserveSpare(_large.Count - mark.Large + (_blocks.Count - mark.Blocks)))
         {
             RewindBlocks(mark);
             _allocatedElsewhere = mark.AllocatedElsewhere;
         }
     }
 
-    /// <summary>Room for the blocks that a rewind gives back. Without it they wait for the end of the request, as pinned ones do.</summary>
-    private bool TryReserveSpare(in Checkpoint mark)
+    /// <summary>Room for blocks that are given back. Without it they wait for the end of the request, as pinned ones do.</summary>
+    private bool TryReserveSpare(int more)
     {
         try
         {
             _blocks.Reserve(); // the spare one with the largest tail may be what the next request begins with
-            _spare.Reserve(_large.Count - mark.Large + (_blocks.Count - mark.Blocks));
+            _spare.Reserve(more);
             return true;
         }
         catch (OutOfMemoryException)

@@ -128,6 +128,7 @@ public sealed unsafe partial class Arena
         _large.Reserve();
         HeldBlock held = TakeBlock(size);
         held.Reached = Max(held.Reached, held.Start + size);
+        held.Cursor = held.Start + size;
         _large.Add(held);
         _isPlain = false;
         _allocatedElsewhere += (long)size;

@@ -105,6 +105,16 @@ public sealed unsafe partial class Arena : IDisposable
         return copy;
     }
 
+    /// <summary>A copy of <paramref name="source"/> in the arena.</summary>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
+    public Span<T> Copy<T>(ReadOnlySpan<T> source) where T : unmanaged
+    {
+        Span<T> copy = AllocateUninitialized<T>(source.Length);
+        source.CopyTo(copy);
+        return copy;
+    }
+
     /// <summary>
     /// The fast path. The cursor is always a multiple of 8, and an address is far below 2^63, so the sum cannot wrap;
     /// a negative count reads as 2^31 elements or more, which no block holds, and is told apart on the slow path.

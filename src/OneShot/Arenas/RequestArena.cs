@@ -32,6 +32,9 @@ public readonly struct RequestArena
         _epoch = epoch;
     }
 
+    /// <summary>As the constructor does it: whoever has an arena can hand it to what takes a request's.</summary>
+    public static implicit operator RequestArena(Arena arena) => new(arena);
+
     /// <summary>Bytes handed out in this request, with the padding that aligns them.</summary>
     /// <exception cref="ObjectDisposedException">The request is over.</exception>
     public long Allocated => Live.Allocated;
@@ -78,6 +81,12 @@ public readonly struct RequestArena
     /// <inheritdoc cref="Arena.Copy(ReadOnlySpan{byte})"/>
     public Span<byte> Copy(ReadOnlySpan<byte> source) => Live.Copy(source);
 
+    /// <inheritdoc cref="Arena.Copy{T}(ReadOnlySpan{T})"/>
+    public Span<T> Copy<T>(ReadOnlySpan<T> source) where T : unmanaged => Live.Copy(source);
+
+    /// <inheritdoc cref="Arena.TryReturn{T}(ref UnsafeSlice{T})"/>
+    public bool TryReturn<T>(ref UnsafeSlice<T> piece) where T : unmanaged => Live.TryReturn(ref piece);
+
     /// <inheritdoc cref="Arena.TryResize{T}(ref UnsafeSlice{T}, int)"/>
     public bool TryResize<T>(ref UnsafeSlice<T> newest, int count) where T : unmanaged => Live.TryResize(ref newest, count);
 
@@ -93,11 +102,25 @@ public readonly struct RequestArena
     /// <inheritdoc cref="Arena.AllocateMemory(int)"/>
     public Memory<byte> AllocateMemory(int count) => Live.AllocateMemory(count);
 
+    /// <inheritdoc cref="Arena.AllocateMemory{T}(int)"/>
+    public Memory<T> AllocateMemory<T>(int count) where T : unmanaged => Live.AllocateMemory<T>(count);
+
     /// <inheritdoc cref="Arena.CreateWriter(int)"/>
     public ArenaBufferWriter CreateWriter(int initialCapacity = ArenaBufferWriter.DefaultCapacity) => new(this, initialCapacity);
 
     /// <inheritdoc cref="Arena.CreateList{T}(int)"/>
     public ArenaList<T> CreateList<T>(int capacity = 0) where T : unmanaged => Live.CreateList<T>(capacity);
+
+    /// <inheritdoc cref="Arena.CreateQueue{T}(int)"/>
+    public ArenaQueue<T> CreateQueue<T>(int capacity = 0) where T : unmanaged => Live.CreateQueue<T>(capacity);
+
+    /// <inheritdoc cref="Arena.CreateDictionary{TKey, TValue}(int)"/>
+    public ArenaDictionary<TKey, TValue> CreateDictionary<TKey, TValue>(int capacity = 0)
+        where TKey : unmanaged, IEquatable<TKey>
+        where TValue : unmanaged => Live.CreateDictionary<TKey, TValue>(capacity);
+
+    /// <inheritdoc cref="Arena.CreateBytesDictionary{TValue}(int)"/>
+    public ArenaBytesDictionary<TValue> CreateBytesDictionary<TValue>(int capacity = 0) where TValue : unmanaged => Live.CreateBytesDictionary<TValue>(capacity);
 
     /// <inheritdoc cref="Arena.Utf8(ref ArenaUtf8InterpolatedStringHandler)"/>
     public ReadOnlySpan<byte> Utf8([InterpolatedStringHandlerArgument("")] scoped ref ArenaUtf8InterpolatedStringHandler text) => text.Complete(Live);

@@ -59,6 +59,28 @@ internal struct HeldBlocks
         return false;
     }
 
+    /// <summary>The newest block, not before <paramref name="from"/>, whose share begins at <paramref name="start"/>.</summary>
+    /// <returns>Its index, or -1.</returns>
+    public readonly unsafe int IndexOf(byte* start, int from)
+    {
+        int index = Count - 1;
+        while (index >= from && _items[index].Start != start)
+        {
+            index--;
+        }
+
+        return index >= from ? index : -1;
+    }
+
+    /// <summary>Takes a block out; the last one takes its place.</summary>
+    public HeldBlock RemoveAt(int index)
+    {
+        HeldBlock removed = _items[index];
+        _items[index] = _items[Count - 1];
+        RemoveLast();
+        return removed;
+    }
+
     public HeldBlock RemoveLast()
     {
         HeldBlock last = _items[--Count];

@@ -53,7 +53,7 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
 
     /// <summary>
     /// As <see cref="WrittenSpan"/>, as a handle that checks at every use that the memory is still what it was taken for:
-    /// see <see cref="Arena.AllocateMemory"/>, also for the object it may allocate.
+    /// see <see cref="Arena.AllocateMemory(int)"/>, also for the object it may allocate.
     /// </summary>
     public ReadOnlyMemory<byte> WrittenMemory
     {
@@ -117,7 +117,7 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
 
     /// <summary>
     /// As <see cref="GetSpan"/>, as a handle that checks at every use that the memory is still what it was taken for: see
-    /// <see cref="Arena.AllocateMemory"/>, also for the object it may allocate.
+    /// <see cref="Arena.AllocateMemory(int)"/>, also for the object it may allocate.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="sizeHint"/> is negative, or more in all than an array could have.</exception>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>

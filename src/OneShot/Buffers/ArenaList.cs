@@ -9,15 +9,13 @@ namespace OneShot;
 /// <remarks>
 /// <para>Valid until the request of its arena ends, or a mark is rewound under which it was created or last took memory:
 /// from then on every member throws <see cref="ObjectDisposedException"/>.</para>
-/// <para>Not thread-safe, as its arena.</para>
+/// <para>It is sorted and searched by its <see cref="Span"/>: <c>list.Span.Sort()</c>.</para>
+/// <para>Not thread-safe, as its arena. The handle holds a reference to the arena, so it cannot be an element itself: for lists
+/// in lists there is <see cref="UnsafeArenaList{T}"/>.</para>
 /// </remarks>
-public readonly unsafe struct ArenaList<T> where T : unmanaged
+public readonly struct ArenaList<T> where T : unmanaged
 {
-    private const int FirstGrowth = 4;
-
-    private readonly Arena? _arena;
-    private readonly State* _state;
-    private readonly ArenaLifetime _lifetime;
+    private readonly ArenaHandle<ArenaItems<T>> _handle;
 
     internal ArenaList(Arena arena, int capacity)
     {
@@ -26,74 +24,41 @@ public readonly unsafe struct ArenaList<T> where T : unmanaged
             ThrowHelper.NegativeCapacity(capacity);
         }
 
-        _arena = arena;
-        _state = arena.AllocateUnsafe<State>(1).Pointer;
-        _lifetime = arena.Lifetime;
-        *_state = new State { Items = capacity == 0 ? default : arena.AllocateUnsafe<T>(capacity), Lifetime = _lifetime };
+        _handle = new ArenaHandle<ArenaItems<T>>(arena);
+        if (capacity > 0)
+        {
+            _handle.Live.Begin(arena, capacity);
+        }
     }
 
     /// <summary>How many elements there are.</summary>
-    public int Count => Live.Count;
+    public int Count => _handle.Live.Count;
 
     /// <summary>How many elements there can be before the list has to grow.</summary>
-    public int Capacity => Live.Items.Length;
+    public int Capacity => _handle.Live.Capacity;
 
     /// <summary>
     /// The elements. Valid until the request ends; after the list has grown it may show the elements as they were before,
     /// in the memory the list has left.
     /// </summary>
-    public Span<T> Span
-    {
-        get
-        {
-            ref State state = ref Live;
-            return state.Items.Span[..state.Count];
-        }
-    }
-
-    private ref State Live
-    {
-        get
-        {
-            if (_arena is null)
-            {
-                ThrowHelper.ListWithoutArena();
-            }
-
-            _arena!.ThrowIfOver(_lifetime);
-            _arena.ThrowIfOver(_state->Lifetime);
-            return ref *_state;
-        }
-    }
+    public Span<T> Span => _handle.Live.Span;
 
     /// <summary>The element at <paramref name="index"/>, by reference; the reference is valid as <see cref="Span"/> is.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
-    public ref T this[int index]
-    {
-        get
-        {
-            ref State state = ref Live;
-            if ((uint)index >= (uint)state.Count)
-            {
-                ThrowHelper.IndexOutOfRange(index, state.Count);
-            }
-
-            return ref state.Items.Pointer[index];
-        }
-    }
+    public ref T this[int index] => ref _handle.Live[index];
 
     /// <summary>Adds an element at the end.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More elements than an array could have.</exception>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public void Add(T item)
     {
-        ref State state = ref Live;
-        if (state.Count == state.Items.Length)
+        ref ArenaItems<T> items = ref _handle.Live;
+        if (items.Count == items.Capacity)
         {
-            Grow(ref state, 1);
+            Grow(ref items, 1);
         }
 
-        state.Items.Pointer[state.Count++] = item;
+        items.Add(item);
     }
 
     /// <summary>Adds elements at the end, in order. They may be the list's own.</summary>
@@ -101,14 +66,13 @@ public readonly unsafe struct ArenaList<T> where T : unmanaged
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public void AddRange(ReadOnlySpan<T> items)
     {
-        ref State state = ref Live;
-        if (items.Length > state.Items.Length - state.Count)
+        ref ArenaItems<T> own = ref _handle.Live;
+        if (items.Length > own.Capacity - own.Count)
         {
-            Grow(ref state, items.Length);
+            Grow(ref own, items.Length);
         }
 
-        items.CopyTo(state.Items.Span[state.Count..]);
-        state.Count += items.Length;
+        own.AddRange(items);
     }
 
     /// <summary>Inserts an element before the one at <paramref name="index"/>, or at the end.</summary>
@@ -116,40 +80,26 @@ public readonly unsafe struct ArenaList<T> where T : unmanaged
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public void Insert(int index, T item)
     {
-        ref State state = ref Live;
-        if ((uint)index > (uint)state.Count)
+        ref ArenaItems<T> items = ref _handle.Live;
+        if ((uint)index > (uint)items.Count)
         {
-            ThrowHelper.IndexOutOfRange(index, state.Count);
+            ThrowHelper.IndexOutOfRange(index, items.Count);
         }
 
-        if (state.Count == state.Items.Length)
+        if (items.Count == items.Capacity)
         {
-            Grow(ref state, 1);
+            Grow(ref items, 1);
         }
 
-        Span<T> items = state.Items.Span;
-        items[index..state.Count].CopyTo(items[(index + 1)..]);
-        items[index] = item;
-        state.Count++;
+        items.Insert(index, item);
     }
 
     /// <summary>Removes the element at <paramref name="index"/>; those behind it move up.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
-    public void RemoveAt(int index)
-    {
-        ref State state = ref Live;
-        if ((uint)index >= (uint)state.Count)
-        {
-            ThrowHelper.IndexOutOfRange(index, state.Count);
-        }
-
-        Span<T> items = state.Items.Span[..state.Count];
-        items[(index + 1)..].CopyTo(items[index..]);
-        state.Count--;
-    }
+    public void RemoveAt(int index) => _handle.Live.RemoveAt(index);
 
     /// <summary>Removes all elements and keeps the memory.</summary>
-    public void Clear() => Live.Count = 0;
+    public void Clear() => _handle.Live.Clear();
 
     /// <summary>Makes room for at least <paramref name="capacity"/> elements in all.</summary>
     /// <returns>How many there is room for.</returns>
@@ -157,50 +107,29 @@ public readonly unsafe struct ArenaList<T> where T : unmanaged
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public int EnsureCapacity(int capacity)
     {
-        ref State state = ref Live;
+        ref ArenaItems<T> items = ref _handle.Live;
         if (capacity < 0)
         {
             ThrowHelper.NegativeCapacity(capacity);
         }
 
-        if (capacity > state.Items.Length)
+        if (capacity > items.Capacity)
         {
-            Grow(ref state, capacity - state.Count);
+            Grow(ref items, capacity - items.Count);
         }
 
-        return state.Items.Length;
+        return items.Capacity;
     }
 
     /// <summary>Gives unused room back to the arena, if nothing was allocated behind it. For a list that is complete.</summary>
-    public void TrimExcess()
-    {
-        ref State state = ref Live;
-        if (state.Count < state.Items.Length)
-        {
-            _arena!.TryResize(ref state.Items, state.Count);
-        }
-    }
+    public void TrimExcess() => _handle.Live.Trim(_handle.Arena);
 
     /// <summary>For <see langword="foreach"/>, by value or by reference, over the elements there are now.</summary>
     public Span<T>.Enumerator GetEnumerator() => Span.GetEnumerator();
 
-    private void Grow(ref State state, int more)
+    private void Grow(ref ArenaItems<T> items, int more)
     {
-        long needed = (long)state.Count + more;
-        if (needed > Array.MaxLength)
-        {
-            ThrowHelper.BufferTooLong(needed);
-        }
-
-        _arena!.Grow(ref state.Items, state.Count, Math.Max((int)needed, FirstGrowth));
-        state.Lifetime = _arena.Lifetime;
-    }
-
-    /// <summary>In the arena, in front of the first elements: what all copies of the handle share.</summary>
-    private struct State
-    {
-        public UnsafeSlice<T> Items;
-        public int Count;
-        public ArenaLifetime Lifetime;
+        items.Grow(_handle.Arena, more);
+        _handle.TookMemory();
     }
 }

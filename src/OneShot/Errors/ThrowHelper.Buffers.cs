@@ -31,10 +31,30 @@ internal static partial class ThrowHelper
     public static void IndexOutOfRange(int index, int count) => throw new ArgumentOutOfRangeException(
         nameof(index),
         index,
-        string.Create(CultureInfo.InvariantCulture, $"The list has {count} elements."));
+        string.Create(CultureInfo.InvariantCulture, $"There are {count} elements."));
 
     [DoesNotReturn]
-    public static void ListWithoutArena() => throw new InvalidOperationException("This is the default value of ArenaList<T>, which has no arena. Use Arena.CreateList<T>.");
+    public static void CollectionWithoutArena() => throw new InvalidOperationException(
+        "This is the default value of a collection's handle, which has no arena. Use what Arena.CreateList, CreateQueue, CreateDictionary or CreateBytesDictionary returns.");
+
+    [DoesNotReturn]
+    public static void QueueEmpty() => throw new InvalidOperationException("The queue is empty. TryDequeue and TryPeek say so without an exception.");
+
+    [DoesNotReturn]
+    public static void KeyNotFound() => throw new KeyNotFoundException("The dictionary has no such key. TryGetValue says so without an exception.");
+
+    [DoesNotReturn]
+    public static void KeyExists() => throw new ArgumentException("The dictionary has this key. Set changes its value, TryAdd leaves it.", "key");
+
+    [DoesNotReturn]
+    public static void DestinationTooShort(int destination, int count) => throw new ArgumentException(
+        string.Create(CultureInfo.InvariantCulture, $"There are {count} elements, and the destination has room for {destination}."), nameof(destination));
+
+    [DoesNotReturn]
+    public static void MemoryTooLong(int count, long bytes) => throw new ArgumentOutOfRangeException(
+        nameof(count),
+        count,
+        string.Create(CultureInfo.InvariantCulture, $"That many elements are {bytes} bytes; a Memory<T> over an arena has at most {Array.MaxLength}."));
 
     [DoesNotReturn]
     public static void FormattedPastTheEnd(Type type) => throw new FormatException($"{type} says that it formatted itself into more room than it was given.");

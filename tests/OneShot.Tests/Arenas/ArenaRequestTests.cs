@@ -179,6 +179,11 @@ public unsafe class ArenaRequestTests
         () => arena.OnReset(_ => { }, null),
         () => arena.CreateWriter(),
         () => arena.CreateList<int>(),
+        () => arena.CreateQueue<int>(),
+        () => arena.CreateDictionary<int, int>(),
+        () => arena.CreateBytesDictionary<int>(),
+        () => arena.AllocateMemory<int>(1),
+        () => arena.CreateChild(),
         () => arena.Reset(),
     ];
 

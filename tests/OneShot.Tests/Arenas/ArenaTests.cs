@@ -60,6 +60,19 @@ public unsafe class ArenaTests
     }
 
     [Fact]
+    public void Copy_holds_elements_of_any_unmanaged_type()
+    {
+        using ProcessArena process = Process();
+        using Arena arena = process.CreateArena();
+        (int X, long Y)[] source = [(1, 2), (3, 4)];
+        Span<(int X, long Y)> copy = arena.Copy<(int, long)>(source);
+        source[0] = default;
+        Assert.Equal([(1, 2L), (3, 4L)], copy);
+        Assert.Equal("abc", arena.Copy("abc".AsSpan()).ToString());
+        Assert.True(arena.Copy<Guid>([]).IsEmpty);
+    }
+
+    [Fact]
     public void An_empty_allocation_takes_no_block()
     {
         using ProcessArena process = Process();

@@ -38,6 +38,36 @@ public unsafe class ArenaListTests
     }
 
     [Fact]
+    public void Its_span_sorts_and_searches_it_without_garbage()
+    {
+        using ProcessArena process = Process(ArenaReclamation.PerRequest);
+        using Arena arena = process.CreateArena();
+        ArenaList<int> list = arena.CreateList<int>();
+        ArenaList<(int Key, int Value)> pairs = arena.CreateList<(int, int)>();
+        var random = new Random(1);
+        int[] expected = [.. Enumerable.Range(0, 1000).Select(_ => random.Next(5000))];
+        list.AddRange(expected);
+        for (int index = 0; index < expected.Length; index++)
+        {
+            pairs.Add((expected[index], index));
+        }
+
+        list.Span.Sort();
+        pairs.Span.Sort(static (left, right) => left.Key != right.Key ? left.Key.CompareTo(right.Key) : left.Value.CompareTo(right.Value));
+        Array.Sort(expected);
+        Assert.Equal(expected, list.Span);
+        Assert.Equal(expected, pairs.Span.ToArray().Select(pair => pair.Key));
+        Assert.Equal(list[10], list[list.Span.BinarySearch(list[10])]);
+        Assert.Equal(0, Garbage.Of(() =>
+        {
+            list.Span.Reverse();
+            list.Span.Sort();
+            pairs.Span.Reverse();
+            pairs.Span.Sort(static (left, right) => left.Key.CompareTo(right.Key));
+        }));
+    }
+
+    [Fact]
     public void Copies_of_the_handle_are_the_same_list()
     {
         using ProcessArena process = Process();

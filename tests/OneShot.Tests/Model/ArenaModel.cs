@@ -159,9 +159,13 @@ internal sealed unsafe partial class ArenaModel : IDisposable
                 Took(owner, MemoryMarshal.AsBytes(slice.Span), alignment: 8, zero: true);
                 owner.Newest = slice;
                 owner.HasNewest = true;
+                owner.Returnable.Add(slice);
                 break;
             case OperationKind.Resize:
                 Resize(owner, size / 4);
+                break;
+            case OperationKind.Return:
+                Return(owner, size);
                 break;
             case OperationKind.AllocateForRequest:
                 AllocateForRequest(owner, size);
@@ -258,7 +262,44 @@ internal sealed unsafe partial class ArenaModel : IDisposable
         owner.Live.Add(new Piece(start, count * 4, _pattern));
         owner.Newest = after;
         owner.HasNewest = true;
+        owner.Returnable.RemoveAll(slice => IsSame(slice, before));
+        owner.Returnable.Add(after);
     }
+
+    /// <summary>Gives any piece back: the newest one of its block and a large one go, unless a mark was taken since.</summary>
+    private static void Return(Owner owner, int choice)
+    {
+        if (owner.Returnable.Count == 0)
+        {
+            return;
+        }
+
+        UnsafeSlice<int> piece = owner.Returnable[choice % owner.Returnable.Count];
+        UnsafeSlice<int> returned = piece;
+        int live = owner.Live.FindLastIndex(other => IsOf(piece, other));
+        if (!owner.Arena.TryReturn(ref returned))
+        {
+            Assert.True(IsSame(piece, returned));
+            return;
+        }
+
+        Assert.True(returned.IsDefault);
+        Assert.True(piece.IsEmpty || owner.Marks.Count == 0 || live >= owner.Marks.Peek().Live, "What a mark has seen stays.");
+        owner.Expected -= (piece.Length * 4L + 7) / 8 * 8;
+        owner.Live[live] = owner.Live[live] with { Length = 0 };
+        owner.Returnable.RemoveAll(slice => IsSame(slice, piece));
+        if (IsSame(piece, owner.Newest))
+        {
+            owner.Newest = default;
+            owner.HasNewest = false;
+        }
+    }
+
+    private static bool IsSame(UnsafeSlice<int> left, UnsafeSlice<int> right) => left.Length == right.Length && Address(left) == Address(right);
+
+    private static bool IsOf(UnsafeSlice<int> slice, Piece piece) => piece.Start == Address(slice) && piece.Length == slice.Length * 4;
+
+    private static long Address(UnsafeSlice<int> slice) => Address(MemoryMarshal.AsBytes(slice.Span));
 
     private void Reserve(Owner owner, int size)
     {
@@ -286,6 +327,7 @@ internal sealed unsafe partial class ArenaModel : IDisposable
         AssertIntact(owner);
         bool isPinned = _pins.Exists(pin => pin.Arena == owner.Arena && pin.IsSince(marked.Live));
         owner.Live.RemoveRange(marked.Live, owner.Live.Count - marked.Live);
+        owner.Returnable.RemoveAll(slice => !owner.Live.Exists(piece => IsOf(slice, piece)));
         owner.Newest = default;
         owner.HasNewest = false;
         long allocated = marked.Expected + owner.ForRequest - marked.ForRequest;
@@ -326,6 +368,7 @@ internal sealed unsafe partial class ArenaModel : IDisposable
         owner.ForRequest = 0;
         owner.HasNewest = false;
         owner.Newest = default;
+        owner.Returnable.Clear();
     }
 
     private static void AssertIntact(Owner owner)
@@ -362,6 +405,9 @@ internal sealed unsafe partial class ArenaModel : IDisposable
         public UnsafeSlice<int> Newest { get; set; }
 
         public bool HasNewest { get; set; }
+
+        /// <summary>What can be tried to be given back early: all of it is alive.</summary>
+        public List<UnsafeSlice<int>> Returnable { get; } = [];
     }
 
     private readonly record struct Marked(ArenaMark Mark, long Expected, int Live, long ForRequest);

@@ -16,6 +16,7 @@ internal sealed record ArenaProgram(ProcessArenaOptions Options, Operation[] Ope
         (3, Gen.Const(OperationKind.New)),
         (3, Gen.Const(OperationKind.AllocateUnsafe)),
         (5, Gen.Const(OperationKind.Resize)),
+        (4, Gen.Const(OperationKind.Return)),
         (2, Gen.Const(OperationKind.AllocateForRequest)),
         (2, Gen.Const(OperationKind.Pin)),
         (1, Gen.Const(OperationKind.Unpin)),

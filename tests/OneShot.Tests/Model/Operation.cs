@@ -10,6 +10,7 @@ internal enum OperationKind
     New,
     AllocateUnsafe,
     Resize,
+    Return,
     AllocateForRequest,
     Pin,
     Unpin,

@@ -1,0 +1,107 @@
+using OneShot.Blocks;
+using OneShot.Memory;
+
+namespace OneShot;
+
+/// <summary>Pieces that are given back before the request ends.</summary>
+public sealed unsafe partial class Arena
+{
+    /// <summary>
+    /// Gives a piece back early: the newest of its block, or a large one, which has a block of its own. Under
+    /// <see cref="ArenaReclamation.PerRequest"/> and <see cref="ArenaReclamation.Generational"/> a large one's block goes back to the process arena, for
+    /// anybody's use; under <see cref="ArenaReclamation.Never"/>, and the newest in any case, it serves this request again.
+    /// </summary>
+    /// <remarks>
+    /// The caller guarantees that nobody uses the piece, or a slice of it, any more. That is why it takes what <see cref="AllocateUnsafe{T}"/> returned, and no
+    /// span: a span may be that of a list, whose handle would go on believing in its memory.
+    /// </remarks>
+    /// <param name="piece">What <see cref="AllocateUnsafe{T}"/> returned, all of it. The default value afterwards, if it was given back.</param>
+    /// <returns>False if it stays until the request ends, or the mark is rewound: it is neither, or a mark was taken since.</returns>
+    public bool TryReturn<T>(ref UnsafeSlice<T> piece) where T : unmanaged
+    {
+        UnsafeSlice<T> returned = piece;
+        if (returned.IsDefault || _state != State.Open)
+        {
+            return false;
+        }
+
+        byte* start = (byte*)returned.Pointer;
+        nuint size = (nuint)returned.Length * (nuint)sizeof(T);
+        bool isDone = (IsNewestSinceMark(start) && TryResize(ref returned, 0)) || (_log is null ? TryReturnLarge(start, Alignment.Up(size, Alignment.Default)) : TryReturnDebug(start, size));
+        if (isDone)
+        {
+            piece = default;
+        }
+
+        return isDone;
+    }
+
+    /// <summary>Whether the newest allocation of a block, if it begins there, was made under the innermost mark.</summary>
+    private bool IsNewestSinceMark(byte* start)
+    {
+        if (_markCount == 0)
+        {
+            return true;
+        }
+
+        ref readonly Checkpoint mark = ref _marks[_markCount - 1];
+        return _log is not null ? _log.Count > mark.Logged : _blocks.Count > mark.Blocks || start >= mark.Cursor;
+    }
+
+    private bool TryReturnLarge(byte* start, nuint size)
+    {
+        // A mark counts the blocks that it has seen, and they stay.
+        int index = _large.IndexOf(start, _markCount == 0 ? 0 : _marks[_markCount - 1].Large);
+        if (index < 0 || _large.Span[index].Cursor != start + size)
+        {
+            return false;
+        }
+
+        // A spare block that serves as a large one may have at its far end what was allocated for the request.
+        ref readonly HeldBlock large = ref _large.Span[index];
+        bool goesBack = _process.Policy.MemoryComesBack && large.Limit == large.Block.Limit;
+        if (!goesBack && !TryReserveSpare(more: 1))
+        {
+            return false;
+        }
+
+        HeldBlock held = _large.RemoveAt(index);
+        _allocatedElsewhere -= (long)size;
+        if (goesBack)
+        {
+            GiveUp(held);
+        }
+        else
+        {
+            Spare(held);
+        }
+
+        return true;
+    }
+
+    private void GiveUp(in HeldBlock held)
+    {
+        try
+        {
+            _process.Clean(held);
+            _process.ReturnBlock(held.Block);
+        }
+        catch (Exception failure) when (failure is OutOfMemoryException or MemoryRegionException)
+        {
+            // As where pending I/O lets go of a block: it is lost, and stays in what is used.
+        }
+    }
+
+    /// <summary>The same pieces as without the debug option, about; their memory is not used again, so that it cannot look alive.</summary>
+    private bool TryReturnDebug(byte* start, nuint size)
+    {
+        using Inside inside = Enter();
+        if (size <= _process.StandardBlock / 4 || !_log!.TryRetire(start, size, _markCount == 0 ? 0 : _marks[_markCount - 1].Logged))
+        {
+            return false;
+        }
+
+        _allocatedElsewhere -= (long)Alignment.Up(size, Alignment.Default);
+        return true;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Numerics;
+
+namespace OneShot.Buffers;
+
+/// <summary>
+/// A hash table in an arena: entries that lie close together, in the order in which they were added, and chains through them.
+/// An entry that is removed leaves its place to the last one. It knows hashes; how keys compare is its user's to know.
+/// All zero it is the empty table.
+/// </summary>
+internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TValue : unmanaged
+{
+    private const int FirstGrowth = 4;
+    private const uint MostChains = 1u << 30;
+
+    private UnsafeSlice<Entry> _entries;
+
+    // Where chains begin: a power of two, chosen by the hash's upper bits. A link is one more than an entry's index; 0 is the end.
+    private UnsafeSlice<int> _chains;
+    private int _shift;
+    private int _count;
+
+    public readonly int Count => _count;
+
+    public readonly int Capacity => _entries.Length;
+
+    public readonly Span<Entry> Entries => _entries.Span[.._count];
+
+    /// <summary>The first entry whose hash may be this one; null if there is none.</summary>
+    public readonly Entry* First(uint hash) => _chains.Length == 0 ? null : At(*ChainOf(hash));
+
+    /// <summary>The next of the same chain; null if there is none.</summary>
+    public readonly Entry* Next(Entry* entry) => At(entry->Next);
+
+    /// <summary>Adds a key that is not there, with a value of zero. The caller guarantees that there is room.</summary>
+    public Entry* Add(uint hash, TKey key)
+    {
+        Debug.Assert(_count < _entries.Length, "The caller has made room.");
+        int* chain = ChainOf(hash);
+        Entry* entry = _entries.Pointer + _count;
+        *entry = new Entry { Hash = hash, Next = *chain, Key = key };
+        *chain = ++_count;
+        return entry;
+    }
+
+    /// <summary>Removes an entry of the table. The last one takes its place.</summary>
+    public void Remove(Entry* entry)
+    {
+        *LinkTo(entry) = entry->Next;
+        Entry* last = _entries.Pointer + --_count;
+        if (entry != last)
+        {
+            *LinkTo(last) = LinkOf(entry);
+            *entry = *last;
+        }
+    }
+
+    /// <summary>Removes all entries and keeps the memory.</summary>
+    public void Clear()
+    {
+        _chains.Span.Clear();
+        _count = 0;
+    }
+
+    /// <summary>Makes room for at least <paramref name="needed"/> entries in all, which is more than there is. If that fails, nothing has changed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More entries than an array could have.</exception>
+    /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
+    public void Grow(Arena arena, long needed)
+    {
+        if (needed > Array.MaxLength)
+        {
+            ThrowHelper.BufferTooLong(needed);
+        }
+
+        int capacity = Math.Max((int)needed, Math.Max(FirstGrowth, (int)Math.Min(_entries.Length * 2L, Array.MaxLength)));
+        int chains = (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)capacity), MostChains);
+        UnsafeSlice<int> newChains = arena.AllocateUnsafe<int>(chains);
+        UnsafeSlice<Entry> newEntries = arena.AllocateUnsafe<Entry>(capacity);
+
+        // The old ones stay as they are: a reference to a value goes on showing what it showed.
+        Entries.CopyTo(newEntries.Span);
+        _entries = newEntries;
+        _chains = newChains;
+        _shift = 32 - BitOperations.Log2((uint)chains);
+        for (int link = 1; link <= _count; link++)
+        {
+            Entry* entry = At(link);
+            int* chain = ChainOf(entry->Hash);
+            entry->Next = *chain;
+            *chain = link;
+        }
+
+        AssertValid();
+    }
+
+    /// <summary>Walks all of it.</summary>
+    [Conditional("DEBUG")]
+    public readonly void AssertValid()
+    {
+        Debug.Assert(_count >= 0 && _count <= _entries.Length, "The entries lie in the memory.");
+        int linked = 0;
+        foreach (int first in _chains.Span)
+        {
+            for (Entry* entry = At(first); entry is not null; entry = Next(entry))
+            {
+                Debug.Assert(LinkOf(entry) >= 1 && LinkOf(entry) <= _count, "A chain goes through entries that are there.");
+                Debug.Assert(*ChainOf(entry->Hash) == first, "An entry is in the chain that its hash names.");
+                linked++;
+                Debug.Assert(linked <= _count, "A chain has an end.");
+            }
+        }
+
+        Debug.Assert(linked == _count, "Every entry is in one chain.");
+    }
+
+    private readonly Entry* At(int link) => link == 0 ? null : _entries.Pointer + (link - 1);
+
+    private readonly int LinkOf(Entry* entry) => (int)(entry - _entries.Pointer) + 1;
+
+    private readonly int* ChainOf(uint hash) => _chains.Pointer + (hash >> _shift);
+
+    /// <summary>What points at an entry: the beginning of its chain, or the entry before it.</summary>
+    private readonly int* LinkTo(Entry* entry)
+    {
+        int wanted = LinkOf(entry);
+        int* link = ChainOf(entry->Hash);
+        while (*link != wanted)
+        {
+            Debug.Assert(*link != 0, "Every entry is in the chain that its hash names.");
+            link = &At(*link)->Next;
+        }
+
+        return link;
+    }
+
+    /// <summary>A key, its value, and the next of its chain.</summary>
+    internal struct Entry
+    {
+        public uint Hash;
+        public int Next;
+        public TKey Key;
+        public TValue Value;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using OneShot.Buffers;
+
+namespace OneShot.Tests.Buffers;
+
+/// <summary>That keys cannot be chosen so that they collide.</summary>
+public class KeyHashTests
+{
+    private const int Keys = 1 << 13;
+    private const int Chains = 1 << 13;
+
+    // Times a number it is the number in both halves of 64 bits, which the framework's hash code folds into 0.
+    private const long Twice = (1L << 32) + 1;
+
+    // The example of the paper's appendix A, and the first two of its authors' table of test vectors.
+    [Theory]
+    [InlineData(15, 0xA129CA6149BE45E5)]
+    [InlineData(0, 0x726FDB47DD0E0E31)]
+    [InlineData(1, 0x74F839C593DC67FD)]
+    public void The_naive_twin_is_SipHash(int length, ulong expected)
+    {
+        byte[] bytes = [.. Enumerable.Range(0, length).Select(index => (byte)index)];
+        Assert.Equal(expected, Naive(bytes, 0x0706050403020100, 0x0F0E0D0C0B0A0908, rounds: 2, lastRounds: 4));
+    }
+
+    [Fact]
+    public void SipHash_is_what_its_naive_twin_says_at_every_length()
+    {
+        var random = new Random(1);
+        byte[] bytes = new byte[600];
+        random.NextBytes(bytes);
+        for (int length = 0; length <= bytes.Length; length++)
+        {
+            ulong key0 = (ulong)random.NextInt64();
+            ulong key1 = (ulong)random.NextInt64();
+            ReadOnlySpan<byte> part = bytes.AsSpan(bytes.Length - length);
+            Assert.Equal(Naive(part, key0, key1, rounds: 1, lastRounds: 3), SipHash.Of(part, key0, key1));
+        }
+    }
+
+    [Fact]
+    public void Bytes_that_look_alike_fall_into_chains_as_random_ones_do()
+    {
+        var hashes = new HashSet<uint>();
+        int[] chains = new int[Chains];
+        byte[] key = new byte[20];
+        for (int index = 0; index < Keys; index++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(key.AsSpan(8), index);
+            uint hash = KeyHash.Of(key.AsSpan());
+            hashes.Add(hash);
+            chains[hash >> (32 - BitOperations.Log2(Chains))]++;
+        }
+
+        // Of random ones 8 in a chain is the most to be expected, and 20 once in 10^14 runs.
+        Assert.InRange(chains.Max(), 1, 20);
+        Assert.InRange(hashes.Count, Keys - 5, Keys);
+    }
+
+    // Keys whose own hash codes are all the same, or meet in the lower bits: what floods a table that goes by those.
+    [Fact]
+    public void Numbers_that_collide_by_their_own_hash_codes_do_not_collide()
+    {
+        AssertApart(index => index * Twice, key => (ulong)key);
+        AssertApart(index => index * 65536, key => (uint)key);
+        AssertApart(index => (long)index << 40, key => (ulong)key);
+        Assert.Single(Enumerable.Range(0, 100).Select(index => (index * Twice).GetHashCode()).Distinct());
+    }
+
+    [Fact]
+    public void Wide_keys_that_collide_by_their_own_hash_codes_do_not_collide()
+    {
+        Guid[] keys = [.. Enumerable.Range(0, Keys).Select(index => new Guid(index, 0, 0, [.. BitConverter.GetBytes(index), 0, 0, 0, 0]))];
+        Assert.Single(keys.Select(key => key.GetHashCode()).Distinct());
+        Assert.InRange(keys.Select(key => KeyHash.Of(key)).Distinct().Count(), Keys - 5, Keys);
+        Assert.InRange(Enumerable.Range(0, Keys).Select(index => KeyHash.Of(new UInt128((ulong)index, (ulong)index))).Distinct().Count(), Keys - 5, Keys);
+    }
+
+    [Fact]
+    public void Hostile_numbers_do_not_flood_a_dictionary()
+    {
+        using ProcessArena process = new(new() { Capacity = 64 << 20 });
+        using Arena arena = process.CreateArena();
+        ArenaDictionary<long, int> map = arena.CreateDictionary<long, int>();
+        for (int index = 0; index < 100_000; index++)
+        {
+            map.Add(index * Twice, index); // in one chain this would be five thousand million steps
+        }
+
+        Assert.Equal(100_000, map.Count);
+        Assert.Equal(77_777, map[77_777 * Twice]);
+        map.AssertValid();
+    }
+
+    /// <summary>Over many multipliers the pairs that share a chain are on average at most as many as the theory allows: one a key.</summary>
+    private static void AssertApart<TKey>(Func<int, TKey> keyOf, Func<TKey, ulong> numberOf) where TKey : unmanaged, IEquatable<TKey>
+    {
+        var random = new Random(1);
+        const int Multipliers = 50;
+        double pairs = 0;
+        for (int turn = 0; turn < Multipliers; turn++)
+        {
+            ulong multiplier = (ulong)random.NextInt64(long.MinValue, long.MaxValue) | 1;
+            int[] chains = new int[Chains];
+            for (int index = 0; index < Keys; index++)
+            {
+                chains[KeyHash.Of(numberOf(keyOf(index)), multiplier) >> (32 - BitOperations.Log2(Chains))]++;
+            }
+
+            pairs += chains.Sum(chain => chain * (chain - 1L) / 2);
+        }
+
+        Assert.InRange(pairs / Multipliers / Keys, 0, 1);
+        Assert.InRange(Enumerable.Range(0, Keys).Select(index => KeyHash.Of(keyOf(index))).Distinct().Count(), Keys / 2, Keys);
+    }
+
+    /// <summary>As the paper words it, with any numbers of rounds.</summary>
+    private static ulong Naive(ReadOnlySpan<byte> bytes, ulong key0, ulong key1, int rounds, int lastRounds)
+    {
+        ulong[] v = [key0 ^ 0x736F6D6570736575, key1 ^ 0x646F72616E646F6D, key0 ^ 0x6C7967656E657261, key1 ^ 0x7465646279746573];
+        byte[] padded = new byte[(bytes.Length / 8 * 8) + 8];
+        bytes.CopyTo(padded);
+        padded[^1] = (byte)bytes.Length;
+        for (int start = 0; start < padded.Length; start += 8)
+        {
+            ulong word = BitConverter.ToUInt64(padded, start);
+            v[3] ^= word;
+            Rounds(v, rounds);
+            v[0] ^= word;
+        }
+
+        v[2] ^= 0xFF;
+        Rounds(v, lastRounds);
+        return v[0] ^ v[1] ^ v[2] ^ v[3];
+    }
+
+    private static void Rounds(ulong[] v, int rounds)
+    {
+        for (int round = 0; round < rounds; round++)
+        {
+            HalfRound(v, 0, 1, 2, 3, 13, 16);
+            HalfRound(v, 2, 1, 0, 3, 17, 21);
+        }
+    }
+
+    private static void HalfRound(ulong[] v, int a, int b, int c, int d, int left, int right)
+    {
+        v[a] += v[b];
+        v[c] += v[d];
+        v[b] = BitOperations.RotateLeft(v[b], left) ^ v[a];
+        v[d] = BitOperations.RotateLeft(v[d], right) ^ v[c];
+        v[a] = BitOperations.RotateLeft(v[a], 32);
+    }
+}
