@@ -22,7 +22,7 @@ internal sealed class UseFrontFix() : RuleFix("Use the front", Rules.FrontMissin
 
         StatementSyntax front = SyntaxFactory.ParseStatement($"{builder}.WebHost.UseOneShotHttp1();")
             .WithLeadingTrivia(statement.GetLeadingTrivia().Where(static trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)))
-            .WithTrailingTrivia(SyntaxFactory.ElasticLineFeed);
+            .WithTrailingTrivia(statement.GetTrailingTrivia().Where(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia)));
         return statement.Parent is GlobalStatementSyntax global
             ? root.InsertNodesAfter(global, [SyntaxFactory.GlobalStatement(front)])
             : root.InsertNodesAfter(statement, [front]);

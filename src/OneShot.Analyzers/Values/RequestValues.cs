@@ -182,10 +182,10 @@ internal sealed class RequestValues
                 return FindCapturedByValue(creation.Target, ownersOnly, visited);
             case IAnonymousFunctionOperation:
                 return FindCaptured(operation, ownersOnly, visited);
+            case IMethodReferenceOperation reference when FunctionOf(reference.Method) is { } function:
+                return FindCaptured(function, ownersOnly, visited);
             case IMethodReferenceOperation { Instance: { } instance }:
                 return Matches(instance, ownersOnly, visited) ? instance : null;
-            case IMethodReferenceOperation reference:
-                return FunctionOf(reference.Method) is { } function ? FindCaptured(function, ownersOnly, visited) : null;
             case ILocalReferenceOperation { Type.TypeKind: TypeKind.Delegate } local:
                 return ValuesOf(local.Local).Select(given => FindCapturedByValue(given, ownersOnly, visited)).FirstOrDefault(static found => found is not null);
             default:
