@@ -139,11 +139,11 @@ internal static class Operations
         return null;
     }
 
-    /// <summary>The source text, if it is short; else the name of its type.</summary>
+    /// <summary>The source text, if it is short and stands by itself; else the name of its type.</summary>
     public static string TextOf(IOperation operation)
     {
         string text = operation.Syntax.ToString();
-        return text.Length <= LongestText && text.IndexOf('\n') < 0 ? text : operation.Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "This";
+        return text.Length is > 0 and <= LongestText && text[0] != '.' && text.IndexOf('\n') < 0 ? text : operation.Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "This";
     }
 
     private static bool IsRunAgain(ILoopOperation loop, IOperation child) => loop switch
