@@ -25,6 +25,9 @@ switch (args)
     case ["server-logging"]:
         await ServerLogging.RunAsync();
         return;
+    case ["recipes"]:
+        await ServerRecipes.RunAsync();
+        return;
     case ["server-half-heads"]:
         await HalfHeads.RunAsync();
         return;

@@ -22,7 +22,7 @@ internal sealed class ServerSide : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly InMemoryTransport _transport = new();
 
-    private ServerSide(ServerKind kind, Action<OneShotOptions> configure, Action<ILoggingBuilder>? log = null)
+    private ServerSide(ServerKind kind, Action<OneShotOptions> configure, Action<ILoggingBuilder>? log = null, RequestDelegate? application = null)
     {
         Kind = kind;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -48,6 +48,12 @@ internal sealed class ServerSide : IAsyncDisposable
         }
 
         _app = builder.Build();
+        if (application is not null)
+        {
+            _app.Run(application);
+            return;
+        }
+
         _app.Use(next => context => context.Request.Path.Value switch
         {
             "/api" => next(context),
@@ -67,6 +73,9 @@ internal sealed class ServerSide : IAsyncDisposable
 
     /// <summary>A server that logs.</summary>
     internal static Task<ServerSide> StartAsync(ServerKind kind, Action<ILoggingBuilder> log) => StartAsync(new ServerSide(kind, static options => options.Capacity = 64 << 20, log));
+
+    /// <summary>A server of one's own application.</summary>
+    internal static Task<ServerSide> StartAsync(ServerKind kind, RequestDelegate application) => StartAsync(new ServerSide(kind, static options => options.Capacity = 64 << 20, application: application));
 
     /// <summary>A server with an arena of one's own choice.</summary>
     internal static Task<ServerSide> StartAsync(ServerKind kind, Action<OneShotOptions> configure) => StartAsync(new ServerSide(kind, configure));
