@@ -131,6 +131,7 @@ public static class OneShotServiceCollectionExtensions
         services.TryAddScoped<ScopedRequestArena>();
         services.TryAddScoped<ArenaParameter>();
         services.TryAdd(ServiceDescriptor.Transient(typeof(RequestArena), static provider => provider.GetRequiredService<ArenaParameter>().Arena));
+        services.TryAddTransient(static provider => provider.GetRequiredService<ArenaParameter>().Request);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, ArenaParameterPolicy>());
         services.TryAddSingleton(static provider => new ProcessArena(Options(provider).ToProcessArenaOptions()));
         services.TryAddSingleton(static provider => new RequestArenaPool(

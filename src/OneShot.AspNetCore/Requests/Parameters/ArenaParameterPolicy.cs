@@ -1,7 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +9,7 @@ namespace OneShot.AspNetCore.Requests;
 
 /// <summary>
 /// Selects nothing: it is the one place that routing calls with the request before its endpoint's parameters are bound, and only for routes with an endpoint that takes a
-/// <see cref="RequestArena"/>. All others cost what they did.
+/// <see cref="RequestArena"/> or, of a controller, an <see cref="ArenaRequest"/>. All others cost what they did.
 /// </summary>
 internal sealed class ArenaParameterPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
@@ -35,8 +34,13 @@ internal sealed class ArenaParameterPolicy : MatcherPolicy, IEndpointSelectorPol
     {
         foreach (object item in endpoint.Metadata)
         {
-            MethodInfo? method = item as MethodInfo ?? (item.GetType().FullName == ControllerAction ? MethodOf(item) : null);
-            if (method is not null && method.GetParameters().Any(static parameter => parameter.ParameterType == typeof(RequestArena)))
+            bool takes = item switch
+            {
+                MethodInfo handler => Takes(handler, typeof(RequestArena)), // an ArenaRequest of a handler binds by itself
+                _ when item.GetType().FullName == ControllerAction => MethodOf(item) is { } action && (Takes(action, typeof(RequestArena)) || Takes(action, typeof(ArenaRequest))),
+                _ => false,
+            };
+            if (takes)
             {
                 return true;
             }
@@ -45,7 +49,11 @@ internal sealed class ArenaParameterPolicy : MatcherPolicy, IEndpointSelectorPol
         return false;
     }
 
-    /// <summary>By itself, so that MVC is loaded where there are controllers, and nowhere else.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static MethodInfo MethodOf(object action) => ((ControllerActionDescriptor)action).MethodInfo;
+    private static bool Takes(MethodInfo method, Type type) => method.GetParameters().Any(parameter => parameter.ParameterType == type);
+
+    /// <summary>
+    /// By its name: of an assembly that references MVC, the build makes an application part of every application that uses it, and each of them loads MVC, with controllers or without.
+    /// </summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "MVC uses the property itself, and cannot be trimmed.")]
+    private static MethodInfo? MethodOf(object action) => action.GetType().GetProperty("MethodInfo")?.GetValue(action) as MethodInfo;
 }

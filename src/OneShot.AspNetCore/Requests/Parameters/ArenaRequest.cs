@@ -5,13 +5,12 @@ using OneShot.AspNetCore.Headers;
 namespace OneShot.AspNetCore.Requests;
 
 /// <summary>
-/// The request as its arena has it, as a parameter of a minimal API's handler or of a controller's action: it binds by itself, and no service has to be added.
+/// The request as its arena has it, as a parameter of a minimal API's handler, where it binds by itself, or of a controller's action, where it is a service.
 /// </summary>
 /// <remarks>
 /// It is a view of the <see cref="HttpContext"/>, and all that it shows belongs to the request as that does. Binding it costs managed bytes, which a parameter of
 /// type <see cref="HttpContext"/> does not: that one has the same members.
 /// </remarks>
-[ArenaRequestBinder]
 public sealed class ArenaRequest : IBindableFromHttpContext<ArenaRequest>
 {
     private readonly HttpContext _context;

@@ -94,6 +94,12 @@ public sealed class ArenaRequestTests
         Assert.Contains("HttpContext", await AnyServer.TextOf(await server.GetAsync("/services")), StringComparison.Ordinal);
     }
 
+    /// <summary>The build makes an application part of every application that uses an assembly with such a reference, and each loads MVC for it.</summary>
+    [Fact]
+    public void An_application_without_controllers_does_not_load_MVC_for_it() => Assert.DoesNotContain(
+        typeof(ArenaRequest).Assembly.GetReferencedAssemblies(),
+        reference => reference.Name!.StartsWith("Microsoft.AspNetCore.Mvc", StringComparison.Ordinal));
+
     /// <summary>What the page on handlers says of it; should the framework learn it, the page is wrong.</summary>
     [Fact]
     public async Task A_ref_struct_is_no_parameter_that_the_framework_can_bind()
@@ -166,7 +172,7 @@ public sealed class ArenaRequestTests
     public sealed class PlainController : Controller
     {
         [HttpGet("{id}")]
-        public string Get(ArenaRequest request, int id) => Describe(request, id);
+        public string Get([FromServices] ArenaRequest request, int id) => Describe(request, id);
 
         [HttpGet("arena")]
         public int Arena([FromServices] RequestArena arena) => arena.Allocate<byte>(64).Length;
