@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OneShot.Tests.Buffers;
 
 public class UnsafeArenaListTests
@@ -18,6 +20,16 @@ public class UnsafeArenaListTests
         {
             Assert.Fail($"There is {item} in it.");
         }
+    }
+
+    [Fact]
+    public void Handles_are_of_a_few_bytes()
+    {
+        Assert.Equal(8, Unsafe.SizeOf<UnsafeArenaList<Guid>>());
+        Assert.Equal(32, Unsafe.SizeOf<ArenaList<Guid>>());
+        Assert.Equal(32, Unsafe.SizeOf<ArenaQueue<Guid>>());
+        Assert.Equal(32, Unsafe.SizeOf<ArenaDictionary<Guid, Guid>>());
+        Assert.Equal(32, Unsafe.SizeOf<ArenaBytesDictionary<Guid>>());
     }
 
     [Fact]
