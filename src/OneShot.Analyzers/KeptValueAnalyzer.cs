@@ -104,7 +104,7 @@ internal sealed class KeptValueAnalyzer : DiagnosticAnalyzer
         private void Check(IOperation target, IOperation value, RequestValues values)
         {
             Destination destination = _destinations.Of(target);
-            if (destination.Lifetime != Lifetime.Unknown && values.IsOfRequest(value) && !IsTakenBack(target, values))
+            if (destination.Lifetime != Lifetime.Unknown && values.IsOfRequest(value) && !IsTakenBack(target, values) && !IsBegunAgain(value, values))
             {
                 Report(destination, value);
             }
@@ -142,7 +142,7 @@ internal sealed class KeptValueAnalyzer : DiagnosticAnalyzer
                 IOperation? value = makes && values.FunctionsOf(argument.Value).FirstOrDefault() is { } factory
                     ? ReturnsOf(factory).FirstOrDefault(values.IsOfRequest)
                     : values.IsOfRequest(argument.Value) ? argument.Value : null;
-                if (value is not null)
+                if (value is not null && !IsBegunAgain(value, values))
                 {
                     Report(destination, value);
                     return;
@@ -157,6 +157,11 @@ internal sealed class KeptValueAnalyzer : DiagnosticAnalyzer
                 && last.Descendants().Any(step => step is ISimpleAssignmentOperation { Target: IFieldReferenceOperation back } reset
                     && SymbolEqualityComparer.Default.Equals(back.Field, field)
                     && Operations.Unwrap(reset.Value) is IDefaultValueOperation or ILiteralOperation));
+
+        /// <summary>A writer may be kept from request to request, by code that has it begin again in the memory of each.</summary>
+        private bool IsBegunAgain(IOperation value, RequestValues values) =>
+            KnownTypes.Is(Operations.Unwrap(value)?.Type, types.Writer)
+            && values.Root.Descendants().Any(operation => operation is IInvocationOperation { TargetMethod: { Name: "Reset", Parameters.Length: 1 } reset } && KnownTypes.Is(reset.ContainingType, types.Writer));
 
         private void Report(Destination destination, IOperation value)
         {

@@ -136,6 +136,8 @@ internal sealed class AnnouncedSizes(IOperation root, RequestValues values)
             || (FindSource(comparison.RightOperand) is not null && IsLimit(comparison.LeftOperand)),
         IIsPatternOperation match => FindSource(match.Value) is not null && LimitsOf(match.Pattern),
         ISwitchExpressionOperation choice => FindSource(choice.Value) is not null && choice.Arms.Any(arm => LimitsOf(arm.Pattern)),
+        ISwitchOperation choice => FindSource(choice.Value) is not null
+            && choice.Cases.SelectMany(static part => part.Clauses).Any(static clause => clause is IPatternCaseClauseOperation { Pattern: { } pattern } && LimitsOf(pattern)),
         IInvocationOperation { TargetMethod: { } method } call when IsCheck(method) => call.Arguments.Any(argument => FindSource(argument.Value) is not null),
         _ => false,
     };

@@ -168,3 +168,55 @@ sealed class Frame
         _writer.Write("a"u8);
     }
 }
+
+//// Writers that a middleware keeps, each begun again in its request
+sealed class Json(RequestDelegate next)
+{
+    private readonly ConcurrentQueue<ArenaBufferWriter> _writers = new();
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (_writers.TryDequeue(out ArenaBufferWriter? writer))
+        {
+            writer.Reset(context.Arena);
+        }
+        else
+        {
+            writer = context.Arena.CreateWriter();
+        }
+
+        context.Items["writer"] = writer;
+        await next(context);
+        _writers.Enqueue(writer);
+    }
+}
+
+//// A thread's writer, begun again in each request
+static class Lines
+{
+    [ThreadStatic]
+    private static ArenaBufferWriter? t_writer;
+
+    public static void Handle(HttpContext context)
+    {
+        ArenaBufferWriter writer = t_writer ??= context.Arena.CreateWriter();
+        writer.Reset(context.Arena);
+        writer.Write("line"u8);
+        context.Response.BodyWriter.Write(writer.WrittenSpan);
+    }
+}
+
+//// A handler that is taken off an event
+static class Store
+{
+    private static event Action? Ended;
+
+    public static void Handle(HttpContext context, Action ended)
+    {
+        RequestArena arena = context.Arena;
+        Ended -= ended;
+        Ended -= () => arena.Allocate<byte>(8).Clear();
+    }
+
+    public static void End() => Ended?.Invoke();
+}

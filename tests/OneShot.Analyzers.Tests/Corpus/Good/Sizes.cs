@@ -123,3 +123,20 @@ static class Endpoints
         context.Arena.Allocate<byte>(size).Clear();
     }
 }
+
+//// A switch statement
+static class Endpoints
+{
+    public static void Handle(HttpContext context)
+    {
+        switch (context.Request.ContentLength)
+        {
+            case null:
+            case > 4096:
+                context.Response.StatusCode = 413;
+                return;
+        }
+
+        context.Arena.Allocate<byte>((int)context.Request.ContentLength.Value).Clear();
+    }
+}

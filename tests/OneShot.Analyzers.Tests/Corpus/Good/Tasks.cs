@@ -228,3 +228,46 @@ static class Endpoints
         arena.Allocate<byte>((int)size).Clear();
     }
 }
+
+//// A write that is mostly done at once
+static class Endpoints
+{
+    public static async Task Handle(HttpContext context, Stream file)
+    {
+        Memory<byte> line = context.Arena.AllocateMemory(10);
+        ValueTask writing = file.WriteAsync(line);
+        if (!writing.IsCompletedSuccessfully)
+        {
+            await writing;
+        }
+    }
+}
+
+//// A task that a finally block awaits
+sealed class Orders
+{
+    public async Task Handle(HttpContext context)
+    {
+        Task loading = LoadAsync(context.Arena);
+        try
+        {
+            await context.Response.WriteAsync("loading");
+        }
+        finally
+        {
+            await loading;
+        }
+    }
+
+    public Task Forward(HttpContext context)
+    {
+        Task loading = LoadAsync(context.Arena);
+        return loading;
+    }
+
+    private static async Task LoadAsync(RequestArena arena)
+    {
+        await Task.Yield();
+        arena.Allocate<byte>(8).Clear();
+    }
+}
