@@ -1,8 +1,10 @@
+extern alias Recipes;
+
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Recipes;
+using Recipes::Recipes;
 
 namespace OneShot.Benchmarks.Server;
 
