@@ -51,7 +51,7 @@ public partial class LinkTests
     /// <summary>As GitHub and DocFX make them: lower case, no punctuation, dashes for spaces; of the same ones the second has -1 behind it.</summary>
     private static HashSet<string> Anchors(string file)
     {
-        HashSet<string> anchors = [];
+        HashSet<string> anchors = [.. Named().Matches(File.ReadAllText(file)).Select(static match => match.Groups[1].Value)];
         foreach (Match heading in Heading().Matches(WithoutFences(File.ReadAllText(file).ReplaceLineEndings("\n"))))
         {
             string text = LinkText().Replace(heading.Groups[1].Value, "$1").Trim().ToLowerInvariant();
@@ -74,6 +74,9 @@ public partial class LinkTests
 
     [GeneratedRegex(@"^#{1,6} (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
+
+    [GeneratedRegex("<a id=\"([^\"]+)\">")]
+    private static partial Regex Named();
 
     [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
     private static partial Regex LinkText();

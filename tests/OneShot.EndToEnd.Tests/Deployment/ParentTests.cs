@@ -28,7 +28,8 @@ public sealed class ParentTests : IDisposable
     {
         string server = _folder.Write("server.sh", """
             trap 'echo "stopped $1"; exit 0' TERM
-            if [ "$1" -lt 2 ]; then sh "$0" 2 & sleep 0.1; exit 3; fi
+            if [ "$1" -lt 2 ]; then sh "$0" 2 $$ & exit 3; fi
+            while kill -s 0 "$2" 2> /dev/null; do sleep 0.05; done
             kill -s TERM 1
             while :; do sleep 0.1; done
             """);

@@ -33,7 +33,7 @@ public sealed class ConsumerTests : IDisposable
 
         ToolResult result = (await DotNet.RunAsync(["run", "--project", project])).Succeeded();
 
-        Assert.Equal("from the packages", result.Output.Trim());
+        Assert.Contains("from the packages", result.Output.Split('\n')); // among lines of the log
     }
 
     /// <summary>Trim and AOT warnings are errors in it.</summary>
@@ -48,7 +48,7 @@ public sealed class ConsumerTests : IDisposable
         (await DotNet.RunAsync(["publish", project, "--configuration", "Release", "--use-current-runtime", "-p:PublishAot=true", "--output", output])).Succeeded();
 
         ToolResult result = (await Tool.RunAsync(Path.Combine(output, "Consumer"), [])).Succeeded();
-        Assert.Equal("from the packages", result.Output.Trim());
+        Assert.Contains("from the packages", result.Output.Split('\n')); // among lines of the log
     }
 
     private async Task<string> WriteAsync()

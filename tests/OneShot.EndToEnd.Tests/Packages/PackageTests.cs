@@ -17,7 +17,7 @@ public class PackageTests
         Assert.Equal("MIT", Value(metadata, "license"));
         Assert.NotEmpty(Value(metadata, "description"));
         Assert.NotEmpty(Value(metadata, "tags").Split(' '));
-        foreach (string entry in new[] { Value(metadata, "icon"), Value(metadata, "readme"), "LICENSE.txt", $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml" })
+        foreach (string entry in new[] { Value(metadata, "icon"), Value(metadata, "readme"), "LICENSE", $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml" })
         {
             Assert.True(package.GetEntry(entry) is { Length: > 0 }, $"{entry} is not in the package: {string.Join(", ", package.Entries)}");
         }
