@@ -2,6 +2,11 @@
 # Process 1 of a container whose server starts its own successors (OneShot:Restart:Succeed): it starts the first, takes in the orphans that the
 # others are when their parent has ended, passes SIGTERM and SIGINT on to all of them, and ends when the last has ended.
 # Its exit code is that of the first, if that one failed; else 0.
+if [ $$ -ne 1 ]; then
+  echo "$0 signals every process that it may: it must be process 1 of a container of its own" >&2
+  exit 64
+fi
+
 "$@" &
 first=$!
 code=0

@@ -11,11 +11,12 @@ public static class OneShotAuthenticationBuilderExtensions
 
     /// <summary>
     /// Lets tokens that the scheme's handler has found valid pass without being validated again, until they expire and at most for <paramref name="lifetime"/>. The line after
-    /// <c>AddJwtBearer()</c>, or after any scheme that reads <c>Authorization: Bearer</c> and says in its ticket when the token expires.
+    /// <c>AddJwtBearer()</c>, or after any scheme that reads <c>Authorization: Bearer</c>, and says in its ticket when the token expires, and which it was (<c>SaveToken</c>, the default of
+    /// <c>AddJwtBearer</c>; <see cref="AuthenticationTokenExtensions.StoreTokens"/>).
     /// </summary>
     /// <remarks>
     /// <para>A token that is revoked, and a key that is withdrawn, count for up to <paramref name="lifetime"/> longer. Events of the handler (<c>OnTokenValidated</c>) come when it
-    /// validates, not with every request; a handler that looks at more than the token (the client's certificate, the host, the tenant) must not have a cache.</para>
+    /// validates, not with every request; a handler that looks at more than the token (the client's certificate, the host, the tenant), or at another token first (<c>OnMessageReceived</c>), must not have a cache.</para>
     /// <para>Needs <c>services.AddOneShotArena()</c>; without it all tokens are validated.</para>
     /// </remarks>
     /// <param name="builder">What <c>services.AddAuthentication()</c> has returned.</param>
@@ -54,6 +55,7 @@ public static class OneShotAuthenticationBuilderExtensions
 
         services.Replace(ServiceDescriptor.Scoped<IAuthenticationHandlerProvider>(static scope => new TokenCachingHandlerProvider(
             new AuthenticationHandlerProvider(scope.GetRequiredService<IAuthenticationSchemeProvider>()),
+            scope.GetRequiredService<IAuthenticationSchemeProvider>(),
             scope.GetRequiredService<TokenCaches>())));
     }
 }

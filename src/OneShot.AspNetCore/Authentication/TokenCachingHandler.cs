@@ -18,6 +18,9 @@ namespace OneShot.AspNetCore.Authentication;
 internal sealed class TokenCachingHandler(
     HttpContext context, string scheme, IAuthenticationHandlerProvider handlers, SpanCache<AuthenticationTicket> cache) : IAuthenticationSignInHandler
 {
+    /// <summary>As <c>SaveToken</c> stores it, which <c>AddJwtBearer</c> does unless told otherwise.</summary>
+    private const string AccessToken = "access_token";
+
     private Task<AuthenticateResult>? _result;
 
     /// <summary>The provider has made it for its request, and the handler behind it is initialised when it is needed.</summary>
@@ -34,12 +37,23 @@ internal sealed class TokenCachingHandler(
     /// <summary>Some schemes of bearer tokens make them, too.</summary>
     public async Task SignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties) => await (await GetHandlerAsync<IAuthenticationSignInHandler>()).SignInAsync(user, properties);
 
-    public async Task SignOutAsync(AuthenticationProperties? properties) => await (await GetHandlerAsync<IAuthenticationSignOutHandler>()).SignOutAsync(properties);
+    /// <summary>The token that signs out is forgotten.</summary>
+    public async Task SignOutAsync(AuthenticationProperties? properties)
+    {
+        if (TryGetToken(out ReadOnlySpan<byte> token))
+        {
+            cache.Remove(token);
+        }
+
+        await (await GetHandlerAsync<IAuthenticationSignOutHandler>()).SignOutAsync(properties);
+    }
 
     private async Task<AuthenticateResult> ValidateAsync()
     {
         AuthenticateResult result = await (await GetHandlerAsync()).AuthenticateAsync();
-        if (result is { Succeeded: true, Ticket: { Properties.ExpiresUtc: { } expiresAt } ticket } && ticket.Principal.GetType() == typeof(ClaimsPrincipal))
+        if (result is { Succeeded: true, Ticket: { Properties.ExpiresUtc: { } expiresAt } ticket }
+            && ticket.AuthenticationScheme == scheme // not another scheme's that it forwards to, which may have looked at a cookie
+            && ticket.Principal.GetType() == typeof(ClaimsPrincipal))
         {
             Keep(ticket, expiresAt);
         }
@@ -53,9 +67,13 @@ internal sealed class TokenCachingHandler(
         return TryGetToken(out ReadOnlySpan<byte> token) && cache.TryGetValue(token, out ticket);
     }
 
+    /// <summary>
+    /// Only by the token that the handler has validated, which its ticket says: an application may have given it another one than the line's (a cookie,
+    /// <c>access_token</c> of the query), and whoever sends that line next must not be that user.
+    /// </summary>
     private void Keep(AuthenticationTicket ticket, DateTimeOffset expiresAt)
     {
-        if (TryGetToken(out ReadOnlySpan<byte> token))
+        if (TryGetToken(out ReadOnlySpan<byte> token) && ticket.Properties.GetTokenValue(AccessToken) is { } validated && Ascii.Equals(token, validated))
         {
             cache.Set(token, ticket.Clone(), expiresAt);
         }

@@ -32,6 +32,12 @@ internal sealed class RestartHealthCheck(ProcessArena? process, HeapBudget heap,
             status = HealthStatus.Healthy;
         }
 
+        // Nobody else serves yet, and perhaps never will: a balancer that sent nobody here would make that an outage.
+        if (reading.AwaitsSuccessor)
+        {
+            status = HealthStatus.Degraded;
+        }
+
         return Task.FromResult(new HealthCheckResult(status, Describe(reading), data: Data(reading)));
     }
 

@@ -20,12 +20,14 @@ internal sealed partial class RestartReload : IDisposable
     private readonly IOptionsFactory<OneShotOptions> _options;
     private readonly RestartMonitor _monitor;
     private readonly ILogger _logger;
+    private readonly bool _succeeds;
     private readonly List<IDisposable> _subscriptions = [];
     private readonly List<(IConfiguration Section, string Key, string? AtStart)> _fixed = [];
 
     public RestartReload(
-        IEnumerable<RestartReloadSource> sources, IOptionsFactory<OneShotOptions> options, RestartMonitor monitor, ILogger<RestartReload> logger)
+        IEnumerable<RestartReloadSource> sources, IOptionsFactory<OneShotOptions> options, RestartMonitor monitor, IOptions<OneShotOptions> atStart, ILogger<RestartReload> logger)
     {
+        _succeeds = atStart.Value.Restart.Succeed;
         _options = options;
         _monitor = monitor;
         _logger = logger;
@@ -55,7 +57,9 @@ internal sealed partial class RestartReload : IDisposable
         TellFixed();
         try
         {
-            _monitor.Apply(_options.Create(Options.DefaultName).Restart);
+            RestartOptions restart = _options.Create(Options.DefaultName).Restart;
+            restart.Succeed = _succeeds;
+            _monitor.Apply(restart);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

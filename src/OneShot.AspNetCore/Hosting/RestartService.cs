@@ -16,14 +16,10 @@ namespace OneShot.AspNetCore.Hosting;
 /// <remarks>It asks the container at start, not before: the process arena must not be made of options that were not validated.</remarks>
 internal sealed class RestartService(IServiceProvider services) : IHostedLifecycleService
 {
-    /// <summary>Some round trips: what was accepted last has sent its request by then.</summary>
-    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(100);
-
     private RestartReload? _reload;
     private RestartMonitor? _monitor;
     private HeapBudget? _heap;
     private ListeningSockets? _sockets;
-    private TimeProvider _time = TimeProvider.System;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -46,7 +42,6 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
         services.GetRequiredService<HeapMetrics>();
         _heap = services.GetRequiredService<HeapBudget>();
         _monitor = services.GetRequiredService<RestartMonitor>();
-        _time = services.GetService<TimeProvider>() ?? _time;
         _sockets = services.GetRequiredService<ListeningSockets>();
         services.GetService<IHostApplicationLifetime>()?.ApplicationStarted.Register(_sockets.TellReady);
         _reload = ActivatorUtilities.CreateInstance<RestartReload>(services);
@@ -56,7 +51,11 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        _heap?.Start();
+        using (cancellationToken.Register(static heap => ((HeapBudget?)heap)?.Stop(), _heap)) // a host that stops meanwhile does not wait for memory
+        {
+            _heap?.Start();
+        }
+
         StartLine.Write(services, services.GetRequiredService<ILogger<RestartService>>());
         return Task.CompletedTask;
     }
@@ -65,13 +64,7 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
     /// Before the server stops: Kestrel ends its listeners and, in the same moment, every connection that has sent nothing yet, also one that was accepted just
     /// now, whose request is on its way. So the listeners end first.
     /// </summary>
-    public async Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        if (_sockets?.StopAccepting() == true)
-        {
-            await Task.Delay(s_settling, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    public Task StoppingAsync(CancellationToken cancellationToken) => _sockets?.StopAcceptingAsync(isHandedOver: false, cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Asks the container for nothing, as above: a host that is stopped twice may have ended it already.</summary>
     public Task StopAsync(CancellationToken cancellationToken)

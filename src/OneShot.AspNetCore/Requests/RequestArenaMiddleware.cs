@@ -72,6 +72,11 @@ internal sealed partial class RequestArenaMiddleware(
     {
         // First out of sight, then back to the pool: nobody must find an arena that already serves another request.
         context.Features.Set<IRequestArenaFeature>(null);
+        if (context.Features.Get<BodySlot>() is not null)
+        {
+            context.Features.Set<BodySlot>(null); // what it holds lies in this arena, and the pipeline may run again with another
+        }
+
         feature.End();
     }
 

@@ -139,7 +139,7 @@ public sealed partial class RestartMonitor : IDisposable
             SampleSoon();
         }
 
-        return new RestartReading(phase, _selfDrain.IsRunning, Volatile.Read(ref _recentShortages), readings);
+        return new RestartReading(phase, _selfDrain.IsRunning, _selfDrain.AwaitsSuccessor, Volatile.Read(ref _recentShortages), readings);
     }
 
     /// <summary>One source; null where the process has none of that key.</summary>

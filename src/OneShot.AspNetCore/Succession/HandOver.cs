@@ -41,7 +41,7 @@ internal sealed class HandOver(ListeningSockets sockets, StartSuccessor start, T
 
             if (await TryAsync(open, timeout, stopping).ConfigureAwait(false) is not { } failure)
             {
-                sockets.StopAccepting();
+                await sockets.StopAcceptingAsync(isHandedOver: true, stopping).ConfigureAwait(false);
                 return true;
             }
 

@@ -9,4 +9,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int Duplicate(int descriptor);
+
+    /// <summary>Makes <paramref name="second"/> another number for what <paramref name="first"/> is, at once and whatever it was before: dup2(2).</summary>
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int Replace(int first, int second);
 }

@@ -16,11 +16,13 @@ namespace OneShot.AspNetCore.Succession;
 /// </remarks>
 /// <param name="inheritance">What the process before has left; null for nothing.</param>
 /// <param name="logger">Where it is told what cannot be handed on.</param>
-internal sealed class ListeningSockets(Inheritance? inheritance, ILogger logger)
+internal sealed class ListeningSockets(Inheritance? inheritance, ILogger logger) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Entry> _entries = [];
-    private readonly List<Socket> _first = []; // kept from being disposed of
+
+    /// <summary>The time in which what was accepted last is delivered, and sends its request: some round trips.</summary>
+    public Func<CancellationToken, Task> SettleAsync { get; init; } = static cancellation => Task.Delay(100, cancellation);
 
     /// <summary>The socket for an end point: that of the process before, else one of <paramref name="create"/>'s.</summary>
     /// <param name="endPoint">Where the server is to listen.</param>
@@ -39,79 +41,145 @@ internal sealed class ListeningSockets(Inheritance? inheritance, ILogger logger)
 
         isToBeHandedOn &= isOurs;
         Socket? socket = isOurs ? inheritance?.TryTake(key) : null;
+        bool isShared = socket is not null || isToBeHandedOn;
         if (socket is null)
         {
             socket = create(endPoint);
-            socket = isToBeHandedOn ? ToBeInherited(socket, isFile: endPoint is UnixDomainSocketEndPoint) : socket;
+            socket = isToBeHandedOn ? ToBeInherited(socket) : socket;
         }
 
+        string? file = isShared && endPoint is UnixDomainSocketEndPoint && key is ['/', ..] ? key : null;
         lock (_lock)
         {
-            _entries.Add(new Entry(key, socket, isToBeHandedOn));
+            _entries.RemoveAll(static entry => !entry.IsOpen); // of end points that the server has left since
+            _entries.Add(new Entry(key, socket, isToBeHandedOn, file));
         }
 
         return socket;
     }
 
-    /// <summary>Numbers and end points of those that still listen and are to be handed on, in the order in which they were bound.</summary>
+    /// <summary>
+    /// Numbers and end points of all that listen, in the order in which they were bound; none where one of them is not to be handed on, which a successor would
+    /// leave without anybody.
+    /// </summary>
     public IReadOnlyList<(int Descriptor, string EndPoint)> ToHandOn()
     {
         lock (_lock)
         {
-            return [.. _entries.Where(static entry => entry.IsToBeHandedOn && entry.IsOpen).Select(static entry => ((int)entry.Socket.SafeHandle.DangerousGetHandle(), entry.EndPoint))];
+            return _entries.Exists(static entry => entry.IsOpen && !entry.IsToBeHandedOn) ? [] : [.. _entries.Where(static entry => entry.IsOpen).Select(static entry => ((int)entry.Socket.SafeHandle.DangerousGetHandle(), entry.EndPoint))];
         }
     }
 
     /// <summary>
-    /// Closes the numbers of this process: it accepts no more, and serves what it has accepted. Kestrel's transport takes a closed socket for the end
-    /// of its listener, and so does OneShot's.
+    /// This process accepts no more, and serves what it has accepted; then its listeners end. Kestrel's transport takes a closed socket for the end of its listener, and so
+    /// does OneShot's.
     /// </summary>
-    /// <returns>Whether it has accepted until now.</returns>
-    public bool StopAccepting()
+    /// <remarks>
+    /// Not by closing alone: what becomes of a connection that an accept has just got, when its socket is disposed of, is written nowhere. So the number first becomes
+    /// that of a socket to which nobody connects; what was got until then is delivered meanwhile, and the disposal interrupts an accept that gets nothing.
+    /// </remarks>
+    /// <param name="isHandedOver">A successor accepts. Else nobody does, and the files of Unix sockets go, as .NET removes those that it has bound itself.</param>
+    /// <param name="cancellation">Ends the time in between.</param>
+    public async Task StopAcceptingAsync(bool isHandedOver, CancellationToken cancellation)
     {
-        bool wasOpen = false;
+        List<Entry> open = [];
         lock (_lock)
         {
-            foreach (Entry entry in _entries)
-            {
-                wasOpen |= entry.IsOpen;
-                entry.Socket.Dispose();
-            }
+            open.AddRange(_entries.Where(static entry => entry.IsOpen));
+            _entries.Clear();
         }
 
-        return wasOpen;
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        foreach (Entry entry in open)
+        {
+            Silence(entry.Socket);
+        }
+
+        await SettleAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (Entry entry in open)
+        {
+            entry.Socket.Dispose();
+            if (!isHandedOver && entry.File is { } file)
+            {
+                Remove(file);
+            }
+        }
     }
 
     /// <inheritdoc cref="Inheritance.TellReady"/>
     public void TellReady() => inheritance?.TellReady();
 
-    private Socket ToBeInherited(Socket socket, bool isFile)
+    /// <summary>What nobody has asked for is closed.</summary>
+    public void Dispose() => inheritance?.Dispose();
+
+    private static void Remove(string file)
     {
-        int copy = Libc.Duplicate((int)socket.SafeHandle.DangerousGetHandle());
-        if (copy < 0)
+        try
         {
-            int error = Marshal.GetLastPInvokeError();
-            socket.Dispose();
-            throw new IOException($"The listening socket cannot be made one to hand on: {Marshal.GetPInvokeErrorMessage(error)} (dup).");
+            File.Delete(file);
         }
-
-        if (isFile)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It would take the file's name away when it is disposed of, and with it the successor's address.
-            lock (_lock)
-            {
-                _first.Add(socket);
-            }
+            // Then it stays, as after a crash.
         }
-        else
-        {
-            socket.Dispose();
-        }
-
-        return new Socket(new SafeSocketHandle(copy, ownsHandle: true));
     }
 
-    private readonly record struct Entry(string EndPoint, Socket Socket, bool IsToBeHandedOn)
+    /// <summary>Puts a socket in its place that listens, and that nobody can find.</summary>
+    private static void Silence(Socket socket)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        bool isHeld = false;
+        SafeSocketHandle handle = socket.SafeHandle;
+        try
+        {
+            using Socket silent = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            silent.Bind(new UnixDomainSocketEndPoint($"\0{Guid.NewGuid():N}")); // a name without a file: unix(7)
+            silent.Listen(1);
+            silent.Blocking = false;
+            handle.DangerousAddRef(ref isHeld);
+            _ = Libc.Replace((int)silent.SafeHandle.DangerousGetHandle(), (int)handle.DangerousGetHandle());
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Without it, it is closed all the same.
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
+    private static Socket ToBeInherited(Socket socket)
+    {
+        int copy = Libc.Duplicate((int)socket.SafeHandle.DangerousGetHandle());
+        int error = Marshal.GetLastPInvokeError();
+
+        // The number alone: the object would take the name of a Unix socket away, when it is disposed of or finalized, and with it the successor's address.
+#pragma warning disable CA1816 // it is another's finalizer on purpose
+        GC.SuppressFinalize(socket);
+#pragma warning restore CA1816
+        socket.SafeHandle.Dispose();
+        return copy >= 0
+            ? new Socket(new SafeSocketHandle(copy, ownsHandle: true))
+            : throw new IOException($"The listening socket cannot be made one to hand on: {Marshal.GetPInvokeErrorMessage(error)} (dup).");
+    }
+
+    /// <param name="EndPoint">As the server names it.</param>
+    /// <param name="Socket">Listens there.</param>
+    /// <param name="IsToBeHandedOn">A successor may have it.</param>
+    /// <param name="File">The name of a Unix socket that .NET does not remove.</param>
+    private readonly record struct Entry(string EndPoint, Socket Socket, bool IsToBeHandedOn, string? File)
     {
         public bool IsOpen => !Socket.SafeHandle.IsClosed;
     }

@@ -52,7 +52,7 @@ internal sealed class SuccessorProcess : ISuccessor
     {
         try
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {

@@ -31,6 +31,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
     private readonly Socket _socket;
     private readonly Descriptor _descriptor;
     private readonly bool _isTcp;
+    private readonly bool _isShared;
     private readonly Channel<ConnectionContext> _accepted =
         Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
 
@@ -54,6 +55,9 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         _logger = logger;
         _isTcp = socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
         EndPoint = socket.LocalEndPoint!;
+
+        // Without close-on-exec it is meant for other processes too: .NET's own rule for when a socket must not be shut down.
+        _isShared = Libc.IsInherited((int)socket.Handle);
 
         // A number of its own: the socket and its handle close theirs, this one closes with its last user.
         _descriptor = Duplicate(socket);
@@ -154,9 +158,9 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         {
             while (!_isUnbound)
             {
-                if (_socket.SafeHandle.IsClosed)
+                if (_isShared && _socket.SafeHandle.IsClosed)
                 {
-                    // Who opened it has closed it: from then on somebody else accepts who waits here.
+                    // Who opened it has closed it: another process accepts who waits here.
                     Unbind();
                     return;
                 }
@@ -173,6 +177,11 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
                 int error = Marshal.GetLastPInvokeError();
                 if (error == Errno.Again)
                 {
+                    if (_socket.SafeHandle.IsClosed)
+                    {
+                        Unbind(); // as above, and there is no other process: who had come by then is accepted
+                    }
+
                     return;
                 }
 

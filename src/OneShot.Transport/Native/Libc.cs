@@ -40,6 +40,9 @@ internal static unsafe partial class Libc
     public static int Accept(int descriptor, byte* address, int* length, int flags) =>
         SystemCallFaults.Refuse(SystemCall.Accept, descriptor) ? -1 : SystemCallFaults.Opened(Raw.Accept(descriptor, address, length, flags));
 
+    /// <summary>Whether a descriptor stays open in a program that is executed: fcntl(2), <c>F_GETFD</c>.</summary>
+    public static bool IsInherited(int descriptor) => (Raw.Duplicate(descriptor, command: 1, 0) & 1) == 0; // FD_CLOEXEC
+
     /// <summary>fcntl(2) with F_DUPFD_CLOEXEC: another number for the same, not below <paramref name="least"/>.</summary>
     public static int Duplicate(int descriptor, int command, int least) =>
         SystemCallFaults.Refuse(SystemCall.Duplicate) ? -1 : SystemCallFaults.Opened(Raw.Duplicate(descriptor, command, least)); // not of our own

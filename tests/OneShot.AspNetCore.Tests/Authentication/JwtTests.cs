@@ -71,6 +71,72 @@ public sealed class JwtTests
         }
     }
 
+    /// <summary>A cookie for browsers, and a line that means nothing: who sends the line alone must not be who sent the cookie.</summary>
+    [Theory]
+    [InlineData("undefined")]
+    [InlineData("null")]
+    public async Task A_token_from_a_cookie_is_not_kept_under_the_line_that_came_with_it(string line)
+    {
+        await using AnyServer server = await AnyServer.StartAsync(
+            ServerKind.Front,
+            static async context => await context.Response.WriteAsync(context.User.Identity?.Name ?? "nobody"),
+            services: static services => services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+                .AddJwtBearer(static options =>
+                {
+                    options.TokenValidationParameters = new TokenValidationParameters
+                    {
+                        IssuerSigningKey = new SymmetricSecurityKey(s_key),
+                        ValidateIssuer = false,
+                        ValidateAudience = false,
+                        NameClaimType = "name",
+                    };
+                    options.Events = new JwtBearerEvents
+                    {
+                        OnMessageReceived = static message =>
+                        {
+                            message.Token = message.Request.Cookies["token"];
+                            return Task.CompletedTask;
+                        },
+                    };
+                })
+                .AddOneShotTokenCache(),
+            pipeline: static app => app.UseAuthentication());
+
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal("alice", await AnyServer.TextOf(await server.GetAsync("/", ("Authorization", "Bearer " + line), ("Cookie", "token=" + Token("alice", s_key)))));
+            Assert.Equal("nobody", await AnyServer.TextOf(await server.GetAsync("/", ("Authorization", "Bearer " + line))));
+            Assert.Equal("bob", await AnyServer.TextOf(await server.GetAsync("/", ("Authorization", "Bearer " + line), ("Cookie", "token=" + Token("bob", s_key)))));
+        }
+    }
+
+    /// <summary>The scheme of tokens hands requests with a cookie on to the scheme of cookies, whose tickets expire too.</summary>
+    [Fact]
+    public async Task What_another_scheme_has_found_is_not_kept_under_a_token()
+    {
+        await using AnyServer server = await AnyServer.StartAsync(
+            ServerKind.Front,
+            static async context =>
+            {
+                if (context.Request.Path == "/in")
+                {
+                    await context.SignInAsync("Cookies", new(new System.Security.Claims.ClaimsIdentity([new("name", "alice")], "test", "name", "role")));
+                    return;
+                }
+
+                await context.Response.WriteAsync(context.User.Identity?.Name ?? "nobody");
+            },
+            services: static services => services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+                .AddCookie("Cookies", static options => options.Cookie.Path = "/in") // the client keeps it, and must not send it by itself
+                .AddJwtBearer(static options => options.ForwardDefaultSelector = static context => context.Request.Headers.Cookie.Count > 0 ? "Cookies" : null)
+                .AddOneShotTokenCache(),
+            pipeline: static app => app.UseAuthentication());
+        string cookie = (await server.GetAsync("/in")).Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+
+        Assert.Equal("alice", await AnyServer.TextOf(await server.GetAsync("/", ("Authorization", "Bearer x"), ("Cookie", cookie))));
+        Assert.Equal("nobody", await AnyServer.TextOf(await server.GetAsync("/", ("Authorization", "Bearer x"))));
+    }
+
     private static string Token(string name, byte[] key)
     {
         long expires = DateTimeOffset.UtcNow.AddMinutes(10).ToUnixTimeSeconds();

@@ -249,6 +249,7 @@ public sealed class TokenCacheTests
                     _ => validator.Now + TimeSpan.FromMinutes(5),
                 },
             };
+            properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = token }]);
             ClaimsPrincipal principal = name == "special" ? new SpecialPrincipal(identity) : new ClaimsPrincipal(identity);
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, properties, Scheme.Name)));
         }

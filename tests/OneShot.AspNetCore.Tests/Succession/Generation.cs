@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Pipes;
 using System.Net;
 using System.Net.WebSockets;
@@ -46,7 +47,7 @@ internal sealed class Generation : IAsyncDisposable
         builder.Services.AddOneShotArena(options =>
         {
             (options.Capacity, options.Reclamation) = (4 << 20, ArenaReclamation.Never);
-            (options.Restart.Succeed, options.Restart.DrainDelay, options.Restart.MinLife) = (true, TimeSpan.FromSeconds(1), TimeSpan.Zero);
+            (options.Restart.Succeed, options.Restart.DrainDelay, options.Restart.MinLife) = (true, TimeSpan.FromSeconds(4), TimeSpan.Zero);
         });
         builder.WebHost.UseOneShotHttp1();
         if (onTransport)
@@ -102,7 +103,10 @@ internal sealed class Generation : IAsyncDisposable
 
         public Successor(int number, bool onTransport, X509Certificate2 certificate, IReadOnlyList<(int Descriptor, string EndPoint)> sockets, Action<Generation> onSuccessor)
         {
-            string inherited = Inheritance.Format(_pipe.GetClientHandleAsString(), sockets.Select(static socket => (Libc.Duplicate(socket.Descriptor), socket.EndPoint)));
+            // A number of its own for this, too: both ends close theirs, and by then another may have it.
+            string ready = Libc.Duplicate((int)_pipe.ClientSafePipeHandle.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture);
+            _pipe.DisposeLocalCopyOfClientHandle();
+            string inherited = Inheritance.Format(ready, sockets.Select(static socket => (Libc.Duplicate(socket.Descriptor), socket.EndPoint)));
             _ = Task.Run(async () => onSuccessor(await StartAsync(number, onTransport, certificate, inherited, onSuccessor)));
             Ready = Task.Run(() => _pipe.ReadByte() == 'R' ? null : "It has said nothing.");
         }

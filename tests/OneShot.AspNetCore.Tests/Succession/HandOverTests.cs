@@ -123,7 +123,7 @@ public sealed class HandOverTests : IDisposable
     [Fact]
     public async Task Where_nothing_listens_there_is_nothing_to_succeed_to()
     {
-        _sockets.StopAccepting();
+        await _sockets.StopAcceptingAsync(isHandedOver: false, Cancel);
 
         Assert.False(await Begin());
         Assert.Empty(_started);
@@ -145,7 +145,7 @@ public sealed class HandOverTests : IDisposable
 
         // Nobody is told to go: there is nowhere else to go to yet.
         arena.Advance(1);
-        Assert.Equal((RestartPhase.Draining, true), (arena.Monitor.Phase, arena.Monitor.Read().IsStopping));
+        Assert.Equal((RestartPhase.Draining, true, true), (arena.Monitor.Phase, arena.Monitor.Read().IsStopping, arena.Monitor.Read().AwaitsSuccessor));
         Assert.False(arena.Monitor.ClosesConnection("a") || arena.Monitor.ClosesConnection("b") || arena.Monitor.ClosesConnection(null));
         arena.Advance(100);
         Assert.Equal(0, arena.Host.Stops);

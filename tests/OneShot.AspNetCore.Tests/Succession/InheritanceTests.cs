@@ -25,7 +25,7 @@ public sealed class InheritanceTests : IDisposable
         using AnonymousPipeServerStream pipe = new(PipeDirection.In, HandleInheritability.Inheritable);
 
         // As execve(2) does it, but within one process: each number is a copy.
-        ListeningSockets after = new(Inheritance.Parse(Inheritance.Format(pipe.GetClientHandleAsString(), Copies(before)), Logger), Logger);
+        ListeningSockets after = new(Inheritance.Parse(Inheritance.Format($"{Libc.Duplicate((int)pipe.ClientSafePipeHandle.DangerousGetHandle())}", Copies(before)), Logger), Logger);
         using Socket one = after.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, static _ => throw new InvalidOperationException("It was opened anew."));
         using Socket two = after.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, static _ => throw new InvalidOperationException("It was opened anew."));
 
@@ -46,7 +46,7 @@ public sealed class InheritanceTests : IDisposable
         using Socket successor = new(new SafeSocketHandle(Copies(before)[0].Descriptor, ownsHandle: true));
         Task<Socket> waiting = old.AcceptAsync(TestContext.Current.CancellationToken).AsTask(); // an operation of the socket that is closed
 
-        before.StopAccepting();
+        await before.StopAcceptingAsync(isHandedOver: true, TestContext.Current.CancellationToken);
         using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await client.ConnectAsync(address, TestContext.Current.CancellationToken);
         using Socket accepted = await successor.AcceptAsync(TestContext.Current.CancellationToken);
@@ -57,7 +57,7 @@ public sealed class InheritanceTests : IDisposable
     }
 
     [Fact]
-    public void A_unix_socket_keeps_its_name_when_the_process_that_has_made_it_is_done()
+    public async Task A_unix_socket_keeps_its_name_when_the_process_that_has_made_it_is_done()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on on Linux.");
         string path = Path.Combine(Path.GetTempPath(), $"oneshot-{Guid.NewGuid():N}");
@@ -68,7 +68,7 @@ public sealed class InheritanceTests : IDisposable
         using Socket successor = new(new SafeSocketHandle(Copies(before)[0].Descriptor, ownsHandle: true));
         try
         {
-            before.StopAccepting();
+            await before.StopAcceptingAsync(isHandedOver: true, TestContext.Current.CancellationToken);
 
             using Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             client.Connect(endPoint);
@@ -78,6 +78,103 @@ public sealed class InheritanceTests : IDisposable
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>Who has bound it would have removed it, had it not been handed on.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_last_generation_removes_the_name_of_a_unix_socket(bool isSuccessor)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on on Linux.");
+        UnixDomainSocketEndPoint endPoint = new(Path.Combine(Path.GetTempPath(), $"oneshot-{Guid.NewGuid():N}"));
+        ListeningSockets last = new(null, Logger);
+        last.Bind(endPoint, true, Open).Listen();
+        if (isSuccessor)
+        {
+            string text = Inheritance.Format("9998", Copies(last));
+            await last.StopAcceptingAsync(isHandedOver: true, TestContext.Current.CancellationToken);
+            last = new(Inheritance.Parse(text, Logger), Logger);
+            last.Bind(endPoint, true, static _ => throw new InvalidOperationException("It was opened anew."));
+        }
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.True(File.Exists(endPoint.ToString()));
+
+        await last.StopAcceptingAsync(isHandedOver: false, TestContext.Current.CancellationToken);
+
+        Assert.False(File.Exists(endPoint.ToString()));
+    }
+
+    /// <summary>Whoever connects while the sockets are taken away, again and again: each is accepted, by the one process or by the other.</summary>
+    [Fact]
+    public async Task No_connection_is_lost_between_two_processes()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on on Linux.");
+        for (int i = 0; i < 50; i++)
+        {
+            ListeningSockets before = new(null, Logger) { SettleAsync = static cancellation => Task.Delay(20, cancellation) };
+            Socket old = before.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
+            old.Listen();
+            EndPoint address = old.LocalEndPoint!;
+            using Socket next = new(new SafeSocketHandle(Copies(before)[0].Descriptor, ownsHandle: true));
+            int accepted = 0;
+            Task accepting = Task.WhenAll(AcceptAsync(old), AcceptAsync(next));
+            Task<int> connecting = Task.Run(() =>
+            {
+                int connected = 0;
+                for (; connected < 100; connected++)
+                {
+                    using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                    try
+                    {
+                        client.Connect(address);
+                    }
+                    catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+                    {
+                        // Accepted, and disposed of at once, which .NET does by a reset.
+                    }
+                }
+
+                return connected;
+            });
+            SpinWait.SpinUntil(() => Volatile.Read(ref accepted) > i);
+
+            await before.StopAcceptingAsync(isHandedOver: true, TestContext.Current.CancellationToken);
+
+            int connected = await connecting;
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref accepted) == connected, TimeSpan.FromSeconds(10)), $"{accepted} of {connected} were accepted.");
+            next.Dispose();
+            await accepting;
+
+            async Task AcceptAsync(Socket socket)
+            {
+                try
+                {
+                    while (true)
+                    {
+                        (await socket.AcceptAsync(TestContext.Current.CancellationToken)).Dispose();
+                        Interlocked.Increment(ref accepted);
+                    }
+                }
+                catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+                {
+                    // It was closed.
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Where_one_socket_is_somebody_elses_nothing_is_handed_on()
+    {
+        ListeningSockets sockets = new(null, Logger);
+        using Socket ours = sockets.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
+        using Socket theirs = Open(new IPEndPoint(IPAddress.Loopback, 0));
+        sockets.Bind(new Microsoft.AspNetCore.Connections.FileHandleEndPoint(3, Microsoft.AspNetCore.Connections.FileHandleType.Auto), true, _ => theirs);
+
+        Assert.Empty(sockets.ToHandOn());
     }
 
     [Fact]

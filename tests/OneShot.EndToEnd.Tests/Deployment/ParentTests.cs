@@ -40,6 +40,15 @@ public sealed class ParentTests : IDisposable
         Assert.Equal(3, result.ExitCode); // the first has failed
     }
 
+    [Fact]
+    public async Task Elsewhere_it_refuses_since_it_would_signal_everybody()
+    {
+        ToolResult result = await Tool.RunAsync("sh", [RepositoryFile.PathOf("deploy/container/parent.sh"), "true"]);
+
+        Assert.Equal(64, result.ExitCode);
+        Assert.Contains("must be process 1", result.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<ToolResult> RunAsync(string script, params string[] arguments)
     {
         string[] space = ["--pid", "--fork", "--mount-proc", "--kill-child"];

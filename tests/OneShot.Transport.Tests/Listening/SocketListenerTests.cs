@@ -75,10 +75,14 @@ public sealed partial class SocketListenerTests
     {
         Socket? opened = null;
         var options = new SocketTransportOptions();
-        options.CreateBoundListenSocket = endPoint => opened = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        options.CreateBoundListenSocket = endPoint =>
+        {
+            using Socket bound = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            return opened = new Socket(new SafeSocketHandle(Dup((int)bound.Handle), ownsHandle: true)); // without close-on-exec
+        };
         await using TransportServer server = await TransportServer.StartAsync(sockets: options);
         (Socket client, ConnectionContext connection) = await server.ConnectAsync();
-        using var shared = new Socket(new SafeSocketHandle(Libc.Duplicate((int)opened!.Handle, Libc.DuplicateCloseOnExec, 0), ownsHandle: true));
+        using var shared = new Socket(new SafeSocketHandle(Dup((int)opened!.Handle), ownsHandle: true));
         shared.Blocking = true;
         Task<ConnectionContext?> next = server.Listener.AcceptAsync().AsTask();
 
@@ -92,6 +96,25 @@ public sealed partial class SocketListenerTests
         Assert.Equal(1, (await connection.Transport.Input.ReadAsync()).Buffer.Length);
         client.Dispose();
         await connection.DisposeAsync().Soon();
+    }
+
+    /// <summary>Nobody else would accept who comes in that moment.</summary>
+    [Fact]
+    public async Task A_listening_socket_of_this_process_alone_accepts_who_had_come_when_it_was_closed()
+    {
+        Socket? opened = null;
+        var options = new SocketTransportOptions();
+        options.CreateBoundListenSocket = endPoint => opened = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        await using TransportServer server = await TransportServer.StartAsync(sockets: options);
+
+        opened!.Dispose();
+        using Socket late = await server.ConnectClientAsync();
+        ConnectionContext? accepted = await server.Listener.AcceptAsync().Soon();
+
+        Assert.Equal(late.LocalEndPoint, accepted!.RemoteEndPoint);
+        Assert.Null(await server.Listener.AcceptAsync().Soon());
+        late.Dispose();
+        await accepted.DisposeAsync().Soon();
     }
 
     /// <summary>A connection does not move, so who ends and who comes must not leave one loop with the work of all.</summary>
@@ -311,4 +334,7 @@ public sealed partial class SocketListenerTests
         {
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Dup(int descriptor);
 }

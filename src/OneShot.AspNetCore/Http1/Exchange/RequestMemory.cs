@@ -54,7 +54,7 @@ internal sealed class RequestMemory(ConnectionArena arena, HeaderTable table)
                 ThrowOver();
             }
 
-            return _body ??= new BodySlot();
+            return _body ?? Interlocked.CompareExchange(ref _body, new BodySlot(), null) ?? _body;
         }
     }
 
