@@ -7,15 +7,21 @@ if [ $$ -ne 1 ]; then
   exit 64
 fi
 
+# Before the first begins: process 1 is not told of a signal that it does not wait for.
+interrupted=
+trap 'interrupted=yes; kill -s TERM -- -1 2> /dev/null' TERM INT
+
 "$@" &
 first=$!
-code=0
-trap 'kill -s TERM -- -1 2> /dev/null' TERM INT
 
-# A signal ends this wait early: then wait again, for the process is still there.
-while kill -s 0 "$first" 2> /dev/null; do
+# Always wait: the shell may have taken note of the first's end before. A signal ends a wait early: then wait again.
+wait "$first"
+code=$?
+while [ -n "$interrupted" ]; do
+  interrupted=
   wait "$first"
-  code=$?
+  again=$?
+  if [ "$again" -ne 127 ]; then code=$again; fi # 127: it was told before, and is forgotten
 done
 
 # Who else is in this container but the one who asks? Only process 1 gets everybody's orphans, so nobody is missed.

@@ -40,6 +40,19 @@ public sealed class ParentTests : IDisposable
         Assert.Equal(3, result.ExitCode); // the first has failed
     }
 
+    [Theory] // a shell that is slow to get a turn sees the first's end, and the signal, before it asks for them: so many times over
+    [InlineData("exit 3", 3)]
+    [InlineData("trap 'exit 5' TERM; kill -s TERM 1; while :; do sleep 0.01; done", 5)]
+    [InlineData("kill -s TERM 1; exit 7", 7, 128 + 15)]
+    public async Task It_ends_as_the_first_did_however_soon_that_was(string first, params int[] codes)
+    {
+        string server = _folder.Write("server.sh", first);
+
+        ToolResult[] results = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => RunAsync("exec sh \"$@\"", server)));
+
+        Assert.All(results, result => Assert.Contains(result.ExitCode, codes));
+    }
+
     [Fact]
     public async Task Elsewhere_it_refuses_since_it_would_signal_everybody()
     {
