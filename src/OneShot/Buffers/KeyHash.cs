@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -15,9 +14,8 @@ namespace OneShot.Buffers;
 /// </remarks>
 internal static class KeyHash
 {
-    private static readonly ulong s_multiplier = Random() | 1;
-    private static readonly ulong s_key0 = Random();
-    private static readonly ulong s_key1 = Random();
+    private static readonly ulong s_multiplier = RandomBits.Next() | 1;
+    private static readonly SipHash s_bytes = SipHash.CreateRandom();
 
     /// <summary>The hash of a key: its upper bits are the ones to use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,7 +31,7 @@ internal static class KeyHash
     }
 
     /// <summary>The hash of a key of bytes.</summary>
-    public static uint Of(ReadOnlySpan<byte> key) => (uint)(SipHash.Of(key, s_key0, s_key1) >> 32);
+    public static uint Of(ReadOnlySpan<byte> key) => (uint)(s_bytes.Of(key) >> 32);
 
     /// <summary>The hash of a number by an odd multiplier.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,13 +46,5 @@ internal static class KeyHash
         }
 
         return (uint)key.GetHashCode();
-    }
-
-    /// <summary>64 random bits of the operating system's: a Guid has 122, and its six fixed ones meet random ones here.</summary>
-    private static ulong Random()
-    {
-        Span<Guid> random = [Guid.NewGuid()];
-        ReadOnlySpan<ulong> halves = MemoryMarshal.Cast<Guid, ulong>(random);
-        return halves[0] ^ BitOperations.RotateLeft(halves[1], 32);
     }
 }

@@ -5,12 +5,16 @@ using System.Runtime.CompilerServices;
 namespace OneShot.Buffers;
 
 /// <summary>
-/// SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, with the rounds that Rust's and Python's
-/// tables use): who does not know the key cannot choose bytes that collide.
+/// SipHash-1-3 under a key (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, with the rounds that Rust's and
+/// Python's tables use): who does not know the key cannot choose bytes that collide.
 /// </summary>
-internal static class SipHash
+internal readonly struct SipHash(ulong key0, ulong key1)
 {
-    public static ulong Of(ReadOnlySpan<byte> bytes, ulong key0, ulong key1)
+    /// <summary>Under a key that nobody knows.</summary>
+    public static SipHash CreateRandom() => new(RandomBits.Next(), RandomBits.Next());
+
+    /// <summary>The hash of the bytes.</summary>
+    public ulong Of(ReadOnlySpan<byte> bytes)
     {
         ulong v0 = key0 ^ 0x736F6D6570736575;
         ulong v1 = key1 ^ 0x646F72616E646F6D;

@@ -13,32 +13,6 @@ public class KeyHashTests
     // Times a number it is the number in both halves of 64 bits, which the framework's hash code folds into 0.
     private const long Twice = (1L << 32) + 1;
 
-    // The example of the paper's appendix A, and the first two of its authors' table of test vectors.
-    [Theory]
-    [InlineData(15, 0xA129CA6149BE45E5)]
-    [InlineData(0, 0x726FDB47DD0E0E31)]
-    [InlineData(1, 0x74F839C593DC67FD)]
-    public void The_naive_twin_is_SipHash(int length, ulong expected)
-    {
-        byte[] bytes = [.. Enumerable.Range(0, length).Select(index => (byte)index)];
-        Assert.Equal(expected, Naive(bytes, 0x0706050403020100, 0x0F0E0D0C0B0A0908, rounds: 2, lastRounds: 4));
-    }
-
-    [Fact]
-    public void SipHash_is_what_its_naive_twin_says_at_every_length()
-    {
-        var random = new Random(1);
-        byte[] bytes = new byte[600];
-        random.NextBytes(bytes);
-        for (int length = 0; length <= bytes.Length; length++)
-        {
-            ulong key0 = (ulong)random.NextInt64();
-            ulong key1 = (ulong)random.NextInt64();
-            ReadOnlySpan<byte> part = bytes.AsSpan(bytes.Length - length);
-            Assert.Equal(Naive(part, key0, key1, rounds: 1, lastRounds: 3), SipHash.Of(part, key0, key1));
-        }
-    }
-
     [Fact]
     public void Bytes_that_look_alike_fall_into_chains_as_random_ones_do()
     {
@@ -113,43 +87,5 @@ public class KeyHashTests
 
         Assert.InRange(pairs / Multipliers / Keys, 0, 1);
         Assert.InRange(Enumerable.Range(0, Keys).Select(index => KeyHash.Of(keyOf(index))).Distinct().Count(), Keys / 2, Keys);
-    }
-
-    /// <summary>As the paper words it, with any numbers of rounds.</summary>
-    private static ulong Naive(ReadOnlySpan<byte> bytes, ulong key0, ulong key1, int rounds, int lastRounds)
-    {
-        ulong[] v = [key0 ^ 0x736F6D6570736575, key1 ^ 0x646F72616E646F6D, key0 ^ 0x6C7967656E657261, key1 ^ 0x7465646279746573];
-        byte[] padded = new byte[(bytes.Length / 8 * 8) + 8];
-        bytes.CopyTo(padded);
-        padded[^1] = (byte)bytes.Length;
-        for (int start = 0; start < padded.Length; start += 8)
-        {
-            ulong word = BitConverter.ToUInt64(padded, start);
-            v[3] ^= word;
-            Rounds(v, rounds);
-            v[0] ^= word;
-        }
-
-        v[2] ^= 0xFF;
-        Rounds(v, lastRounds);
-        return v[0] ^ v[1] ^ v[2] ^ v[3];
-    }
-
-    private static void Rounds(ulong[] v, int rounds)
-    {
-        for (int round = 0; round < rounds; round++)
-        {
-            HalfRound(v, 0, 1, 2, 3, 13, 16);
-            HalfRound(v, 2, 1, 0, 3, 17, 21);
-        }
-    }
-
-    private static void HalfRound(ulong[] v, int a, int b, int c, int d, int left, int right)
-    {
-        v[a] += v[b];
-        v[c] += v[d];
-        v[b] = BitOperations.RotateLeft(v[b], left) ^ v[a];
-        v[d] = BitOperations.RotateLeft(v[d], right) ^ v[c];
-        v[a] = BitOperations.RotateLeft(v[a], 32);
     }
 }
