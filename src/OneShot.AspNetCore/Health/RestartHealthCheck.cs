@@ -17,29 +17,24 @@ internal sealed class RestartHealthCheck(ProcessArena? process, HeapBudget heap,
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         RestartReading reading = monitor.Read();
-        HealthStatus status = reading.Phase >= failsFrom ? context.Registration.FailureStatus
-            : reading.Phase >= RestartPhase.Warning || reading.Shortages > 0 ? HealthStatus.Degraded
-            : HealthStatus.Healthy;
-
-        if (heap.State == HeapBudgetState.Populating && failsFrom == RestartPhase.Draining)
-        {
-            status = context.Registration.FailureStatus;
-        }
-
-        // What ends itself must be left to it: a kubelet that sees anything but health would cut the drain short.
-        if (reading.IsStopping && failsFrom == RestartPhase.Due)
-        {
-            status = HealthStatus.Healthy;
-        }
-
-        // Nobody else serves yet, and perhaps never will: a balancer that sent nobody here would make that an outage.
-        if (reading.AwaitsSuccessor)
-        {
-            status = HealthStatus.Degraded;
-        }
-
+        HealthStatus status = StatusOf(reading, failure: context.Registration.FailureStatus);
         return Task.FromResult(new HealthCheckResult(status, Describe(reading), data: Data(reading)));
     }
+
+    /// <summary>The first row that holds is the answer.</summary>
+    private HealthStatus StatusOf(RestartReading reading, HealthStatus failure) => reading switch
+    {
+        // Nobody else serves yet, and perhaps never will: a balancer that sent nobody here would make that an outage.
+        { AwaitsSuccessor: true } => HealthStatus.Degraded,
+
+        // What ends itself must be left to it: a kubelet that sees anything but health would cut the drain short.
+        { IsStopping: true } when failsFrom == RestartPhase.Due => HealthStatus.Healthy,
+
+        _ when heap.State == HeapBudgetState.Populating && failsFrom == RestartPhase.Draining => failure,
+        _ when reading.Phase >= failsFrom => failure,
+        { Phase: >= RestartPhase.Warning } or { Shortages: > 0 } => HealthStatus.Degraded,
+        _ => HealthStatus.Healthy,
+    };
 
     private string Describe(RestartReading reading) =>
         (reading.Sources.Count == 0 ? "Nothing here has a limit." : string.Join(' ', reading.Sources.Select(DescribeSource)))

@@ -120,6 +120,16 @@ public class ArenaHealthCheckTests
         }
     }
 
+    [Fact]
+    public void Who_ends_himself_is_not_ready_and_lives_however_full_he_is()
+    {
+        using MonitoredArena arena = new(new() { SelfDrain = true, DrainDelay = TimeSpan.FromSeconds(5) });
+        arena.FillTo(1000);
+        arena.Advance(1);
+
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Healthy), (StatusOf(arena.Monitor, RestartPhase.Draining), StatusOf(arena.Monitor, RestartPhase.Due)));
+    }
+
     [Theory]
     [InlineData(ArenaExhaustion.Fallback)]
     [InlineData(ArenaExhaustion.Throw)]
@@ -249,6 +259,15 @@ public class ArenaHealthCheckTests
         InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() => CheckAsync(services));
 
         Assert.Contains("builder.Services.AddOneShotArena()", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a check of a process without a heap budget says.</summary>
+    internal static HealthStatus StatusOf(RestartMonitor monitor, RestartPhase failsFrom)
+    {
+        HeapBudget heap = new(new(), noticeAt: 0.75, new RuntimeNoGCRegion(pages: null), NullLogger.Instance);
+        RestartHealthCheck check = new(process: null, heap, monitor, failsFrom);
+        HealthCheckContext context = new() { Registration = new("any", check, HealthStatus.Unhealthy, tags: null) };
+        return check.CheckHealthAsync(context, TestContext.Current.CancellationToken).Result.Status;
     }
 
     private static ServiceProvider Services(Action<IHealthChecksBuilder>? health = null, Action<AspNetCore.Restart.RestartOptions>? restart = null, HeapBudget? heap = null, TimeProvider? time = null)

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Succession;
+using OneShot.AspNetCore.Tests.Health;
 using OneShot.AspNetCore.Tests.Restart;
 
 namespace OneShot.AspNetCore.Tests.Succession;
@@ -146,6 +148,8 @@ public sealed class HandOverTests : IDisposable
         // Nobody is told to go: there is nowhere else to go to yet.
         arena.Advance(1);
         Assert.Equal((RestartPhase.Draining, true, true), (arena.Monitor.Phase, arena.Monitor.Read().IsStopping, arena.Monitor.Read().AwaitsSuccessor));
+        Assert.Equal(HealthStatus.Degraded, ArenaHealthCheckTests.StatusOf(arena.Monitor, RestartPhase.Draining));
+        Assert.Equal(HealthStatus.Degraded, ArenaHealthCheckTests.StatusOf(arena.Monitor, RestartPhase.Due));
         Assert.False(arena.Monitor.ClosesConnection("a") || arena.Monitor.ClosesConnection("b") || arena.Monitor.ClosesConnection(null));
         arena.Advance(100);
         Assert.Equal(0, arena.Host.Stops);
