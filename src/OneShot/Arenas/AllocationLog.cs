@@ -84,23 +84,24 @@ internal sealed unsafe class AllocationLog
         return true;
     }
 
-    /// <summary>Forgets an allocation, not one of the oldest <paramref name="from"/>; its bytes no longer mean anything.</summary>
+    /// <summary>Forgets an allocation, not one of the oldest <paramref name="from"/> of its kind; its bytes no longer mean anything.</summary>
     /// <returns>False if there is none, or what lies behind it was overrun, which is told at the end.</returns>
-    public bool TryRetire(byte* start, nuint size, int from)
+    public bool TryRetire(byte* start, nuint size, int from, bool forRequest)
     {
-        int index = Count - 1;
-        while (index >= from && (_allocations[index].Start != start || _allocations[index].Size != size))
+        List<Allocation> allocations = forRequest ? _forRequest : _allocations;
+        int index = allocations.Count - 1;
+        while (index >= from && (allocations[index].Start != start || allocations[index].Size != size))
         {
             index--;
         }
 
-        if (index < from || !_allocations[index].IsIntact)
+        if (index < from || !allocations[index].IsIntact)
         {
             return false;
         }
 
-        Kill(_allocations[index]);
-        _allocations.RemoveAt(index);
+        Kill(allocations[index]);
+        allocations.RemoveAt(index);
         return true;
     }
 

@@ -52,6 +52,7 @@ public sealed unsafe partial class Arena
             _unmarked.Reserve();
             HeldBlock held = TakeBlock(needed);
             held.Reached = Max(held.Reached, held.Start + needed);
+            held.Cursor = held.Start + needed;
             _unmarked.Add(held);
             _allocatedForRequest += (long)needed;
             _isPlain = false;

@@ -27,13 +27,32 @@ public sealed unsafe partial class Arena
 
         byte* start = (byte*)returned.Pointer;
         nuint size = (nuint)returned.Length * (nuint)sizeof(T);
-        bool isDone = (IsNewestSinceMark(start) && TryResize(ref returned, 0)) || (_log is null ? TryReturnLarge(start, Alignment.Up(size, Alignment.Default)) : TryReturnDebug(start, size));
-        if (isDone)
+        if ((IsNewestSinceMark(start) && TryResize(ref returned, 0)) || (_log is null ? TryReturnLarge(start, size) : TryReturnDebug(start, size, forRequest: false)))
         {
             piece = default;
+            return true;
         }
 
-        return isDone;
+        return false;
+    }
+
+    /// <summary>As <see cref="TryReturn{T}"/> for what <see cref="AllocateForRequest{T}"/> returned: a large one that was taken under a mark comes back whatever marks there are.</summary>
+    internal bool TryReturnForRequest<T>(ref UnsafeSlice<T> piece) where T : unmanaged
+    {
+        byte* start = (byte*)piece.Pointer;
+        nuint size = (nuint)piece.Length * (nuint)sizeof(T);
+        if (TryReturn(ref piece))
+        {
+            return true;
+        }
+
+        if (start is null || _state != State.Open || !(_log is null ? TryReturnUnmarked(start, size) : TryReturnDebug(start, size, forRequest: true)))
+        {
+            return false;
+        }
+
+        piece = default;
+        return true;
     }
 
     /// <summary>Whether the newest allocation of a block, if it begins there, was made under the innermost mark.</summary>
@@ -48,25 +67,32 @@ public sealed unsafe partial class Arena
         return _log is not null ? _log.Count > mark.Logged : _blocks.Count > mark.Blocks || start >= mark.Cursor;
     }
 
-    private bool TryReturnLarge(byte* start, nuint size)
+    /// <summary>A mark counts the large blocks that it has seen, and they stay.</summary>
+    private bool TryReturnLarge(byte* start, nuint size) =>
+        TryTakeBack(ref _large, from: _markCount == 0 ? 0 : _marks[_markCount - 1].Large, start, size, ref _allocatedElsewhere);
+
+    private bool TryReturnUnmarked(byte* start, nuint size) => TryTakeBack(ref _unmarked, from: 0, start, size, ref _allocatedForRequest);
+
+    /// <summary>Takes a block out of a list, not before <paramref name="from"/>, if the piece is all that was ever taken of it.</summary>
+    private bool TryTakeBack(ref HeldBlocks blocks, int from, byte* start, nuint size, ref long allocated)
     {
-        // A mark counts the blocks that it has seen, and they stay.
-        int index = _large.IndexOf(start, _markCount == 0 ? 0 : _marks[_markCount - 1].Large);
-        if (index < 0 || _large.Span[index].Cursor != start + size)
+        size = Alignment.Up(size, Alignment.Default);
+        int index = blocks.IndexOf(start, from);
+        if (index < 0 || blocks.Span[index].Cursor != start + size)
         {
             return false;
         }
 
         // A spare block that serves as a large one may have at its far end what was allocated for the request.
-        ref readonly HeldBlock large = ref _large.Span[index];
+        ref readonly HeldBlock large = ref blocks.Span[index];
         bool goesBack = _process.Policy.MemoryComesBack && large.Limit == large.Block.Limit;
         if (!goesBack && !TryReserveSpare(more: 1))
         {
             return false;
         }
 
-        HeldBlock held = _large.RemoveAt(index);
-        _allocatedElsewhere -= (long)size;
+        HeldBlock held = blocks.RemoveAt(index);
+        allocated -= (long)size;
         if (goesBack)
         {
             GiveUp(held);
@@ -93,15 +119,16 @@ public sealed unsafe partial class Arena
     }
 
     /// <summary>The same pieces as without the debug option, about; their memory is not used again, so that it cannot look alive.</summary>
-    private bool TryReturnDebug(byte* start, nuint size)
+    private bool TryReturnDebug(byte* start, nuint size, bool forRequest)
     {
         using Inside inside = Enter();
-        if (size <= _process.StandardBlock / 4 || !_log!.TryRetire(start, size, _markCount == 0 ? 0 : _marks[_markCount - 1].Logged))
+        int from = forRequest || _markCount == 0 ? 0 : _marks[_markCount - 1].Logged;
+        if (size <= _process.StandardBlock / 4 || !_log!.TryRetire(start, size, from, forRequest))
         {
             return false;
         }
 
-        _allocatedElsewhere -= (long)Alignment.Up(size, Alignment.Default);
+        (forRequest ? ref _allocatedForRequest : ref _allocatedElsewhere) -= (long)Alignment.Up(size, Alignment.Default);
         return true;
     }
 }

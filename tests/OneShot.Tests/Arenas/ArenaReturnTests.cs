@@ -186,6 +186,44 @@ public unsafe class ArenaReturnTests
         Assert.False(arena.TryReturn(ref piece));
     }
 
+    [Theory]
+    [InlineData(ArenaReclamation.Never, false)]
+    [InlineData(ArenaReclamation.PerRequest, false)]
+    [InlineData(ArenaReclamation.PerRequest, true)]
+    public void A_large_piece_for_the_request_comes_back_under_other_marks_than_those_it_was_taken_under(ArenaReclamation reclamation, bool debug)
+    {
+        using ProcessArena process = new(new() { Capacity = 4 << 20, BlockSize = Block, Reclamation = reclamation, Debug = debug });
+        using Arena arena = process.CreateArena();
+        arena.Allocate<byte>(8);
+        UnsafeSlice<byte> large;
+        UnsafeSlice<byte> kept;
+        using (arena.Mark())
+        {
+            large = arena.AllocateForRequest<byte>(10 * Block);
+            kept = arena.AllocateForRequest<byte>(10 * Block);
+            kept.Span.Fill(7);
+            Assert.False(arena.TryReturn(ref large));
+        }
+
+        using (arena.Mark())
+        {
+            UnsafeSlice<byte> front = large.Slice(0, Block);
+            Assert.False(arena.TryReturnForRequest(ref front));
+            UnsafeSlice<byte> copy = large;
+            Assert.True(arena.TryReturnForRequest(ref large));
+            Assert.True(large.IsDefault);
+            Assert.False(arena.TryReturnForRequest(ref copy));
+            arena.Allocate<byte>(10 * Block).Fill(1);
+            arena.AssertValid();
+        }
+
+        Assert.Equal(8 + (10 * Block), arena.Allocated);
+        Assert.False(kept.Span.ContainsAnyExcept((byte)7));
+        arena.Reset();
+        Assert.False(arena.TryReturnForRequest(ref kept));
+        arena.AssertValid();
+    }
+
     private static ProcessArena Process(ArenaReclamation reclamation = ArenaReclamation.Never) =>
         new(new() { Capacity = 4 << 20, BlockSize = Block, Reclamation = reclamation });
 }

@@ -7,7 +7,10 @@ namespace OneShot.AspNetCore.Requests;
 /// A body on its way into the arena. It takes memory for what has come, at most as much again, and none beyond its limit, whatever
 /// length was announced: who announces much and sends little holds little.
 /// </summary>
-/// <remarks>The arena is asked for when the first bytes are here. No mark of the application takes the memory back.</remarks>
+/// <remarks>
+/// The arena is asked for when the first bytes are here. No mark of the application takes the memory back. What the body outgrows
+/// it gives back at once: nobody else has seen it.
+/// </remarks>
 /// <param name="feature">Whose arena it is.</param>
 /// <param name="limit">The most bytes there may be.</param>
 /// <param name="announced">Bytes that the client says will come, a bound for what is taken ahead.</param>
@@ -89,7 +92,9 @@ internal struct ArrivingBody(IRequestArenaFeature feature, int limit, long? anno
             _memory.Span[.._count].CopyTo(larger.Span);
         }
 
+        UnsafeSlice<byte> outgrown = _memory;
         _memory = larger;
+        arena.TryReturnForRequest(ref outgrown); // where not, it stays until the request ends
     }
 
     private readonly int Ahead(int needed)

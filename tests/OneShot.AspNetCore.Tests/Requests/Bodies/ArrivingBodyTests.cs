@@ -84,6 +84,46 @@ public sealed class ArrivingBodyTests
         Assert.InRange(arena.Allocated, 1000, 1008); // the newest in its block: where it stands
     }
 
+    // Twice what has come, the pieces that were too small for a block of their own, and what the application has taken itself.
+    [Theory]
+    [InlineData(ArenaReclamation.PerRequest, false, false)]
+    [InlineData(ArenaReclamation.PerRequest, true, false)]
+    [InlineData(ArenaReclamation.PerRequest, false, true)]
+    [InlineData(ArenaReclamation.PerRequest, true, true)]
+    [InlineData(ArenaReclamation.Generational, false, false)]
+    [InlineData(ArenaReclamation.Generational, true, false)]
+    public void What_it_has_outgrown_goes_back_at_once(ArenaReclamation reclamation, bool isMarked, bool debug)
+    {
+        const int Block = 4096;
+        using ProcessArena process = new(new() { Capacity = 64 << 20, BlockSize = Block, Reclamation = reclamation, Debug = debug });
+        using Arena arena = process.CreateArena();
+        ArrivingBody body = new(new OnlyArena(arena), limit: int.MaxValue, announced: null);
+        byte[] piece = new byte[1000];
+        for (int count = piece.Length; count <= 2_000_000; count += piece.Length)
+        {
+            using (isMarked ? arena.Mark() : default)
+            {
+                piece.AsSpan().Fill((byte)(count / piece.Length));
+                body.Append(new ReadOnlySequence<byte>(piece), isLast: false);
+                long others = isMarked ? 0 : 8L * count / piece.Length;
+                Assert.InRange(arena.Allocated, count, (2L * count) + Block + others);
+                if (!debug)
+                {
+                    Assert.InRange(process.Used, count, (2L * count * 5 / 4) + (3 * Block) + (2 * others)); // blocks come in sizes, four to a doubling
+                }
+
+                arena.Allocate<byte>(8).Fill(0xEE);
+            }
+        }
+
+        arena.AssertValid();
+        ArenaBody whole = body.Complete();
+        for (int at = 0; at < whole.Length; at += piece.Length)
+        {
+            Assert.False(whole.Span.Slice(at, piece.Length).ContainsAnyExcept((byte)((at / piece.Length) + 1)));
+        }
+    }
+
     [Fact]
     public void A_body_that_comes_in_one_piece_takes_its_own_size()
     {
