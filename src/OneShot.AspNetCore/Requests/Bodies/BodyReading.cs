@@ -6,6 +6,9 @@ using Microsoft.AspNetCore.Http;
 namespace OneShot.AspNetCore.Requests;
 
 /// <summary>Reads a request's body into its arena, once; who asks again is given the same.</summary>
+/// <remarks>
+/// So is a refusal, of which a part of the body may be lost. One by the announced length is none: nothing was read, and a call with a larger limit reads it all.
+/// </remarks>
 internal static class BodyReading
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -18,6 +21,7 @@ internal static class BodyReading
         }
 
         ArrivingBody body = default;
+        bool isAskedFor = false;
         try
         {
             long? announced = RequestBodies.AnnouncedLengthOf(context, feature);
@@ -26,6 +30,7 @@ internal static class BodyReading
                 throw BodyRefusals.TooLarge(limit); // before a client that waits to be asked (RFC 9110, section 10.1.1) sends it
             }
 
+            isAskedFor = true;
             body = new ArrivingBody(feature, limit, announced);
             PipeReader reader = context.Request.BodyReader;
             bool isLast;
@@ -41,7 +46,7 @@ internal static class BodyReading
             slot.End(ticket, whole);
             return whole;
         }
-        catch (BadHttpRequestException refusal)
+        catch (BadHttpRequestException refusal) when (isAskedFor)
         {
             slot.Fail(ticket, refusal, body.HasBegun);
             throw;

@@ -61,7 +61,8 @@ public sealed class ReadBodyTests
             catch (BadHttpRequestException refused)
             {
                 seen = refused.StatusCode;
-                Assert.Same(refused, (await Assert.ThrowsAsync<BadHttpRequestException>(async () => await context.ReadBodyAsync(999))));
+                BadHttpRequestException again = await Assert.ThrowsAsync<BadHttpRequestException>(async () => await context.ReadBodyAsync(999));
+                Assert.Equal((413, context.Request.ContentLength is null), (again.StatusCode, ReferenceEquals(refused, again)));
                 throw;
             }
         });
@@ -100,6 +101,39 @@ public sealed class ReadBodyTests
         {
             Assert.Equal("True 413", await AnyServer.TextOf(await server.PostAsync("hello"u8.ToArray())));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_body_that_was_refused_by_its_announced_length_is_read_whole_by_a_call_that_allows_more(ServerKind kind)
+    {
+        await using AnyServer server = await AnyServer.StartAsync(kind, async context =>
+        {
+            foreach (int limit in new[] { 3, 4, 3 })
+            {
+                Assert.Equal(413, (await Assert.ThrowsAsync<BadHttpRequestException>(async () => await context.ReadBodyAsync(limit))).StatusCode);
+            }
+
+            ArenaBody body = await context.ReadBodyAsync(5);
+            await context.Response.WriteAsync(Encoding.ASCII.GetString(body.Span));
+        });
+
+        Assert.Equal("hello", await AnyServer.TextOf(await server.PostAsync("hello"u8.ToArray())));
+    }
+
+    // However much of it had come by then: the same on a slow network as on a fast one.
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_body_that_was_refused_as_it_came_stays_refused(ServerKind kind)
+    {
+        await using AnyServer server = await AnyServer.StartAsync(kind, async context =>
+        {
+            BadHttpRequestException refused = await Assert.ThrowsAsync<BadHttpRequestException>(async () => await context.ReadBodyAsync(4));
+            Assert.Same(refused, await Assert.ThrowsAsync<BadHttpRequestException>(async () => await context.ReadBodyAsync(5)));
+            await context.Response.WriteAsync($"{refused.StatusCode}");
+        });
+
+        Assert.Equal("413", await AnyServer.TextOf(await server.PostAsync("hello"u8.ToArray(), chunked: true)));
     }
 
     [Theory]
