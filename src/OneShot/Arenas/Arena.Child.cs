@@ -3,8 +3,6 @@ namespace OneShot;
 /// <summary>Arenas within an arena's request.</summary>
 public sealed partial class Arena
 {
-    private static readonly Action<object?> s_disposeChild = static child => ((Arena)child!).Dispose();
-
     /// <summary>
     /// Another arena over the same process arena that lasts no longer than this request: it is disposed with it, or when a mark around the call is
     /// rewound, if it was not before. Its memory is its own: it can be reset by itself, any number of times.
@@ -12,6 +10,7 @@ public sealed partial class Arena
     /// <remarks>
     /// A child has its own owner, so a thread can work in it while another works in this arena, as long as it is done when this request ends. It takes a
     /// block of its own with its first allocation, and is an object on the GC heap: for phases of a request, not for every little thing. That is what a <see cref="Mark"/> is for.
+    /// Dispose it when its phase is over: the parent then forgets it.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">This arena was disposed, or the process arena was.</exception>
     public Arena CreateChild()
@@ -21,7 +20,9 @@ public sealed partial class Arena
         try
         {
             child.Owner = Owner;
-            OnReset(s_disposeChild, child);
+            using Inside inside = Enter();
+            _callbacks.AddChild(child, CountedCallbacks);
+            _isPlain = false;
             return child;
         }
         catch

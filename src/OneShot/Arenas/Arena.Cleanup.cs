@@ -3,8 +3,7 @@ namespace OneShot;
 /// <summary>Callbacks at the end of a request.</summary>
 public sealed unsafe partial class Arena
 {
-    private Callback[] _callbacks = [];
-    private int _callbackCount;
+    private ResetCallbacks _callbacks; // not readonly: it is changed in place
 
     /// <summary>
     /// Registers what is to run when this request ends, or when the mark it was registered under is rewound: newest
@@ -21,39 +20,10 @@ public sealed unsafe partial class Arena
         ArgumentNullException.ThrowIfNull(callback);
         ThrowIfUnusable();
         using Inside inside = Enter();
-        if (_callbackCount == _callbacks.Length)
-        {
-            FaultInjection.Allocation();
-            Array.Resize(ref _callbacks, Math.Max(4, _callbackCount * 2));
-        }
-
+        _callbacks.Add(callback, state, CountedCallbacks);
         _isPlain = false;
-        _callbacks[_callbackCount++] = new Callback(callback, state);
     }
 
-    /// <summary>Runs all but the oldest <paramref name="downTo"/>, also those that are registered meanwhile.</summary>
-    private void RunCallbacks(int downTo, ref Failures failures)
-    {
-        while (_callbackCount > downTo)
-        {
-            Callback callback = _callbacks[--_callbackCount];
-            _callbacks[_callbackCount] = default;
-            try
-            {
-                callback.Run(callback.State);
-            }
-#pragma warning disable CA1031 // Whatever it is, the other callbacks run; the caller gets it afterwards.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                failures.Add(failure);
-            }
-        }
-    }
-
-    private readonly struct Callback(Action<object?> run, object? state)
-    {
-        public readonly Action<object?> Run = run;
-        public readonly object? State = state;
-    }
+    /// <summary>Those that were registered before the innermost mark. A rewind that is running counts no more of them.</summary>
+    private int CountedCallbacks => _markCount == 0 ? 0 : _marks[_markCount - 1].Callbacks;
 }

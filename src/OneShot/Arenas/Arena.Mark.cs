@@ -33,7 +33,7 @@ public sealed unsafe partial class Arena
             AllocatedElsewhere = _allocatedElsewhere,
             Blocks = _blocks.Count,
             Large = _large.Count,
-            Callbacks = _callbackCount,
+            Callbacks = _callbacks.Count,
             Logged = _log?.Count ?? 0,
         };
         return new ArenaMark(this, _epoch, serial, _markCount);
@@ -59,7 +59,7 @@ public sealed unsafe partial class Arena
         _rewinding = depth;
         try
         {
-            RunCallbacks(mark.Callbacks, ref failures);
+            _callbacks.Run(mark.Callbacks, ref failures);
         }
         finally
         {

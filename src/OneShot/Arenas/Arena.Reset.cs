@@ -125,7 +125,7 @@ public sealed unsafe partial class Arena
         _isEnding = true;
         try
         {
-            RunCallbacks(downTo: 0, ref failures);
+            _callbacks.Run(downTo: 0, ref failures);
         }
         finally
         {

@@ -52,6 +52,9 @@ public sealed unsafe partial class Arena
     /// </summary>
     internal bool IsAbandoned => _state == State.Abandoned;
 
+    /// <summary>For a parent, which may look while a child's owner ends it.</summary>
+    internal bool IsDisposed => _state == State.Disposed;
+
     /// <summary>Whether the cursor lies outside of the current block, as an allocation that raced with the end of a request can leave it.</summary>
     private bool IsAstray
     {

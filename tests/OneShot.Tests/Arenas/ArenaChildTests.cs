@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OneShot.Tests.Arenas;
 
 public class ArenaChildTests
@@ -59,6 +61,87 @@ public class ArenaChildTests
         Assert.Equal(1, process.Statistics.Arenas);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Children_that_have_ended_leave_no_trace_in_their_parent(int living)
+    {
+        using ProcessArena process = Process(debug: false);
+        using Arena arena = process.CreateArena();
+        Arena[] kept = [.. Enumerable.Range(0, living).Select(_ => arena.CreateChild())];
+        List<WeakReference> ended = [];
+        using (arena.Mark())
+        {
+            for (int phase = 0; phase < 1000; phase++)
+            {
+                ended.Add(EndThousand(arena));
+            }
+
+            GC.Collect();
+            Assert.InRange(ended.Count(child => child.IsAlive), 0, 4 * (living + 1));
+        }
+
+        Assert.All(kept, child => Assert.Equal(1, child.New(1)));
+        arena.Reset();
+        Assert.All(kept, child => Assert.Throws<ObjectDisposedException>(() => child.New(1)));
+        Assert.Equal(1, process.Statistics.Arenas);
+    }
+
+    // Callbacks, children that end by themselves and those that do not, marks that are rewound: what is left runs, newest first.
+    [Fact]
+    public void Children_that_leave_do_not_change_what_runs_when()
+    {
+        using ProcessArena process = Process(debug: false);
+        using Arena arena = process.CreateArena();
+        var random = new Random(1);
+        for (int request = 0; request < 300; request++)
+        {
+            Stack<(ArenaMark Mark, int Count)> marks = [];
+            List<(int Id, Arena? Child)> expected = [];
+            List<int> ran = [];
+            HashSet<int> over = [];
+            for (int step = 0; step < 60; step++)
+            {
+                int id = (request * 100) + step;
+                switch (random.Next(8))
+                {
+                    case 0:
+                        arena.OnReset(_ => ran.Add(id), null);
+                        expected.Add((id, null));
+                        break;
+                    case 1 or 2:
+                        Arena child = arena.CreateChild();
+                        child.OnReset(_ => ran.Add(id), null);
+                        expected.Add((id, child));
+                        break;
+                    case 3 or 4 or 5 when expected.Count > 0 && expected[random.Next(expected.Count)] is { Child: { } phase, Id: int ended }:
+                        phase.Dispose();
+                        over.Add(ended);
+                        break;
+                    case 6:
+                        marks.Push((arena.Mark(), expected.Count));
+                        break;
+                    case 7 when marks.TryPop(out (ArenaMark Mark, int Count) marked):
+                        AssertRun(marked.Count, marked.Mark.Dispose);
+                        break;
+                }
+            }
+
+            AssertRun(0, arena.Reset);
+
+            void AssertRun(int from, Action end)
+            {
+                int[] left = [.. expected.Skip(from).Where(one => !over.Contains(one.Id)).Select(one => one.Id).Reverse()];
+                ran.Clear();
+                end();
+                Assert.Equal(left, ran);
+                expected.RemoveRange(from, expected.Count - from);
+            }
+        }
+
+        Assert.Equal(1, process.Statistics.Arenas);
+    }
+
     [Fact]
     public async Task Threads_work_in_children_of_one_request()
     {
@@ -93,6 +176,20 @@ public class ArenaChildTests
         AggregateException failed = Assert.Throws<AggregateException>(arena.Reset);
         Assert.Equal("of the child", Assert.IsType<FormatException>(Assert.Single(failed.Flatten().InnerExceptions)).Message);
         Assert.Equal(1, process.Statistics.Arenas);
+    }
+
+    /// <returns>The last of them, if anybody has it.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference EndThousand(Arena arena)
+    {
+        Arena? child = null;
+        for (int phase = 0; phase < 1000; phase++)
+        {
+            child = arena.CreateChild();
+            child.Dispose();
+        }
+
+        return new WeakReference(child);
     }
 
     private static ProcessArena Process(bool debug) =>
