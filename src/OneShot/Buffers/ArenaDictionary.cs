@@ -11,7 +11,10 @@ namespace OneShot;
 /// <remarks>
 /// <para>When it is full it moves to memory twice as large, and the old stays behind until the request ends. Entries lie in the
 /// order in which they were added, until one is removed: then the last takes its place.</para>
-/// <para>Hashes are seeded anew in each process. Keys that are whole numbers or Guids cannot be chosen so that they
+/// <para>Keys are the same if their <see cref="IEquatable{T}.Equals(T)"/> says so, whatever their bytes are: 0.0 and -0.0 are one key, so are times of different kinds.
+/// A type of your own must override <see cref="object.GetHashCode"/> so that equal keys have equal hash codes; one that does not is boxed at each use, and
+/// may not be found.</para>
+/// <para>Hashes are seeded anew in each process. Keys that are whole numbers, <see langword="double"/>, times or Guids cannot be chosen so that they
 /// collide. A type of your own is as safe from that as its <see cref="object.GetHashCode"/>.</para>
 /// <para>Valid until the request of its arena ends, or a mark is rewound under which it was created or last took memory:
 /// from then on every member throws <see cref="ObjectDisposedException"/>.</para>

@@ -45,6 +45,30 @@ internal static class KeyHash
             return Unsafe.BitCast<TKey, ulong>(key);
         }
 
+        if (typeof(TKey) == typeof(double))
+        {
+            return NumberOf(Unsafe.BitCast<TKey, double>(key));
+        }
+
+        // The number that they are compared by: a time's kind and offset are not in it.
+        if (typeof(TKey) == typeof(TimeSpan))
+        {
+            return (ulong)Unsafe.BitCast<TKey, TimeSpan>(key).Ticks;
+        }
+
+        if (typeof(TKey) == typeof(DateTime))
+        {
+            return (ulong)Unsafe.BitCast<TKey, DateTime>(key).Ticks;
+        }
+
+        if (typeof(TKey) == typeof(DateTimeOffset))
+        {
+            return (ulong)Unsafe.BitCast<TKey, DateTimeOffset>(key).UtcTicks;
+        }
+
         return (uint)key.GetHashCode();
     }
+
+    /// <summary>Its bits; one number for both zeros, and one for all that are no number, since they equal each other.</summary>
+    private static ulong NumberOf(double key) => key == 0 ? 0 : BitConverter.DoubleToUInt64Bits(double.IsNaN(key) ? double.NaN : key);
 }

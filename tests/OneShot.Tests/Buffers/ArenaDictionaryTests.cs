@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace OneShot.Tests.Buffers;
@@ -126,6 +127,26 @@ public unsafe class ArenaDictionaryTests
         ArenaDictionary<double, int> zeros = arena.CreateDictionary<double, int>();
         zeros.Add(0.0, 1);
         Assert.Equal(1, zeros[-0.0]); // they are equal, and so are their hashes
+    }
+
+    // What differs in its bytes and not by its Equals.
+    [Fact]
+    public void Keys_that_are_equal_are_one_key_whatever_their_bytes()
+    {
+        AssertOneKey(0.0, -0.0);
+        AssertOneKey(double.NaN, BitConverter.UInt64BitsToDouble(0x7FF8000000000001), BitConverter.UInt64BitsToDouble(0x7FF0000000000001), -double.NaN);
+        AssertOneKey(0f, -0f);
+        AssertOneKey(float.NaN, BitConverter.UInt32BitsToSingle(0x7FC00001), -float.NaN);
+        AssertOneKey(Half.Zero, Half.NegativeZero);
+        AssertOneKey(Half.NaN, BitConverter.UInt16BitsToHalf(0x7E01));
+        AssertOneKey(1m, 1.0m, 1.00m);
+        AssertOneKey(0m, -0.0m);
+        AssertOneKey(new Complex(0.0, double.NaN), new Complex(-0.0, -double.NaN));
+        var time = new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Unspecified);
+        AssertOneKey(time, DateTime.SpecifyKind(time, DateTimeKind.Utc), DateTime.SpecifyKind(time, DateTimeKind.Local));
+        AssertOneKey(new DateTimeOffset(time, TimeSpan.Zero), new DateTimeOffset(time, TimeSpan.Zero).ToOffset(TimeSpan.FromHours(2)));
+        AssertOneKey(new Padded(1, -0.0), new Padded(1, 0.0));
+        AssertOneKey(WithPadding(0x00), WithPadding(0xFF));
     }
 
     [Fact]
@@ -270,6 +291,30 @@ public unsafe class ArenaDictionaryTests
         Assert.All(keys, (key, index) => Assert.Equal(index, map[key]));
     }
 
+    private static void AssertOneKey<TKey>(params TKey[] keys) where TKey : unmanaged, IEquatable<TKey>
+    {
+        using ProcessArena process = Process();
+        using Arena arena = process.CreateArena();
+        foreach (TKey first in keys)
+        {
+            ArenaDictionary<TKey, int> map = arena.CreateDictionary<TKey, int>();
+            map.Add(first, 7);
+            Assert.All(keys, key => Assert.Equal(7, map[key]));
+            Assert.All(keys, key => Assert.False(map.TryAdd(key, 8)));
+        }
+    }
+
+    /// <summary>A key whose seven bytes between its fields are these.</summary>
+    private static Padded WithPadding(byte padding)
+    {
+        Padded key;
+        new Span<byte>(&key, sizeof(Padded)).Fill(padding);
+        *(byte*)&key = 5;
+        *((double*)&key + 1) = 2.5;
+        Assert.Equal(new Padded(5, 2.5), key);
+        return key;
+    }
+
     private static (TKey Key, TValue Value)[] ToArray<TKey, TValue>(ArenaDictionary<TKey, TValue> map)
         where TKey : unmanaged, IEquatable<TKey>
         where TValue : unmanaged
@@ -305,4 +350,6 @@ public unsafe class ArenaDictionaryTests
         new(new() { Capacity = 4 << 20, BlockSize = Block, Reclamation = reclamation });
 
     private readonly record struct Point(int X, int Y);
+
+    private readonly record struct Padded(byte Small, double Large);
 }

@@ -39,6 +39,10 @@ public class KeyHashTests
         AssertApart(index => index * Twice, key => (ulong)key);
         AssertApart(index => index * 65536, key => (uint)key);
         AssertApart(index => (long)index << 40, key => (ulong)key);
+        AssertApart(index => TimeSpan.FromTicks(index * Twice), key => (ulong)key.Ticks);
+        AssertApart(index => new DateTime(index * Twice), key => (ulong)key.Ticks);
+        AssertApart(index => new DateTimeOffset(index * Twice, TimeSpan.Zero), key => (ulong)key.Ticks);
+        AssertApart(index => BitConverter.Int64BitsToDouble(index * Twice), BitConverter.DoubleToUInt64Bits);
         Assert.Single(Enumerable.Range(0, 100).Select(index => (index * Twice).GetHashCode()).Distinct());
     }
 
