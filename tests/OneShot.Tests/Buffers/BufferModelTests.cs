@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 
 namespace OneShot.Tests.Buffers;
@@ -10,36 +9,30 @@ namespace OneShot.Tests.Buffers;
 /// </summary>
 public class BufferModelTests
 {
-    private const int Steps = 200;
-
-    // A soak runs as many programs as the variable says.
-    private static readonly int s_programs = int.TryParse(Environment.GetEnvironmentVariable("ONESHOT_SOAK_PROGRAMS"), CultureInfo.InvariantCulture, out int programs) ? programs : 500;
-
-    private static readonly Gen<Kind> s_kind = Gen.Frequency(
-        (8, Gen.Const(Kind.Write)),
-        (4, Gen.Const(Kind.GetSpan)),
-        (4, Gen.Const(Kind.GetMemory)),
-        (1, Gen.Const(Kind.ResetWrittenCount)),
-        (1, Gen.Const(Kind.ResetWriter)),
-        (2, Gen.Const(Kind.TrimWriter)),
-        (8, Gen.Const(Kind.Add)),
-        (3, Gen.Const(Kind.AddRange)),
-        (3, Gen.Const(Kind.Insert)),
-        (3, Gen.Const(Kind.RemoveAt)),
-        (1, Gen.Const(Kind.ClearList)),
-        (1, Gen.Const(Kind.EnsureCapacity)),
-        (2, Gen.Const(Kind.TrimList)),
-        (1, Gen.Const(Kind.NewList)),
-        (4, Gen.Const(Kind.AllocateMemory)),
-        (4, Gen.Const(Kind.Allocate)),
-        (3, Gen.Const(Kind.Mark)),
-        (3, Gen.Const(Kind.Rewind)),
-        (1, Gen.Const(Kind.Reset)));
-
     // Mostly small, sometimes around a block of 1024, seldom several.
-    private static readonly Gen<int> s_size = Gen.Frequency((10, Gen.Int[0, 60]), (2, Gen.Int[200, 300]), (2, Gen.Int[900, 1100]), (1, Gen.Int[0, 5000]));
-
-    private static readonly Gen<(Kind Kind, int Size)[]> s_program = Gen.Select(s_kind, s_size).Array[Steps];
+    private static readonly HandlePrograms<Kind> s_programs = new(
+        steps: 200,
+        programs: 500,
+        Gen.Frequency((10, Gen.Int[0, 60]), (2, Gen.Int[200, 300]), (2, Gen.Int[900, 1100]), (1, Gen.Int[0, 5000])),
+        (8, Kind.Write),
+        (4, Kind.GetSpan),
+        (4, Kind.GetMemory),
+        (1, Kind.ResetWrittenCount),
+        (1, Kind.ResetWriter),
+        (2, Kind.TrimWriter),
+        (8, Kind.Add),
+        (3, Kind.AddRange),
+        (3, Kind.Insert),
+        (3, Kind.RemoveAt),
+        (1, Kind.ClearList),
+        (1, Kind.EnsureCapacity),
+        (2, Kind.TrimList),
+        (1, Kind.NewList),
+        (4, Kind.AllocateMemory),
+        (4, Kind.Allocate),
+        (3, Kind.Mark),
+        (3, Kind.Rewind),
+        (1, Kind.Reset));
 
     private enum Kind
     {
@@ -71,36 +64,20 @@ public class BufferModelTests
     [InlineData(ArenaReclamation.Never, 16 << 10)]
     [InlineData(ArenaReclamation.PerRequest, 16 << 10)]
     public void Random_programs_read_what_they_wrote_or_are_told(ArenaReclamation reclamation, int capacity) =>
-        Sample(new() { Capacity = capacity, BlockSize = 1024, Reclamation = reclamation }, s_programs);
+        s_programs.Sample(new() { Capacity = capacity, BlockSize = HandlePrograms<Kind>.BlockSize, Reclamation = reclamation }, static arena => new Run(arena));
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Random_programs_touch_no_byte_that_the_debug_option_guards(bool guardPages) =>
-        Sample(new() { Capacity = 64 << 20, BlockSize = 1024, Reclamation = ArenaReclamation.PerRequest, Debug = true, GuardPages = guardPages }, s_programs / 20);
+        s_programs.SampleGuarded(guardPages, static arena => new Run(arena), oneOf: 20);
 
-    private static void Sample(ProcessArenaOptions options, int programs) => s_program.Sample(
-        program =>
-        {
-            using ProcessArena process = new(options);
-            using Arena arena = process.CreateArena();
-            using var run = new Run(arena);
-            foreach ((Kind kind, int size) in program)
-            {
-                run.Step(kind, size);
-            }
-        },
-        iter: programs,
-        print: program => string.Join(", ", program));
-
-    private sealed class Run : IDisposable
+    private sealed class Run : HandleModel<Kind>
     {
-        private readonly Arena _arena;
         private readonly ArenaBufferWriter _writer;
         private readonly MemoryStream _written = new();
         private readonly List<int> _items = [];
         private readonly List<Piece> _pieces = [];
-        private readonly Stack<Marked> _marks = [];
         private ArenaList<int> _list;
         private byte _next;
 
@@ -108,16 +85,19 @@ public class BufferModelTests
         private int _writerDepth;
         private int _listDepth;
 
-        public Run(Arena arena)
+        public Run(Arena arena) : base(arena)
         {
-            _arena = arena;
             _writer = arena.CreateWriter(16);
             _list = arena.CreateList<int>();
         }
 
-        public void Dispose() => _written.Dispose();
+        public override void Dispose()
+        {
+            _written.Dispose();
+            base.Dispose();
+        }
 
-        public void Step(Kind kind, int size)
+        public override void Step(Kind kind, int size)
         {
             int writerCapacity = _writer.Capacity;
             int listCapacity = _list.Capacity;
@@ -145,7 +125,7 @@ public class BufferModelTests
                     _writer.TrimExcess();
                     break;
                 case Kind.Mark:
-                    _marks.Push(new Marked(_arena.Mark(), _pieces.Count));
+                    Mark(_pieces.Count);
                     break;
                 case Kind.Rewind:
                     Rewind(size % 3);
@@ -157,7 +137,7 @@ public class BufferModelTests
                     Allocate(size);
                     break;
                 case Kind.Allocate:
-                    _arena.Allocate<byte>(size % 100).Fill(0xEE);
+                    Arena.Allocate<byte>(size % 100).Fill(0xEE);
                     break;
                 default:
                     StepList(kind, size);
@@ -165,8 +145,8 @@ public class BufferModelTests
             }
 
             // Capacity grows in place or in a copy, but always by taking memory under the marks there are now.
-            _writerDepth = _writer.Capacity > writerCapacity ? _marks.Count : _writerDepth;
-            _listDepth = _list.Capacity > listCapacity ? _marks.Count : _listDepth;
+            _writerDepth = _writer.Capacity > writerCapacity ? Depth : _writerDepth;
+            _listDepth = _list.Capacity > listCapacity ? Depth : _listDepth;
             AssertSame();
         }
 
@@ -224,35 +204,28 @@ public class BufferModelTests
 
         private void Allocate(int size)
         {
-            Memory<byte> memory = _arena.AllocateMemory(size);
+            Memory<byte> memory = Arena.AllocateMemory(size);
             Assert.False(memory.Span.ContainsAnyExcept((byte)0));
             memory.Span.Fill(++_next);
             int start = size / 3;
             _pieces.Add(new Piece(memory[start..], size - start, _next));
         }
 
-        /// <summary>Rewinds to the innermost mark, or to one further out.</summary>
         private void Rewind(int skipped)
         {
-            while (skipped-- > 0 && _marks.Count > 1)
-            {
-                _marks.Pop();
-            }
-
-            if (!_marks.TryPop(out Marked marked))
+            if (!TryRewind(skipped, out int pieces))
             {
                 return;
             }
 
-            marked.Mark.Dispose();
-            DropPieces(marked.Pieces);
-            if (_writerDepth > _marks.Count)
+            DropPieces(pieces);
+            if (_writerDepth > Depth)
             {
                 Assert.Throws<ObjectDisposedException>(() => _writer.WrittenCount);
                 ResetWriter();
             }
 
-            if (_listDepth > _marks.Count)
+            if (_listDepth > Depth)
             {
                 Assert.Throws<ObjectDisposedException>(() => _list.Count);
                 NewList();
@@ -262,8 +235,7 @@ public class BufferModelTests
         private void Reset()
         {
             ReadOnlyMemory<byte> written = _writer.WrittenMemory;
-            _arena.Reset();
-            _marks.Clear();
+            ResetArena();
             DropPieces(0);
             Assert.Throws<ObjectDisposedException>(() => _writer.WrittenCount);
             Assert.Throws<ObjectDisposedException>(() => _list.Count);
@@ -276,14 +248,14 @@ public class BufferModelTests
         {
             _writer.Reset();
             _written.SetLength(0);
-            _writerDepth = _marks.Count;
+            _writerDepth = Depth;
         }
 
         private void NewList()
         {
-            _list = _arena.CreateList<int>();
+            _list = Arena.CreateList<int>();
             _items.Clear();
-            _listDepth = _marks.Count;
+            _listDepth = Depth;
         }
 
         private void DropPieces(int from)
@@ -312,21 +284,19 @@ public class BufferModelTests
 
         private bool IsStale(ReadOnlyMemory<byte> memory)
         {
-            long uses = _arena.Process.Statistics.StaleUses;
+            long uses = Arena.Process.Statistics.StaleUses;
             try
             {
                 _ = memory.Span.Length;
             }
             catch (ObjectDisposedException)
             {
-                Assert.True(_arena.Process.Debug);
+                Assert.True(Arena.Process.Debug);
             }
 
-            return _arena.Process.Statistics.StaleUses == uses + 1;
+            return Arena.Process.Statistics.StaleUses == uses + 1;
         }
 
         private readonly record struct Piece(Memory<byte> Memory, int Length, byte Pattern);
-
-        private readonly record struct Marked(ArenaMark Mark, int Pieces);
     }
 }

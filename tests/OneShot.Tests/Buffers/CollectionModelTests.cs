@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 
 namespace OneShot.Tests.Buffers;
@@ -10,43 +9,37 @@ namespace OneShot.Tests.Buffers;
 /// </summary>
 public class CollectionModelTests
 {
-    private const int Steps = 250;
-
-    // A soak runs as many programs as the variable says.
-    private static readonly int s_programs = int.TryParse(Environment.GetEnvironmentVariable("ONESHOT_SOAK_PROGRAMS"), CultureInfo.InvariantCulture, out int programs) ? programs : 100;
-
-    private static readonly Gen<Kind> s_kind = Gen.Frequency(
-        (10, Gen.Const(Kind.Enqueue)),
-        (8, Gen.Const(Kind.Dequeue)),
-        (1, Gen.Const(Kind.ReserveQueue)),
-        (1, Gen.Const(Kind.ClearQueue)),
-        (10, Gen.Const(Kind.Set)),
-        (4, Gen.Const(Kind.TryAdd)),
-        (5, Gen.Const(Kind.Remove)),
-        (1, Gen.Const(Kind.ReserveMap)),
-        (1, Gen.Const(Kind.ClearMap)),
-        (10, Gen.Const(Kind.SetName)),
-        (4, Gen.Const(Kind.TryAddName)),
-        (5, Gen.Const(Kind.RemoveName)),
-        (1, Gen.Const(Kind.ReserveNames)),
-        (1, Gen.Const(Kind.ClearNames)),
-        (3, Gen.Const(Kind.AddList)),
-        (10, Gen.Const(Kind.AddItem)),
-        (2, Gen.Const(Kind.AddItems)),
-        (2, Gen.Const(Kind.InsertItem)),
-        (3, Gen.Const(Kind.RemoveItem)),
-        (1, Gen.Const(Kind.RemoveList)),
-        (1, Gen.Const(Kind.Sort)),
-        (1, Gen.Const(Kind.Renew)),
-        (4, Gen.Const(Kind.Allocate)),
-        (3, Gen.Const(Kind.Mark)),
-        (3, Gen.Const(Kind.Rewind)),
-        (1, Gen.Const(Kind.Reset)));
-
     // Keys that are met again, mostly; sizes around a block of 1024, seldom.
-    private static readonly Gen<int> s_size = Gen.Frequency((10, Gen.Int[0, 40]), (2, Gen.Int[200, 300]), (1, Gen.Int[0, 3000]));
-
-    private static readonly Gen<(Kind Kind, int Size)[]> s_program = Gen.Select(s_kind, s_size).Array[Steps];
+    private static readonly HandlePrograms<Kind> s_programs = new(
+        steps: 250,
+        programs: 100,
+        Gen.Frequency((10, Gen.Int[0, 40]), (2, Gen.Int[200, 300]), (1, Gen.Int[0, 3000])),
+        (10, Kind.Enqueue),
+        (8, Kind.Dequeue),
+        (1, Kind.ReserveQueue),
+        (1, Kind.ClearQueue),
+        (10, Kind.Set),
+        (4, Kind.TryAdd),
+        (5, Kind.Remove),
+        (1, Kind.ReserveMap),
+        (1, Kind.ClearMap),
+        (10, Kind.SetName),
+        (4, Kind.TryAddName),
+        (5, Kind.RemoveName),
+        (1, Kind.ReserveNames),
+        (1, Kind.ClearNames),
+        (3, Kind.AddList),
+        (10, Kind.AddItem),
+        (2, Kind.AddItems),
+        (2, Kind.InsertItem),
+        (3, Kind.RemoveItem),
+        (1, Kind.RemoveList),
+        (1, Kind.Sort),
+        (1, Kind.Renew),
+        (4, Kind.Allocate),
+        (3, Kind.Mark),
+        (3, Kind.Rewind),
+        (1, Kind.Reset));
 
     private enum Kind
     {
@@ -87,33 +80,16 @@ public class CollectionModelTests
     [InlineData(ArenaReclamation.PerRequest, 16 << 10, ArenaExhaustion.Throw)]
     [InlineData(ArenaReclamation.PerRequest, 16 << 10, ArenaExhaustion.Reject)]
     public void Random_programs_find_what_they_put_in_or_are_told(ArenaReclamation reclamation, int capacity, ArenaExhaustion exhaustion) =>
-        Sample(new() { Capacity = capacity, BlockSize = 1024, Reclamation = reclamation, Exhaustion = exhaustion }, s_programs);
+        s_programs.Sample(new() { Capacity = capacity, BlockSize = HandlePrograms<Kind>.BlockSize, Reclamation = reclamation, Exhaustion = exhaustion }, static arena => new Run(arena));
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Random_programs_touch_no_byte_that_the_debug_option_guards(bool guardPages) =>
-        Sample(new() { Capacity = 64 << 20, BlockSize = 1024, Reclamation = ArenaReclamation.PerRequest, Debug = true, GuardPages = guardPages }, s_programs / 5);
+        s_programs.SampleGuarded(guardPages, static arena => new Run(arena), oneOf: 5);
 
-    private static void Sample(ProcessArenaOptions options, int programs) => s_program.Sample(
-        program =>
-        {
-            using ProcessArena process = new(options);
-            using Arena arena = process.CreateArena();
-            var run = new Run(arena);
-            foreach ((Kind kind, int size) in program)
-            {
-                run.Step(kind, size);
-            }
-        },
-        iter: programs,
-        print: program => string.Join(", ", program));
-
-    private sealed class Run
+    private sealed class Run : HandleModel<Kind>
     {
-        private readonly Arena _arena;
-        private readonly Stack<ArenaMark> _marks = [];
-
         private readonly Queue<long> _queued = [];
         private readonly Dictionary<long, Guid> _mapped = [];
         private readonly Dictionary<string, int> _named = [];
@@ -130,19 +106,15 @@ public class CollectionModelTests
         private int _namesDepth;
         private int _listsDepth;
 
-        public Run(Arena arena)
-        {
-            _arena = arena;
-            Renew();
-        }
+        public Run(Arena arena) : base(arena) => Renew();
 
-        public void Step(Kind kind, int size)
+        public override void Step(Kind kind, int size)
         {
             try
             {
                 Do(kind, size);
             }
-            catch (ArenaExhaustedException) when (_arena.Process.Exhaustion != ArenaExhaustion.Fallback)
+            catch (ArenaExhaustedException) when (Arena.Process.Exhaustion != ArenaExhaustion.Fallback)
             {
                 // Each has what it had.
             }
@@ -163,14 +135,14 @@ public class CollectionModelTests
                     finally
                     {
                         // Also where it grew once, and found no memory the second time.
-                        _queueDepth = _queue.Capacity > queueCapacity ? _marks.Count : _queueDepth;
+                        _queueDepth = _queue.Capacity > queueCapacity ? Depth : _queueDepth;
                     }
 
                     break;
                 case <= Kind.ClearMap:
                     int mapCapacity = _map.Capacity;
                     StepMap(kind, KeyOf(size), size);
-                    _mapDepth = _map.Capacity > mapCapacity ? _marks.Count : _mapDepth;
+                    _mapDepth = _map.Capacity > mapCapacity ? Depth : _mapDepth;
                     break;
                 case <= Kind.ClearNames:
                     StepNames(kind, size);
@@ -179,10 +151,10 @@ public class CollectionModelTests
                     StepLists(kind, size);
                     break;
                 case Kind.Allocate:
-                    _arena.Allocate<byte>(size).Fill(0xEE);
+                    Arena.Allocate<byte>(size).Fill(0xEE);
                     break;
                 case Kind.Mark:
-                    _marks.Push(_arena.Mark());
+                    Mark();
                     break;
                 case Kind.Rewind:
                     Rewind(size % 3);
@@ -287,7 +259,7 @@ public class CollectionModelTests
             }
 
             // The bytes of a key are memory too.
-            _namesDepth = isNew ? _marks.Count : _namesDepth;
+            _namesDepth = isNew ? Depth : _namesDepth;
         }
 
         private void StepLists(Kind kind, int size)
@@ -297,7 +269,7 @@ public class CollectionModelTests
                 int capacity = _lists.Capacity;
                 _lists.Add(default);
                 _listed.Add([]);
-                _listsDepth = _lists.Capacity > capacity ? _marks.Count : _listsDepth;
+                _listsDepth = _lists.Capacity > capacity ? Depth : _listsDepth;
                 return;
             }
 
@@ -317,7 +289,7 @@ public class CollectionModelTests
             finally
             {
                 // Also where it found a place to lie in, and then no memory.
-                _listsDepth = kind != Kind.RemoveList && (list.Capacity > before || list.IsDefault != wasDefault) ? _marks.Count : _listsDepth;
+                _listsDepth = kind != Kind.RemoveList && (list.Capacity > before || list.IsDefault != wasDefault) ? Depth : _listsDepth;
             }
         }
 
@@ -327,16 +299,16 @@ public class CollectionModelTests
             switch (kind)
             {
                 case Kind.AddItem:
-                    list.Add(_arena, item);
+                    list.Add(Arena, item);
                     model.Add(item);
                     break;
                 case Kind.AddItems:
                     short[] items = [.. Enumerable.Range(size, size % 50).Select(number => (short)number)];
-                    list.AddRange(_arena, items);
+                    list.AddRange(Arena, items);
                     model.AddRange(items);
                     break;
                 case Kind.InsertItem:
-                    list.Insert(_arena, size % (model.Count + 1), item);
+                    list.Insert(Arena, size % (model.Count + 1), item);
                     model.Insert(size % (model.Count + 1), item);
                     break;
                 case Kind.RemoveItem when model.Count > 0:
@@ -356,25 +328,18 @@ public class CollectionModelTests
             }
         }
 
-        /// <summary>Rewinds to the innermost mark, or to one further out.</summary>
         private void Rewind(int skipped)
         {
-            while (skipped-- > 0 && _marks.Count > 1)
-            {
-                _marks.Pop();
-            }
-
-            if (!_marks.TryPop(out ArenaMark mark))
+            if (!TryRewind(skipped, out _))
             {
                 return;
             }
 
-            mark.Dispose();
             bool isStale = false;
             isStale |= IsStale(_queueDepth, () => _queue.Count);
             isStale |= IsStale(_mapDepth, () => _map.Count);
             isStale |= IsStale(_namesDepth, () => _names.Count);
-            isStale |= _listsDepth > _marks.Count; // the inner ones do not know it themselves
+            isStale |= _listsDepth > Depth; // the inner ones do not know it themselves
             if (isStale)
             {
                 RenewOrReset();
@@ -383,15 +348,14 @@ public class CollectionModelTests
 
         private bool IsStale(int depth, Func<object> use)
         {
-            bool isStale = depth > _marks.Count;
+            bool isStale = depth > Depth;
             Assert.Equal(isStale, Record.Exception(use) is ObjectDisposedException);
             return isStale;
         }
 
         private void Reset()
         {
-            _arena.Reset();
-            _marks.Clear();
+            ResetArena();
             Assert.Throws<ObjectDisposedException>(() => _queue.Count);
             Assert.Throws<ObjectDisposedException>(() => _map.Count);
             Assert.Throws<ObjectDisposedException>(() => _names.Count);
@@ -414,16 +378,16 @@ public class CollectionModelTests
         /// <summary>All or none of them.</summary>
         private void Renew()
         {
-            ArenaQueue<long> queue = _arena.CreateQueue<long>();
-            ArenaDictionary<long, Guid> map = _arena.CreateDictionary<long, Guid>();
-            ArenaBytesDictionary<int> names = _arena.CreateBytesDictionary<int>();
-            ArenaList<UnsafeArenaList<short>> lists = _arena.CreateList<UnsafeArenaList<short>>();
+            ArenaQueue<long> queue = Arena.CreateQueue<long>();
+            ArenaDictionary<long, Guid> map = Arena.CreateDictionary<long, Guid>();
+            ArenaBytesDictionary<int> names = Arena.CreateBytesDictionary<int>();
+            ArenaList<UnsafeArenaList<short>> lists = Arena.CreateList<UnsafeArenaList<short>>();
             (_queue, _map, _names, _lists) = (queue, map, names, lists);
             _queued.Clear();
             _mapped.Clear();
             _named.Clear();
             _listed.Clear();
-            (_queueDepth, _mapDepth, _namesDepth, _listsDepth) = (_marks.Count, _marks.Count, _marks.Count, _marks.Count);
+            (_queueDepth, _mapDepth, _namesDepth, _listsDepth) = (Depth, Depth, Depth, Depth);
         }
 
         private void AssertSame()
