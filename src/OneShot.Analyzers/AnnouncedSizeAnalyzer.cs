@@ -8,7 +8,7 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0005: an allocation as large as the Content-Length that a client announces, and that nothing bounds.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class AnnouncedSizeAnalyzer : DiagnosticAnalyzer
+internal sealed class AnnouncedSizeAnalyzer() : RequestAnalyzer(Rules.AnnouncedSize)
 {
     private static readonly HashSet<string> s_allocations =
     [
@@ -16,20 +16,8 @@ internal sealed class AnnouncedSizeAnalyzer : DiagnosticAnalyzer
         "TryReserve", "EnsureCapacity", "GetMemory", "GetSpan",
     ];
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.AnnouncedSize);
-
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationBlockAction(block => Run(block, types));
-            }
-        });
-    }
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types) =>
+        start.RegisterOperationBlockAction(block => Run(block, types));
 
     private static void Run(OperationBlockAnalysisContext context, KnownTypes types)
     {

@@ -8,22 +8,10 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0003: work that nobody waits for is given what is a request's.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class BackgroundWorkAnalyzer : DiagnosticAnalyzer
+internal sealed class BackgroundWorkAnalyzer() : RequestAnalyzer(Rules.BackgroundWork)
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.BackgroundWork);
-
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationBlockAction(block => Run(block, types));
-            }
-        });
-    }
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types) =>
+        start.RegisterOperationBlockAction(block => Run(block, types));
 
     private static void Run(OperationBlockAnalysisContext context, KnownTypes types)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -8,25 +7,13 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0006: <c>Dispose</c> or <c>Reset</c> of an arena that somebody else made and ends.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class ForeignEndAnalyzer : DiagnosticAnalyzer
+internal sealed class ForeignEndAnalyzer() : RequestAnalyzer(Rules.NotYoursToEnd)
 {
     private static readonly HashSet<string> s_services =
         ["GetService", "GetRequiredService", "GetKeyedService", "GetRequiredKeyedService", "GetServiceOrCreateInstance"];
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.NotYoursToEnd);
-
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationBlockAction(block => new Search(block, types).Run());
-            }
-        });
-    }
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types) =>
+        start.RegisterOperationBlockAction(block => new Search(block, types).Run());
 
     private sealed class Search(OperationBlockAnalysisContext context, KnownTypes types)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -8,21 +7,14 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0009: <c>context.HeaderSpans</c> in a loop where a local before it would do. Across an <see langword="await"/> no local of it may live.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class HeaderSpansInLoopAnalyzer : DiagnosticAnalyzer
+internal sealed class HeaderSpansInLoopAnalyzer() : RequestAnalyzer(Rules.HeaderSpansInLoop)
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.HeaderSpansInLoop);
-
-    public override void Initialize(AnalysisContext context)
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
+        if (types.HeaderSpans is not null)
         {
-            if (KnownTypes.Of(start.Compilation) is { HeaderSpans: not null } types)
-            {
-                start.RegisterOperationAction(operation => Check(operation, types), OperationKind.PropertyReference);
-            }
-        });
+            start.RegisterOperationAction(operation => Check(operation, types), OperationKind.PropertyReference);
+        }
     }
 
     private static void Check(OperationAnalysisContext context, KnownTypes types)

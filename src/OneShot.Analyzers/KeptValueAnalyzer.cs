@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -9,7 +8,7 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0001 and OS0002: what is a request's is put where it stays longer than the request.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class KeptValueAnalyzer : DiagnosticAnalyzer
+internal sealed class KeptValueAnalyzer() : RequestAnalyzer(Rules.KeptBeyondRequest, Rules.KeptBySingleton)
 {
     private static readonly HashSet<string> s_adders =
     [
@@ -19,25 +18,13 @@ internal sealed class KeptValueAnalyzer : DiagnosticAnalyzer
 
     private static readonly HashSet<string> s_factories = ["GetOrAdd", "AddOrUpdate", "GetOrCreate", "GetOrCreateAsync"];
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.KeptBeyondRequest, Rules.KeptBySingleton);
-
-    public override void Initialize(AnalysisContext context)
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is not { } types)
-            {
-                return;
-            }
-
-            Singletons singletons = new();
-            ConcurrentBag<(INamedTypeSymbol Owner, IOperation Value)> kept = [];
-            start.RegisterOperationAction(operation => singletons.Note((IInvocationOperation)operation.Operation), OperationKind.Invocation);
-            start.RegisterOperationBlockAction(block => new Search(block, types, kept).Run());
-            start.RegisterCompilationEndAction(end => ReportSingletons(end, singletons, kept));
-        });
+        Singletons singletons = new();
+        ConcurrentBag<(INamedTypeSymbol Owner, IOperation Value)> kept = [];
+        start.RegisterOperationAction(operation => singletons.Note((IInvocationOperation)operation.Operation), OperationKind.Invocation);
+        start.RegisterOperationBlockAction(block => new Search(block, types, kept).Run());
+        start.RegisterCompilationEndAction(end => ReportSingletons(end, singletons, kept));
     }
 
     private static void ReportSingletons(CompilationAnalysisContext end, Singletons singletons, ConcurrentBag<(INamedTypeSymbol Owner, IOperation Value)> kept)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -8,22 +7,10 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0008: a local that was taken from the request's arena before <c>ReleaseArena()</c> is used after it, in the same block.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class ReleasedArenaAnalyzer : DiagnosticAnalyzer
+internal sealed class ReleasedArenaAnalyzer() : RequestAnalyzer(Rules.UsedAfterRelease)
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.UsedAfterRelease);
-
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationBlockAction(block => Run(block, types));
-            }
-        });
-    }
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types) =>
+        start.RegisterOperationBlockAction(block => Run(block, types));
 
     private static void Run(OperationBlockAnalysisContext context, KnownTypes types)
     {

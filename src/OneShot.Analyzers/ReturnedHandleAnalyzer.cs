@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -8,22 +7,12 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0007: an endpoint, an action or a method of a hub returns a handle over the arena, which no serializer can write.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class ReturnedHandleAnalyzer : DiagnosticAnalyzer
+internal sealed class ReturnedHandleAnalyzer() : RequestAnalyzer(Rules.HandleReturned)
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.HandleReturned);
-
-    public override void Initialize(AnalysisContext context)
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationAction(operation => CheckReturn(operation, types), OperationKind.Return);
-                start.RegisterOperationAction(operation => CheckCall(operation, types), OperationKind.Invocation);
-            }
-        });
+        start.RegisterOperationAction(operation => CheckReturn(operation, types), OperationKind.Return);
+        start.RegisterOperationAction(operation => CheckCall(operation, types), OperationKind.Invocation);
     }
 
     private static void CheckReturn(OperationAnalysisContext context, KnownTypes types)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -8,22 +7,10 @@ namespace OneShot.Analyzers;
 
 /// <summary>OS0004: several tasks, or threads, use a request's arena at the same time. Memory that was allocated before may be shared out.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class SharedArenaAnalyzer : DiagnosticAnalyzer
+internal sealed class SharedArenaAnalyzer() : RequestAnalyzer(Rules.SharedByTasks)
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(Rules.SharedByTasks);
-
-    public override void Initialize(AnalysisContext context)
-    {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (KnownTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationBlockAction(block => Run(block, types));
-            }
-        });
-    }
+    protected override void Start(CompilationStartAnalysisContext start, KnownTypes types) =>
+        start.RegisterOperationBlockAction(block => Run(block, types));
 
     private static void Run(OperationBlockAnalysisContext context, KnownTypes types)
     {
