@@ -3,6 +3,7 @@ using OneShot.LoadTest.Compare;
 using OneShot.LoadTest.Drill;
 using OneShot.LoadTest.Drill.Activation;
 using OneShot.LoadTest.Drill.Succession;
+using OneShot.LoadTest.Gateway;
 using OneShot.LoadTest.Tail;
 
 RootCommand root = new("Load tests of OneShot: how fast it is beside stock Kestrel, and whether anybody notices its restarts.")
@@ -12,6 +13,7 @@ RootCommand root = new("Load tests of OneShot: how fast it is beside stock Kestr
     ActivationCommand.Create(),
     SuccessionCommand.Create(),
     TailCommand.Create(),
+    GatewayCommand.Create(),
 };
 
 // On Ctrl+C the command ends its processes itself; that takes a server's grace period at most.

@@ -30,18 +30,12 @@ internal static class CompareCommand
         HelpName = "side,side,...",
     };
 
-    private static readonly Option<int> s_rounds = new Option<int>("--rounds", "-n") { Description = "Runs of each side, in turn; the order turns round by round. Their medians are reported.", DefaultValueFactory = _ => 5 }.Within(1, 1_000);
-    private static readonly Option<int> s_seconds = new Option<int>("--duration", "-d") { Description = "Seconds of one run.", DefaultValueFactory = _ => 5, HelpName = "seconds" }.Within(1, 3_600);
-    private static readonly Option<int> s_warmUp = new Option<int>("--warm-up") { Description = "Seconds of load before the first run of each server with each header set; nothing of it is counted.", DefaultValueFactory = _ => 3, HelpName = "seconds" }.Within(0, 3_600);
-    private static readonly Option<int> s_connections = new Option<int>("--connections", "-c") { Description = "Connections the tool keeps open.", DefaultValueFactory = _ => 64 }.Within(1, 60_000);
     private static readonly Option<int> s_pipeline = new Option<int>("--pipeline") { Description = "Requests sent together on a connection, before the first of them is answered. More than one needs wrk.", DefaultValueFactory = _ => 1, HelpName = "requests" }.Within(1, 64);
     private static readonly Option<int?> s_post = new("--post") { Description = "Sends a body of that many bytes with every request, up to 4 MiB. Needs wrk.", HelpName = "bytes" };
     private static readonly Option<bool> s_tls = new("--tls") { Description = "Over TLS, with a certificate that signs itself." };
     private static readonly Option<string?> s_path = new("--path") { Description = "What to ask for: /plaintext, the default, is the least a server can answer; /headers writes all headers back; /echo, the default with --post, the body." };
     private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap, for each side. Must hold all runs together, or requests spill to the GC heap (the report says so).", DefaultValueFactory = _ => "8GiB" };
     private static readonly Option<string> s_reclamation = new("--reclamation") { Description = "What the arena does at the end of a request.", DefaultValueFactory = _ => "Never" };
-    private static readonly Option<string> s_tool = new("--tool") { Description = "What sends the load; auto is Bombardier where it is on the PATH, else wrk. Only wrk changes header values with every request.", DefaultValueFactory = _ => ToolChoice.Auto };
-    private static readonly Option<string?> s_bombardier = new("--bombardier") { Description = "Where Bombardier is, if not on the PATH.", HelpName = "path" };
     private static readonly Option<int> s_port = new Option<int>("--port") { Description = "Port of the first side; the others take the next ones. 0 takes any that are free.", DefaultValueFactory = _ => 0 }.Within(0, 65_000);
 
     public static Command Create()
@@ -49,10 +43,9 @@ internal static class CompareCommand
         s_headers.AcceptOnlyFromAmong([AllSets, .. HeaderSets.All.Select(set => set.Name)]);
         s_reclamation.AcceptOnlyFromAmong("Never", "PerRequest", "Generational");
         s_post.Validators.Add(result => OptionBounds.Check(result, 0, MostPosted));
-        s_tool.AcceptOnlyFromAmong(ToolChoice.Auto, ToolChoice.BombardierName, ToolChoice.WrkName);
         Command command = new("compare", "Measures the sample on stock Kestrel and on the front, or other sides, in turn: requests a second, latencies, CPU and memory a request.")
         {
-            s_sides, s_headers, s_rounds, s_seconds, s_warmUp, s_connections, s_pipeline, s_post, s_tls, s_path, s_capacity, s_reclamation, s_tool, s_bombardier, SharedOptions.Server, s_port, SharedOptions.Json, SharedOptions.Report,
+            s_sides, s_headers, TurnOptions.Rounds, TurnOptions.Duration, TurnOptions.WarmUp, TurnOptions.Connections, s_pipeline, s_post, s_tls, s_path, s_capacity, s_reclamation, TurnOptions.Tool, TurnOptions.Bombardier, SharedOptions.Server, s_port, SharedOptions.Json, SharedOptions.Report,
         };
         command.SetAction((parsed, cancellationToken) =>
             CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
@@ -63,8 +56,7 @@ internal static class CompareCommand
     {
         ComparisonOptions options = Read(parsed);
         SampleLocation location = SampleLocation.Find(parsed.GetValue(SharedOptions.Server));
-        ILoadTool tool = await ToolChoice.OpenAsync(
-            parsed.GetValue(s_tool)!, parsed.GetValue(s_bombardier), line => console.MarkupLineInterpolated($"[yellow]{line}[/]"), cancellationToken);
+        ILoadTool tool = await TurnOptions.OpenToolAsync(parsed, console, cancellationToken);
         if (options.Pipeline > 1 && !tool.CanPipeline)
         {
             throw new LoadTestException($"{tool.Name} sends one request at a time on a connection: --pipeline {options.Pipeline} needs --tool wrk.");
@@ -108,10 +100,10 @@ internal static class CompareCommand
         return new ComparisonOptions(
             SideList.Parse(parsed.GetValue(s_sides)!),
             [.. HeaderSets.All.Where(set => names.Contains(AllSets) || names.Contains(set.Name))],
-            parsed.GetValue(s_rounds),
-            TimeSpan.FromSeconds(parsed.GetValue(s_seconds)),
-            TimeSpan.FromSeconds(parsed.GetValue(s_warmUp)),
-            parsed.GetValue(s_connections),
+            parsed.GetValue(TurnOptions.Rounds),
+            TimeSpan.FromSeconds(parsed.GetValue(TurnOptions.Duration)),
+            TimeSpan.FromSeconds(parsed.GetValue(TurnOptions.WarmUp)),
+            parsed.GetValue(TurnOptions.Connections),
             parsed.GetValue(s_path) ?? (post is null ? "/plaintext" : "/echo"),
             parsed.GetValue(s_capacity)!,
             parsed.GetValue(s_reclamation)!)

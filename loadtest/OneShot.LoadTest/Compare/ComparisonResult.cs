@@ -18,8 +18,7 @@ internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<Round> Rounds,
     private const double DrainsAt = 0.8;
 
     /// <summary>The first one is what the others are compared with.</summary>
-    public IReadOnlyList<SideResult> Sides { get; } =
-        [.. Rounds[0].Runs.Select((run, side) => SideResult.Of(run.Side, Rounds.Select(round => round.Runs[side])))];
+    public IReadOnlyList<SideResult> Sides { get; } = SideResult.Each(Rounds);
 
     public bool ArenaFull => Rounds.Any(round => round.Runs.Any(run => run.Cost.Memory is { ArenaFull: true }));
 
@@ -32,7 +31,11 @@ internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<Round> Rounds,
 internal sealed record SideResult(
     Side Side, double RequestsPerSecond, double P50, double P90, double P99, double CpuMicroseconds, MemoryResult? Memory)
 {
-    public static SideResult Of(Side side, IEnumerable<Run> runs)
+    /// <summary>In the order of the rounds' runs.</summary>
+    public static IReadOnlyList<SideResult> Each(IReadOnlyList<Round> rounds) =>
+        [.. rounds[0].Runs.Select((run, side) => Of(run.Side, rounds.Select(round => round.Runs[side])))];
+
+    private static SideResult Of(Side side, IEnumerable<Run> runs)
     {
         Run[] all = [.. runs];
         double Middle(Func<Run, double> value) => Median.Of(all.Select(value));
@@ -78,6 +81,9 @@ internal sealed record Round(IReadOnlyList<Run> Runs)
 {
     /// <summary>Requests a second of a side over the first side's: more is better.</summary>
     public double ThroughputRatio(int side) => Runs[side].Load.RequestsPerSecond / Runs[0].Load.RequestsPerSecond;
+
+    /// <summary>Processor time a request of a side over the first side's: less is better.</summary>
+    public double CpuRatio(int side) => Runs[side].Cost.CpuMicroseconds / Runs[0].Cost.CpuMicroseconds;
 }
 
 /// <summary>One measured run of the tool against one server.</summary>

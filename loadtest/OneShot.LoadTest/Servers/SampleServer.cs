@@ -107,10 +107,10 @@ internal sealed class SampleServer : IServer
     }
 }
 
-/// <summary>Where the built sample is, and how it is started: a program by itself, a <c>.dll</c> by <c>dotnet</c>.</summary>
+/// <summary>Where a built sample is, and how it is started: a program by itself, a <c>.dll</c> by <c>dotnet</c>.</summary>
 internal sealed record SampleLocation(string Path)
 {
-    private const string Name = "HeaderServer";
+    private const string Usual = "HeaderServer";
 
     /// <summary>The program to start.</summary>
     public string File => IsLibrary ? Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet" : Path;
@@ -124,21 +124,22 @@ internal sealed record SampleLocation(string Path)
     private bool IsLibrary => Path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
 
     /// <param name="path">What the user gave; null looks beside this program, where the build of the same configuration puts it.</param>
+    /// <param name="name">Of the sample.</param>
     /// <exception cref="LoadTestException">It is not there.</exception>
-    public static SampleLocation Find(string? path)
+    public static SampleLocation Find(string? path, string name = Usual)
     {
         if (path is not null)
         {
             return System.IO.File.Exists(path)
                 ? new SampleLocation(System.IO.Path.GetFullPath(path))
-                : throw new LoadTestException($"There is no server at '{path}' (--server): give the path of HeaderServer or HeaderServer.dll.");
+                : throw new LoadTestException($"There is no server at '{path}' (--server): give the path of {name} or {name}.dll.");
         }
 
         DirectoryInfo here = new(AppContext.BaseDirectory.TrimEnd(System.IO.Path.DirectorySeparatorChar));
-        string beside = System.IO.Path.GetFullPath(System.IO.Path.Combine(here.FullName, "..", "..", Name, here.Name, Name + ".dll"));
+        string beside = System.IO.Path.GetFullPath(System.IO.Path.Combine(here.FullName, "..", "..", name, here.Name, name + ".dll"));
         return System.IO.File.Exists(beside)
             ? new SampleLocation(beside)
-            : throw new LoadTestException($"The sample is not built: there is no '{beside}'. Build it with 'dotnet build samples/HeaderServer -c Release', or give --server PATH.");
+            : throw new LoadTestException($"The sample is not built: there is no '{beside}'. Build it with 'dotnet build samples/{name} -c Release', or give --server PATH.");
     }
 }
 

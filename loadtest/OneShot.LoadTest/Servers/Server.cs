@@ -73,7 +73,7 @@ internal sealed record ServerCost(double CpuMicroseconds, MemoryCost? Memory)
                 (end.ManagedBytesAllocated - start.ManagedBytesAllocated) / requests,
                 (end.ProcessArena.Used - start.ProcessArena.Used) / requests,
                 end.Gc - start.Gc,
-                end.ProcessArena.Used >= end.ProcessArena.Capacity * 0.999));
+                end.ProcessArena.Capacity > 0 && end.ProcessArena.Used >= end.ProcessArena.Capacity * 0.999));
     }
 }
 

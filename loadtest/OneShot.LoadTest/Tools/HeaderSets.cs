@@ -93,7 +93,10 @@ internal sealed record HeaderField(string Name, string Value)
 {
     public const string Placeholder = "{id}";
 
-    public bool Changes => Value.Contains(Placeholder, StringComparison.Ordinal);
+    /// <summary>Further values, which the requests carry in turn: this one, then these, then this one again.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
+    public bool Changes => Others.Count > 0 || Value.Contains(Placeholder, StringComparison.Ordinal);
 
     /// <summary>The value for tools, and requests, that know one value only.</summary>
     public string At(ulong id) => Value.Replace(Placeholder, id.ToString("x16", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);

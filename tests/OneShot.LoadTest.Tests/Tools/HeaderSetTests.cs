@@ -34,10 +34,21 @@ public class HeaderSetTests
         Assert.StartsWith("""fields = {{ "sec-ch-ua", "\"A\"" }, { "X-Path", "C:\\x" }, }""" + "\n", script, StringComparison.Ordinal);
         Assert.Contains("function done", script, StringComparison.Ordinal);
     }
+
     [Fact]
     public void The_script_says_how_long_a_body_is()
     {
         Assert.Contains("\npost = nil\n", WrkScript.Write(HeaderSets.Tiny), StringComparison.Ordinal);
         Assert.Contains("\npipeline = 4\npost = 4096\n", WrkScript.Write(HeaderSets.Tiny, 4, 4_096), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_values_of_a_field_come_in_turn()
+    {
+        HeaderField field = new("X-User", "a") { Others = ["b", "c"] };
+
+        Assert.True(field.Changes);
+        Assert.Equal("a", field.At(1));
+        Assert.StartsWith("fields = {{ \"X-User\", \"a\", \"b\", \"c\" }, }", WrkScript.Write(new HeaderSet("users", "", [field])), StringComparison.Ordinal);
     }
 }

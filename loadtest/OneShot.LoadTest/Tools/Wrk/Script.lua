@@ -1,4 +1,4 @@
--- Comes after lines that define `pipeline`, the requests sent together, `post`, the length of a body or nil, and `fields`: a list of {name, value}. "{id}" in a value is another with every request.
+-- Comes after lines that define `pipeline`, the requests sent together, `post`, the length of a body or nil, and `fields`: a list of {name, value, ...}, whose values come in turn. "{id}" in a value is another with every request.
 -- Fewer where they would fill the memory.
 local variants = post and math.max(1, math.min(512, math.floor(2 ^ 26 / ((post + 1) * pipeline)))) or 512
 local marker = "oneshot-load: "
@@ -9,10 +9,10 @@ function setup(thread)
     thread:set("number", threads)
 end
 
-local function write(id)
+local function write(id, turn)
     local lines = { (post and "POST" or "GET") .. " " .. wrk.path .. " HTTP/1.1", "Host: " .. wrk.headers["Host"] }
     for _, field in ipairs(fields) do
-        lines[#lines + 1] = field[1] .. ": " .. (field[2]:gsub("{id}", id))
+        lines[#lines + 1] = field[1] .. ": " .. (field[turn % (#field - 1) + 2]:gsub("{id}", id))
     end
     if post then
         lines[#lines + 1] = "Content-Length: " .. post
@@ -28,7 +28,7 @@ function init(arguments)
         local together = {}
         for j = 1, pipeline do
             -- Products of odd constants, modulo 2^32: neighbours share no digits.
-            together[j] = write(string.format("%08x%08x", number * 2654435761 % 4294967296, (i * pipeline + j) * 2246822507 % 4294967296))
+            together[j] = write(string.format("%08x%08x", number * 2654435761 % 4294967296, (i * pipeline + j) * 2246822507 % 4294967296), i * pipeline + j)
         end
         prepared[i] = table.concat(together)
     end

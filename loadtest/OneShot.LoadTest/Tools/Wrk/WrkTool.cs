@@ -103,7 +103,7 @@ internal static class WrkScript
         StringBuilder script = new("fields = {");
         foreach (HeaderField field in headers.Fields)
         {
-            script.Append("{ ").Append(Quote(field.Name)).Append(", ").Append(Quote(field.Value)).Append(" }, ");
+            script.Append("{ ").AppendJoin(", ", [Quote(field.Name), Quote(field.Value), .. field.Others.Select(Quote)]).Append(" }, ");
         }
 
         script.Append(CultureInfo.InvariantCulture, $"}}\npipeline = {pipeline}\npost = {postBytes?.ToString(CultureInfo.InvariantCulture) ?? "nil"}\n");
