@@ -4,13 +4,13 @@ using OneShot.Fuzzing.Running;
 using OneShot.Fuzzing.Targets;
 using SharpFuzz;
 
-const string Usage = """
+string usage = $"""
     OneShot.Fuzzing instrument FOLDER                       a copy of this program that tells which branches it takes
     OneShot.Fuzzing TARGET [--seconds N] [--seed N] [--out FOLDER]   attacks TARGET in this process; findings go to FOLDER
     OneShot.Fuzzing TARGET --replay FILE...                 runs the files, one after the other
     OneShot.Fuzzing TARGET --afl                            under afl-fuzz
     OneShot.Fuzzing TARGET --libfuzzer                      under libfuzzer-dotnet
-    TARGET: head, chunks or target
+    TARGET: {string.Join(", ", FuzzTarget.All.Select(one => one.Name))}
     """;
 
 if (args is ["instrument", string copy])
@@ -21,7 +21,7 @@ if (args is ["instrument", string copy])
 
 if (args.Length == 0 || FuzzTarget.All.FirstOrDefault(one => one.Name == args[0]) is not { } target)
 {
-    Console.Error.WriteLine(Usage);
+    Console.Error.WriteLine(usage);
     return 2;
 }
 

@@ -33,6 +33,20 @@ internal sealed record FuzzTarget(string Name, FuzzAction Run, IReadOnlyList<str
             "/", "//", "/.", "/..", "/./", "/../", "%", "%2", "%2e", "%2E%2E", "%2f", "%2F", "%00", "%25", "%C3%A9", "%E2%82%AC", "%F0%9F%98%80", "%C0%AF", "%ED%A0%80",
             "%F4%90%80%80", "%E2%82", "%41", "?", "#", "*", "http://", "https://", "http://a", "a:80", ":80", ":443", ":", "@", "[::1]", "[", "]", "\n", "\na", "\na:80", "\n[::1]:443",
         ]),
+        new("query", QueryFuzz.Run,
+        [
+            "&", "&&", "=", "==", "+", "%", "%%", "%2", "%20", "%2B", "%2b", "%26", "%3D", "%25", "%00", "%0A", "%C3%A9", "%ff", "%zz", "%u0041", "a=b", "&a", "&a=", "&=a", ";", "#", "?",
+            "\n", "\na", "\na b", "\n%", "page=1", "[]=",
+        ]),
+        new("cookies", CookieFuzz.Run,
+        [
+            ";", "; ", ";;", "=", "==", "\"", "\"\"", "=\"\"", "=\"a\"", "=\"", " ", "\t", ",", "\\", "\0", "\u007F", "\u00FF", "a=b", "; a=b", "a=", "=b", "; $Version=1", "__Host-a=b", "%20", "[", "]", "{", "}", "(", ")", "<", ">", "@", ":", "/", "?",
+        ]),
+        new("media-type", MediaTypeFuzz.Run,
+        [
+            "application/json", "Application/JSON", "application/problem+json", "text/json", "+json", "application/", "/", ";", "; ", " ; ", "\t", "=", "\"", "\\", "\\\"", "charset=utf-8", "charset=\"utf-8\"", "charset=", "CHARSET=UTF-8", "charset=latin1",
+            "; a=b", "; a=\"b;c\"", "; a=\"\\\"\"", "; charset=\"utf\\-8\"", "\0", "\n", "\u00FF", "*", ",",
+        ]),
     ];
 
     /// <summary>The target's inputs: seeds, and what once broke a promise. In an order that does not depend on the machine.</summary>
