@@ -1,4 +1,3 @@
-using OneShot.AspNetCore.Telemetry;
 using OpenTelemetry.Metrics;
 
 namespace HeaderServer;
@@ -21,7 +20,7 @@ internal static class MetricsExport
         }
 
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
-            .AddMeter(OneShotMeter.Name, "OneShot.Transport")
+            .AddOneShotInstrumentation()
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddPrometheusExporter());
         return true;

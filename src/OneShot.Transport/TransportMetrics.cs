@@ -8,8 +8,6 @@ namespace OneShot.Transport;
 /// </summary>
 internal sealed class TransportMetrics
 {
-    public const string MeterName = "OneShot.Transport";
-
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
@@ -17,7 +15,7 @@ internal sealed class TransportMetrics
 
     public TransportMetrics(IMeterFactory meters)
     {
-        Meter = meters.Create(MeterName);
+        Meter = meters.Create(OneShotTransportMeter.Name);
         _connections = Meter.CreateUpDownCounter<long>("oneshot.transport.connections", "{connection}", "Connections that are open.");
         _received = Meter.CreateCounter<long>("oneshot.transport.received", "By", "Bytes received.");
         _sent = Meter.CreateCounter<long>("oneshot.transport.sent", "By", "Bytes sent.");

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace OneShot.AspNetCore.Telemetry;
 
-/// <summary>The one meter of this library: <c>metrics.AddMeter(OneShotMeter.Name)</c> with OpenTelemetry.</summary>
+/// <summary>The one meter of this library: <c>metrics.AddMeter(OneShotMeter.Name)</c> with OpenTelemetry, or the package <c>OneShot.OpenTelemetry</c>.</summary>
 public static class OneShotMeter
 {
     /// <summary>Its name: <c>OneShot.AspNetCore</c>.</summary>

@@ -6,7 +6,7 @@ internal static class PackageFeed
     private static readonly Lazy<Task<string>> s_folder = new(PackAsync);
 
     /// <summary>One package a project of <c>src</c>.</summary>
-    internal static TheoryData<string> Names => ["OneShot", "OneShot.AspNetCore", "OneShot.AspNetCore.Testing", "OneShot.Transport"];
+    internal static TheoryData<string> Names => ["OneShot", "OneShot.AspNetCore", "OneShot.AspNetCore.Testing", "OneShot.OpenTelemetry", "OneShot.Transport"];
 
     /// <summary>The folder.</summary>
     internal static Task<string> FolderAsync() => s_folder.Value;

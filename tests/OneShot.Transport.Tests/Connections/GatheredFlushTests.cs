@@ -133,7 +133,7 @@ public sealed class GatheredFlushTests
         {
             InstrumentPublished = static (instrument, listener) =>
             {
-                if (instrument.Meter.Name == TransportMetrics.MeterName)
+                if (instrument.Meter.Name == OneShotTransportMeter.Name)
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }
