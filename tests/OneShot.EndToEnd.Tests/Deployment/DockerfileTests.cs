@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OneShot.EndToEnd.Tests.Packages;
 
 namespace OneShot.EndToEnd.Tests.Deployment;
 
@@ -57,6 +58,30 @@ public sealed partial class DockerfileTests
         }
     }
 
+    /// <summary>The first stage without an engine: its copies into a folder, its commands there.</summary>
+    [Fact]
+    public async Task Its_first_stage_builds_the_sample_from_what_it_copies()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", "Takes half a minute: runs with CI=true.");
+        using TemporaryFolder stage = new();
+        string[] lines = Lines(Usual);
+        foreach (string line in lines[..Array.FindLastIndex(lines, line => line.StartsWith("FROM ", StringComparison.Ordinal))])
+        {
+            string[] words = line.Split(' ');
+            switch (words)
+            {
+                case ["COPY", .. string[] paths, _]:
+                    Array.ForEach(paths, path => CopyInto(stage, path));
+                    break;
+                case ["RUN", "dotnet", .. string[] arguments]:
+                    (await DotNet.RunAsync(arguments.Select(argument => argument == "/app" ? stage["app"] : argument), stage.Path)).Succeeded();
+                    break;
+            }
+        }
+
+        Assert.True(File.Exists(stage["app/HeaderServer.dll"]));
+    }
+
     [Theory]
     [InlineData(Usual, "dotnet", "HeaderServer.dll")]
     [InlineData(AheadOfTime, "/app/HeaderServer")]
@@ -71,6 +96,17 @@ public sealed partial class DockerfileTests
         Assert.Contains($"ENTRYPOINT [{command}]", last);
         Assert.Contains(last, line => line.Contains($"CMD [{command}, \"healthcheck\", ", StringComparison.Ordinal));
         Assert.DoesNotContain(last, line => line.StartsWith("RUN ", StringComparison.Ordinal));
+    }
+
+    private static void CopyInto(TemporaryFolder stage, string path)
+    {
+        string source = RepositoryFile.PathOf(path);
+        string[] files = Directory.Exists(source) ? Directory.GetFiles(source, "*", SearchOption.AllDirectories) : [source];
+        foreach (string file in files.Select(static file => Path.GetRelativePath(RepositoryFile.Root, file)).Where(static file => !file.Split('/').Any(static part => part is "bin" or "obj")))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(stage[file])!);
+            File.Copy(RepositoryFile.PathOf(file), stage[file], overwrite: true);
+        }
     }
 
     private static string[] Lines(string file) => RepositoryFile.Read(file).ReplaceLineEndings("\n").Split('\n');
