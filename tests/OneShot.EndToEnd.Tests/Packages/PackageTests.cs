@@ -17,7 +17,8 @@ public class PackageTests
         Assert.Equal("MIT", Value(metadata, "license"));
         Assert.NotEmpty(Value(metadata, "description"));
         Assert.NotEmpty(Value(metadata, "tags").Split(' '));
-        foreach (string entry in new[] { Value(metadata, "icon"), Value(metadata, "readme"), "LICENSE", $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml" })
+        Assert.StartsWith("CHANGELOG.md", Value(metadata, "releaseNotes"), StringComparison.Ordinal);
+        foreach (string entry in new[] { Value(metadata, "icon"), Value(metadata, "readme"), "LICENSE", "CHANGELOG.md", $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml" })
         {
             Assert.True(package.GetEntry(entry) is { Length: > 0 }, $"{entry} is not in the package: {string.Join(", ", package.Entries)}");
         }
@@ -43,6 +44,19 @@ public class PackageTests
         using ZipArchive symbols = await ZipFile.OpenReadAsync(await PackageFeed.PathAsync(name, "snupkg"), TestContext.Current.CancellationToken);
 
         Assert.NotNull(symbols.GetEntry($"lib/net10.0/{name}.pdb"));
+    }
+
+    [Theory]
+    [InlineData("OneShot")]
+    [InlineData("OneShot.AspNetCore", "OneShot")]
+    [InlineData("OneShot.AspNetCore.Testing", "OneShot.AspNetCore")]
+    [InlineData("OneShot.OpenTelemetry", "OpenTelemetry.Api")]
+    [InlineData("OneShot.Transport")]
+    public async Task It_depends_on_what_the_page_of_dependencies_says_and_nothing_else(string name, params string[] dependencies)
+    {
+        using ZipArchive package = await ZipFile.OpenReadAsync(await PackageFeed.PathAsync(name), TestContext.Current.CancellationToken);
+
+        Assert.Equal(dependencies, Metadata(package, name).Descendants().Where(static element => element.Name.LocalName == "dependency").Select(static element => element.Attribute("id")!.Value));
     }
 
     /// <summary>Internal types have their comments too; an editor shows none of them to a user of the package.</summary>
