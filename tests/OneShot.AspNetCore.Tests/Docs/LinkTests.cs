@@ -2,14 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace OneShot.AspNetCore.Tests.Docs;
 
-/// <summary>Every link of every page leads somewhere: to a file of the repository, and to a heading where it names one.</summary>
+/// <summary>Every link of every page leads somewhere: to a file of the repository (a folder is no page of the site), and to a heading where it names one.</summary>
 public partial class LinkTests
 {
     private static readonly string s_root = RepositoryFile.PathOf(".");
 
     public static TheoryData<string> Pages =>
     [
-        .. Directory.EnumerateFiles(s_root, "*.md").Concat(Directory.EnumerateFiles(RepositoryFile.PathOf("docs"), "*.md", SearchOption.AllDirectories))
+        .. Directory.EnumerateFiles(s_root, "*.md")
+            .Concat(Directory.EnumerateFiles(RepositoryFile.PathOf("docs"), "*.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(RepositoryFile.PathOf("deploy"), "*.md", SearchOption.AllDirectories))
             .Select(static path => Path.GetRelativePath(s_root, path).Replace('\\', '/')),
     ];
 
@@ -29,7 +31,7 @@ public partial class LinkTests
 
             string[] parts = target.Split('#');
             string file = parts[0].Length == 0 ? RepositoryFile.PathOf(page) : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(RepositoryFile.PathOf(page))!, parts[0]));
-            if (!Path.Exists(file) || (parts.Length > 1 && !Anchors(file).Contains(parts[1])))
+            if (!File.Exists(file) || (parts.Length > 1 && !Anchors(file).Contains(parts[1])))
             {
                 broken.Add(target);
             }
@@ -46,6 +48,16 @@ public partial class LinkTests
         Assert.All(
             Directory.EnumerateFiles(RepositoryFile.PathOf("docs"), "*.md").Select(Path.GetFileName),
             page => Assert.Contains($"href: {page}\n", contents.ReplaceLineEndings("\n"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_decision_is_in_their_list()
+    {
+        string list = RepositoryFile.Read("docs/decisions/README.md");
+
+        Assert.All(
+            Directory.EnumerateFiles(RepositoryFile.PathOf("docs/decisions"), "???-*.md").Select(Path.GetFileName),
+            page => Assert.Contains($"| [{page![..3]}]({page}) | ", list, StringComparison.Ordinal));
     }
 
     /// <summary>As GitHub and DocFX make them: lower case, no punctuation, dashes for spaces; of the same ones the second has -1 behind it.</summary>
