@@ -5,46 +5,26 @@ using Spectre.Console;
 
 namespace OneShot.LoadTest.Drill.Activation;
 
-/// <summary><c>activation</c>: its options, and what is done with the result.</summary>
-internal static class ActivationCommand
+/// <summary><c>activation</c>.</summary>
+internal sealed class ActivationCommand() : ServiceDrillCommand<ActivationResult>(
+    "activation",
+    "Lets one process fill its arena and be restarted under load behind a listening socket that stays, as systemd's socket activation has it, and counts the requests that notice. Any failed one is exit code 1.",
+    "restarts")
 {
-    private static readonly Option<Transport> s_transport = new("--transport") { Description = "Which transport serves the socket.", DefaultValueFactory = _ => Transport.OneShot };
-    private static readonly Option<int> s_restarts = new Option<int>("--restarts", "-n") { Description = "The drill is over after that many.", DefaultValueFactory = _ => 20 }.Within(1, 100_000);
-    private static readonly Option<int> s_limit = new Option<int>("--limit") { Description = "Or after that many seconds, and has failed then.", DefaultValueFactory = _ => 600, HelpName = "seconds" }.Within(1, 1_000_000);
-    private static readonly Option<string> s_capacity = new("--capacity") { Description = "The process arena's cap. Small, so that it fills in seconds.", DefaultValueFactory = _ => "8MiB" };
-    private static readonly Option<int> s_rate = new Option<int>("--rate") { Description = "Requests a second.", DefaultValueFactory = _ => 1_000 }.Within(1, 1_000_000);
-    private static readonly Option<int> s_clients = new Option<int>("--clients", "-c") { Description = "Clients that send them, one request at a time each.", DefaultValueFactory = _ => 32 }.Within(1, 10_000);
+    public static Command Create() => new ActivationCommand().Build();
 
-    public static Command Create()
-    {
-        Command command = new("activation", "Lets one process fill its arena and be restarted under load behind a listening socket that stays, as systemd's socket activation has it, and counts the requests that notice. Any failed one is exit code 1.")
-        {
-            s_transport, s_restarts, s_limit, s_capacity, s_rate, s_clients, SharedOptions.Server, SharedOptions.Json,
-        };
-        command.SetAction((parsed, cancellationToken) =>
-            CommandRun.RunAsync(() => RunAsync(parsed, AnsiConsole.Console, cancellationToken), Console.Error, cancellationToken));
-        return command;
-    }
-
-    private static async Task<int> RunAsync(ParseResult parsed, IAnsiConsole console, CancellationToken cancellationToken)
+    protected override Task<ActivationResult> DrillAsync(ParseResult parsed, SampleLocation location, Action<string, double> progress, CancellationToken cancellationToken)
     {
         ActivationOptions options = new(
-            parsed.GetValue(s_transport),
-            parsed.GetValue(s_restarts),
-            TimeSpan.FromSeconds(parsed.GetValue(s_limit)),
-            parsed.GetValue(s_capacity)!,
-            parsed.GetValue(s_rate),
-            parsed.GetValue(s_clients));
-        SampleLocation location = SampleLocation.Find(parsed.GetValue(SharedOptions.Server));
-
-        ActivationResult result = await ProgressDisplay.RunAsync(
-            console, progress => new ActivationDrill(options, location) { Progress = progress }.RunAsync(cancellationToken));
-
-        ActivationTable.Write(console, result);
-        SharedOptions.WriteJson(parsed, result);
-
-        return result.Verdict is { } verdict
-            ? throw new LoadTestException($"The drill has failed: {verdict}.", ExitCode.Failed)
-            : ExitCode.Success;
+            parsed.GetValue(Transport),
+            parsed.GetValue(Replacements),
+            TimeSpan.FromSeconds(parsed.GetValue(Limit)),
+            parsed.GetValue(Capacity)!,
+            parsed.GetValue(Rate),
+            parsed.GetValue(Clients));
+        return new ActivationDrill(options, location) { Progress = progress }.RunAsync(cancellationToken);
     }
+
+    protected override void Write(IAnsiConsole console, ActivationResult result) => ServiceDrillTable.Write(
+        console, result, $"Restarts behind a socket that stays, transport {result.Options.Transport}", "restarts", "longest from stopping to ready", result.Away);
 }

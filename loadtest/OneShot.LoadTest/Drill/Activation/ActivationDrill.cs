@@ -1,6 +1,5 @@
 using System.Globalization;
 using OneShot.LoadTest.Drill.Supervision;
-using OneShot.LoadTest.Drill.Traffic;
 using OneShot.LoadTest.Processes;
 using OneShot.LoadTest.Servers;
 
@@ -15,10 +14,7 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
     private const string UnitFile = "header-server.service";
     private const int Backlog = 512;
 
-    // The client looks every second which of its connections have idled for so long: in 2 s of the unit's 5 none is left to be sent into its closing.
-    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Is told what happens, with how much of the whole is done, 0 to 1.</summary>
     public Action<string, double> Progress { get; init; } = static (_, _) => { };
@@ -40,9 +36,7 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
             TimeProvider.System);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task supervising = Task.Run(() => supervisor.RunAsync(stop.Token), CancellationToken.None);
-        RequestTally tally = new();
-        string? unfinished = null;
-        long begun;
+        CountedLoad load;
         try
         {
             Progress("Starting", 0);
@@ -51,25 +45,7 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
                 throw new LoadTestException($"The service was not ready within {s_startTimeout.TotalSeconds:0} s: {current?.LastOutput}");
             }
 
-            begun = TimeProvider.System.GetTimestamp();
-            using CancellationTokenSource loading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task load = new SteadyLoad(socket.Address, options.RequestsPerSecond, options.Clients, tally, s_idleTimeout).RunAsync(loading.Token);
-            while (manager.Away.Count < options.Restarts && unfinished is null)
-            {
-                await Task.Delay(s_look, cancellationToken);
-                if (supervising.IsFaulted)
-                {
-                    await supervising;
-                }
-
-                if (TimeProvider.System.GetElapsedTime(begun) > options.Limit)
-                {
-                    unfinished = string.Create(CultureInfo.InvariantCulture, $"only {manager.Away.Count} of {options.Restarts} restarts within {options.Limit.TotalSeconds:0} s");
-                }
-            }
-
-            await loading.CancelAsync();
-            await load;
+            load = await new ServiceLoad(options, options.Restarts, "restarts") { Count = () => manager.Away.Count, Faults = [supervising] }.RunAsync(socket.Address, cancellationToken);
         }
         finally
         {
@@ -78,7 +54,7 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
             await supervising.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return new ActivationResult(options, TimeProvider.System.GetElapsedTime(begun), tally.Succeeded, tally.Failures(), tally.Latencies(), manager.Away, manager.Watchdogs, unfinished);
+        return new ActivationResult(options, load, manager.Away, manager.Watchdogs);
     }
 
     private string[] Arguments() =>
@@ -136,23 +112,10 @@ internal sealed class ActivationDrill(ActivationOptions options, SampleLocation 
 
 /// <summary>What <c>activation</c> was asked to do.</summary>
 /// <param name="Restarts">The drill is over after that many.</param>
-/// <param name="Limit">Or after that long, and has failed then.</param>
-internal sealed record ActivationOptions(Transport Transport, int Restarts, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients);
+internal sealed record ActivationOptions(Transport Transport, int Restarts, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients)
+    : ServiceDrillOptions(Transport, Limit, Capacity, RequestsPerSecond, Clients);
 
 /// <summary>Everything a report of <c>activation</c> says.</summary>
 /// <param name="Away">Of each restart, from the process's word that it stops to its successor's that it is ready.</param>
 /// <param name="Watchdogs">How often a process has said that it is alive.</param>
-internal sealed record ActivationResult(
-    ActivationOptions Options, TimeSpan Duration, long Succeeded, IReadOnlyDictionary<string, int> Failures, Latencies Latencies, IReadOnlyList<TimeSpan> Away, int Watchdogs, string? Unfinished)
-{
-    public long Failed => Failures.Values.Sum(static count => (long)count);
-
-    /// <summary>What the drill is about did not hold; null when it did.</summary>
-    public string? Verdict => (Unfinished, Failed) switch
-    {
-        (null, 0) => null,
-        (null, _) => $"{Failed} requests failed",
-        (_, 0) => Unfinished,
-        _ => $"{Unfinished}, {Failed} requests failed",
-    };
-}
+internal sealed record ActivationResult(ActivationOptions Options, CountedLoad Load, IReadOnlyList<TimeSpan> Away, int Watchdogs) : ServiceDrillResult(Load);

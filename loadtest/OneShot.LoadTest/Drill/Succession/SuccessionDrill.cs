@@ -1,5 +1,4 @@
 using System.Globalization;
-using OneShot.LoadTest.Drill.Traffic;
 using OneShot.LoadTest.Processes;
 using OneShot.LoadTest.Servers;
 
@@ -13,10 +12,7 @@ internal sealed class SuccessionDrill(SuccessionOptions options, SampleLocation 
 {
     private const string MarkName = "ONESHOT_DRILL";
 
-    // The client looks every second which of its connections have idled for so long: long before the process before ends none is left to be sent into its closing.
-    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     private readonly string _mark = Guid.NewGuid().ToString("N");
 
@@ -49,37 +45,13 @@ internal sealed class SuccessionDrill(SuccessionOptions options, SampleLocation 
             throw new LoadTestException($"The server did not listen within {s_startTimeout.TotalSeconds:0} s: {first.LastOutput}");
         }
 
-        RequestTally tally = new();
-        string? unfinished = null;
-        long begun = TimeProvider.System.GetTimestamp();
-        using CancellationTokenSource loading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task load = new SteadyLoad(await generations.Address, options.RequestsPerSecond, options.Clients, tally, s_idleTimeout).RunAsync(loading.Token);
-        while (generations.Takeovers.Count < options.Successions && unfinished is null)
+        CountedLoad load = await new ServiceLoad(options, options.Successions, "successions")
         {
-            await Task.Delay(s_look, cancellationToken);
-            if (first.Exited.IsCompleted)
-            {
-                unfinished = $"the service has ended: {first.LastOutput}"; // the first process, and all that write where it did
-            }
-            else if (TimeProvider.System.GetElapsedTime(begun) > options.Limit)
-            {
-                unfinished = string.Create(CultureInfo.InvariantCulture, $"only {generations.Takeovers.Count} of {options.Successions} successions within {options.Limit.TotalSeconds:0} s");
-            }
-        }
-
-        // The end of the process before the last is a part of it.
-        await Task.Delay(options.DrainDelay, cancellationToken);
-        await loading.CancelAsync();
-        await load;
-        return new SuccessionResult(
-            options,
-            TimeProvider.System.GetElapsedTime(begun),
-            tally.Succeeded,
-            tally.Failures(),
-            tally.Latencies(),
-            [.. generations.Takeovers.Select(static takeover => takeover.Start)],
-            generations.Failures,
-            unfinished);
+            Count = () => generations.Takeovers.Count,
+            Ended = () => first.Exited.IsCompleted ? $"the service has ended: {first.LastOutput}" : null, // the first process, and all that write where it did
+            Settling = options.DrainDelay, // the end of the process before the last is a part of it
+        }.RunAsync(await generations.Address, cancellationToken);
+        return new SuccessionResult(options, load, [.. generations.Takeovers.Select(static takeover => takeover.Start)], generations.Failures);
     }
 
     /// <summary>Ends the last, and whoever it has begun to be succeeded by. All of them were started by the first, which this drill has started.</summary>
@@ -114,47 +86,15 @@ internal sealed class SuccessionDrill(SuccessionOptions options, SampleLocation 
 }
 
 /// <summary>What <c>succession</c> was asked to do.</summary>
-/// <param name="Transport">Of every generation.</param>
 /// <param name="Successions">The drill is over after that many.</param>
-/// <param name="Limit">Or after that long, and has failed then.</param>
-/// <param name="Capacity">Of the arena.</param>
-/// <param name="RequestsPerSecond">Over all clients.</param>
-/// <param name="Clients">One request at a time each.</param>
 /// <param name="DrainDelay">How long a process that was succeeded serves on.</param>
-internal sealed record SuccessionOptions(Transport Transport, int Successions, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients, TimeSpan DrainDelay);
+internal sealed record SuccessionOptions(Transport Transport, int Successions, TimeSpan Limit, string Capacity, double RequestsPerSecond, int Clients, TimeSpan DrainDelay)
+    : ServiceDrillOptions(Transport, Limit, Capacity, RequestsPerSecond, Clients);
 
 /// <summary>Everything a report of <c>succession</c> says.</summary>
 /// <param name="Starts">Of each successor, from its start until it was ready. Nobody was away meanwhile.</param>
 /// <param name="FailedSuccessors">What was said of successors that have failed.</param>
-internal sealed record SuccessionResult(
-    SuccessionOptions Options,
-    TimeSpan Duration,
-    long Succeeded,
-    IReadOnlyDictionary<string, int> Failures,
-    Latencies Latencies,
-    IReadOnlyList<TimeSpan> Starts,
-    IReadOnlyList<string> FailedSuccessors,
-    string? Unfinished)
+internal sealed record SuccessionResult(SuccessionOptions Options, CountedLoad Load, IReadOnlyList<TimeSpan> Starts, IReadOnlyList<string> FailedSuccessors) : ServiceDrillResult(Load)
 {
-    public long Failed => Failures.Values.Sum(static count => (long)count);
-
-    /// <summary>What the drill is about did not hold; null when it did.</summary>
-    public string? Verdict
-    {
-        get
-        {
-            List<string> faults = Unfinished is { } unfinished ? [unfinished] : [];
-            if (Failed > 0)
-            {
-                faults.Add(string.Create(CultureInfo.InvariantCulture, $"{Failed} requests failed"));
-            }
-
-            if (FailedSuccessors.Count > 0)
-            {
-                faults.Add($"successors have failed: {FailedSuccessors[0]}");
-            }
-
-            return faults.Count == 0 ? null : string.Join(", ", faults);
-        }
-    }
+    protected override IEnumerable<string> OwnFaults => FailedSuccessors.Take(1).Select(static failed => $"successors have failed: {failed}");
 }
