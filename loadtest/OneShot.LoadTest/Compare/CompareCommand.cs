@@ -87,7 +87,7 @@ internal static class CompareCommand
 
         if (parsed.GetValue(SharedOptions.Report) is { } report)
         {
-            ComparisonMarkdown.Write(result, report);
+            MarkdownPage.Write(report, name => ComparisonMarkdown.Page(result, name));
         }
 
         return ExitCode.Success;

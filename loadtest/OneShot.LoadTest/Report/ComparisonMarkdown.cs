@@ -7,24 +7,16 @@ namespace OneShot.LoadTest.Report;
 /// <summary>A comparison as a Markdown page, with its plots beside it.</summary>
 internal static class ComparisonMarkdown
 {
-    public static void Write(ComparisonResult result, string file) => MarkdownPage.Write(file, name => Page(result, name));
-
     /// <param name="result">What was measured.</param>
     /// <param name="name">Of the page.</param>
     public static MarkdownPage Page(ComparisonResult result, string name)
     {
         MarkdownPage page = new(name, $"Side by side: {string.Join(", ", result.Options.Sides)}");
         page.AddList(ComparisonNotes.Of(result));
-        foreach (Plot plot in ComparisonPlots.Of(result))
-        {
-            page.AddPlot(plot);
-        }
-
+        page.AddPlots(ComparisonPlots.Of(result));
         foreach (SetResult set in result.Sets)
         {
-            page.AddHeading($"{set.Headers.Name}: {set.Headers.Description}");
-            page.AddTable(ComparisonRows.Columns, ComparisonRows.Of(set));
-            page.AddList(ComparisonRows.Remarks(set));
+            page.AddSection($"{set.Headers.Name}: {set.Headers.Description}", ComparisonRows.Columns, ComparisonRows.Of(set), ComparisonRows.Remarks(set));
         }
 
         return page;

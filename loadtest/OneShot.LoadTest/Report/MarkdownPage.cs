@@ -17,8 +17,6 @@ internal sealed class MarkdownPage
         _text.Append("# ").Append(title).Append('\n');
     }
 
-    public void AddHeading(string heading) => _text.Append("\n## ").Append(heading).Append('\n');
-
     /// <summary>A bullet each; nothing where there are none.</summary>
     public void AddList(IEnumerable<string> items)
     {
@@ -27,6 +25,8 @@ internal sealed class MarkdownPage
             _text.Append(index == 0 ? "\n- " : "- ").Append(item).Append('\n');
         }
     }
+
+    public void AddHeading(string heading) => _text.Append("\n## ").Append(heading).Append('\n');
 
     /// <summary>The first column stands left, the others right.</summary>
     public void AddTable(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
@@ -40,10 +40,21 @@ internal sealed class MarkdownPage
         }
     }
 
-    public void AddPlot(Plot plot)
+    /// <summary>What was measured once: its figures, and what is to be said of them.</summary>
+    public void AddSection(string heading, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, IEnumerable<string> remarks)
     {
-        _plots.Add(plot);
-        _text.Append("\n![").Append(plot.Title).Append("](").Append(ImageOf(plot)).Append(")\n");
+        AddHeading(heading);
+        AddTable(columns, rows);
+        AddList(remarks);
+    }
+
+    public void AddPlots(IEnumerable<Plot> plots)
+    {
+        foreach (Plot plot in plots)
+        {
+            _plots.Add(plot);
+            _text.Append("\n![").Append(plot.Title).Append("](").Append(ImageOf(plot)).Append(")\n");
+        }
     }
 
     /// <summary>The page.</summary>

@@ -92,7 +92,7 @@ internal static class TailCommand
 
         if (parsed.GetValue(SharedOptions.Report) is { } report)
         {
-            TailMarkdown.Write(result, report);
+            MarkdownPage.Write(report, name => TailMarkdown.Page(result, name));
         }
 
         return result.Failed == 0

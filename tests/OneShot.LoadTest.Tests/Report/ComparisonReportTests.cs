@@ -22,7 +22,7 @@ public class ComparisonReportTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("oneshot-report-");
         try
         {
-            ComparisonMarkdown.Write(Comparisons.Result, Path.Combine(folder.FullName, "new", "report.md"));
+            MarkdownPage.Write(Path.Combine(folder.FullName, "new", "report.md"), name => ComparisonMarkdown.Page(Comparisons.Result, name));
 
             string page = File.ReadAllText(Path.Combine(folder.FullName, "new", "report.md"));
             string[] images = [.. Directory.EnumerateFiles(Path.Combine(folder.FullName, "new"), "*.svg").Select(file => Path.GetFileName(file)!)];
