@@ -28,6 +28,7 @@ public static partial class OneShotHttpContextExtensions
         /// <summary>
         /// The query of this request as bytes: <c>context.QuerySpans["page"u8]</c>. As it was sent, whatever middleware has since done to <c>Request.QueryString</c>.
         /// </summary>
+        /// <remarks>Not thread-safe, as the arena: what has an escape or a plus sign is decoded into it.</remarks>
         /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
         public QuerySpans QuerySpans
         {
@@ -65,6 +66,7 @@ public static partial class OneShotHttpContextExtensions
         /// The target's path as <c>Request.Path</c> has it before middleware changes that: percent-decoded, without dot segments, in UTF-8. A path that needs neither is a
         /// span into the head; any other is decoded into the arena each time it is asked for. Empty where the target has none (<c>*</c>, an authority).
         /// </summary>
+        /// <remarks>Not thread-safe, as the arena: reading it may allocate.</remarks>
         /// <exception cref="ArenaExhaustedException">The path has to be decoded, the process arena is full, and its policy is not to fall back.</exception>
         /// <exception cref="InvalidOperationException">The context belongs to no request of a host with <c>services.AddOneShotArena()</c>, or the request is over.</exception>
         public ReadOnlySpan<byte> PathSpan

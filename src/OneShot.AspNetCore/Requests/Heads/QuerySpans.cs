@@ -8,6 +8,7 @@ namespace OneShot.AspNetCore.Requests;
 /// into the request's arena, each time it is asked for. Pairs are looked for where they stand.
 /// </summary>
 /// <remarks>
+/// Not thread-safe: reading may allocate from the arena, which has one owner at a time. Header lines and cookies, which are spans into the head, may be read by several threads.
 /// As forms encode: <c>name=value</c> joined by <c>&amp;</c>, a plus sign is a space, percent escapes are bytes, in names too, and what is no escape
 /// stays as it is. Names compare byte by byte once they are decoded, and unlike those of <c>Request.Query</c> with regard to case. Decoded bytes are the client's: they need not be UTF-8.
 /// They are valid until the request ends, or a mark around the call is rewound. <see langword="default"/> has no pairs; any other refuses with an <see cref="ObjectDisposedException"/>

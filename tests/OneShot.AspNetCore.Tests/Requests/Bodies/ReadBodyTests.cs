@@ -233,6 +233,26 @@ public sealed class ReadBodyTests
         Assert.Equal(HttpStatusCode.OK, (await server.PostAsync(Bytes(1000))).StatusCode);
     }
 
+    // What docs/bodies.md says of the framework's own middleware.
+    [Theory]
+    [InlineData(ServerKind.Front, false, 500)]
+    [InlineData(ServerKind.Front, true, 413)]
+    [InlineData(ServerKind.Kestrel, false, 500)]
+    [InlineData(ServerKind.Kestrel, true, 413)]
+    public async Task An_exception_handler_answers_a_refusal_by_its_status_only_if_told_to(ServerKind kind, bool isTold, int status)
+    {
+        await using AnyServer server = await AnyServer.StartAsync(
+            kind,
+            async context => await context.ReadBodyAsync(4),
+            pipeline: app => app.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandler = static _ => Task.CompletedTask,
+                StatusCodeSelector = isTold ? (static exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError) : null,
+            }));
+
+        Assert.Equal(status, (int)(await server.PostAsync("hello"u8.ToArray())).StatusCode);
+    }
+
     [Fact]
     public async Task A_negative_limit_is_a_mistake_of_the_caller()
     {
