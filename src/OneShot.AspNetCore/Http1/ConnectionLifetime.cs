@@ -18,7 +18,7 @@ namespace OneShot.AspNetCore.Http1;
 /// <code>
 /// phase  | head accepted (loop) | request over (loop) | stop, keep-alive timeout (any thread)
 /// idle   | active               |                     | the read is cancelled: the loop ends, unless a head has come
-/// active |                      | idle                | the request is served; then the loop looks whether it is to end
+/// active |                      | idle                | the request is served; then the loop looks, and cancels its next read itself
 /// </code>
 /// The loop takes no lock for that and no atomic operation, thousands of times a second. Who wants the connection to end says so, has
 /// every processor finish its pending writes, and then looks at the phase; the loop becomes idle, and then looks whether it is to
@@ -38,7 +38,6 @@ internal sealed class ConnectionLifetime
     private volatile bool _isHeadExpired;
     private volatile bool _isBodyTimedOut;
     private bool _hasHeadClock;
-    private bool _hasServed;
     private bool _isOpen = true;
     private string? _error;
 
@@ -90,9 +89,11 @@ internal sealed class ConnectionLifetime
     /// <summary>The connection may serve another request after this one.</summary>
     internal bool KeepAlive { get; private set; }
 
-    /// <summary>Another request may be read. The first is looked for also when the server stops: its first bytes may be here already.</summary>
-    internal bool MayReadNext =>
-        !_isCut && _isOpen && !_isIdleExpired && !(_isStopRequested && _hasServed);
+    /// <summary>
+    /// Another request may be read. One is looked for also when the server stops: the last answer promised that it may come, and its first bytes may
+    /// be here already. The read is cancelled then, so nobody waits for it.
+    /// </summary>
+    internal bool MayReadNext => !_isCut && _isOpen && !_isIdleExpired;
 
     /// <summary>What the connection ends with, as its metrics have it; null while nothing is wrong.</summary>
     internal string? Error => Volatile.Read(ref _error);
@@ -134,15 +135,18 @@ internal sealed class ConnectionLifetime
     /// <returns>Whether the connection stays open for another request.</returns>
     internal bool EndRequest(bool isDrained)
     {
-        _hasServed = true;
         return _isOpen = !_isCut && isDrained && KeepAlive;
     }
 
-    /// <summary>Nothing of the request is left. Idle again; a stop that came meanwhile ends the loop (<see cref="MayReadNext"/>).</summary>
+    /// <summary>Nothing of the request is left. Idle again; behind a stop that came meanwhile the loop takes what is here, and waits for nothing.</summary>
     internal void BecomeIdle()
     {
         Timeouts.Start(TimeoutReason.KeepAlive, _keepAliveSpan);
         _isActive = false;
+        if (_isStopRequested)
+        {
+            _input.CancelPendingRead();
+        }
     }
 
     /// <summary>The last request on this connection, whatever else is said.</summary>
