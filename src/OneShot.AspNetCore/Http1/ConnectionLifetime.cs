@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Http1.Exchange;
@@ -17,6 +18,7 @@ namespace OneShot.AspNetCore.Http1;
 /// <see cref="StopWhenIdle"/>, <see cref="EndsWith(string)"/> and the heartbeat's timeouts come from other threads.
 /// <code>
 /// phase  | head accepted (loop) | request over (loop) | stop, keep-alive timeout (any thread)
+/// new    | active               |                     | as idle; at a stop not before it is half a second old
 /// idle   | active               |                     | the read is cancelled: the loop ends, unless a head has come
 /// active |                      | idle                | the request is served; then the loop looks, and cancels its next read itself
 /// </code>
@@ -26,11 +28,18 @@ namespace OneShot.AspNetCore.Http1;
 /// </remarks>
 internal sealed class ConnectionLifetime
 {
+    /// <summary>Who connects does so to ask: some round trips.</summary>
+    private static readonly TimeSpan s_patienceWithNew = TimeSpan.FromMilliseconds(500);
+
     private readonly ConnectionContext _transport;
     private readonly PipeReader _input;
     private readonly KestrelServerLimits _limits;
     private readonly long _keepAliveSpan;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly long _since;
+    private ITimer? _patience;
+    private volatile bool _hasSpoken;
     private volatile bool _isActive;
     private volatile bool _isStopRequested;
     private volatile bool _isCut;
@@ -52,6 +61,8 @@ internal sealed class ConnectionLifetime
         _input = input;
         _limits = limits;
         _logger = logger;
+        _time = time;
+        _since = time.GetTimestamp();
         Identity = new RequestIdentity(transport);
         RequestAbort = new RequestAbort(logger, Identity);
         Timeouts = new ConnectionTimeouts(time, OnTimeout);
@@ -102,6 +113,11 @@ internal sealed class ConnectionLifetime
     internal void BeginHead()
     {
         _isIdleExpired = false; // it came just in time
+        if (!_hasSpoken)
+        {
+            _hasSpoken = true;
+        }
+
         if (!_hasHeadClock)
         {
             _isHeadExpired = false;
@@ -198,12 +214,37 @@ internal sealed class ConnectionLifetime
         return false;
     }
 
-    /// <summary>The server stops: at once where no request runs, else after the one that does.</summary>
+    /// <summary>From now on a stop of the server is heard of, also one that has been. By whoever reads: until it is disposed of.</summary>
+    internal CancellationTokenRegistration StopWith(IFeatureCollection features) =>
+        features.Get<IConnectionLifetimeNotificationFeature>() is { } notification
+            ? notification.ConnectionClosedRequested.UnsafeRegister(static lifetime => ((ConnectionLifetime)lifetime!).StopWhenIdle(), this)
+            : default;
+
+    /// <summary>The server stops: at once where no request runs, else after the one that does. Thread-safe, and may be called again.</summary>
+    /// <remarks>
+    /// A new connection, on which nothing has been said, is given a moment: its first request is on its way, and one that may not be sent twice would be lost.
+    /// </remarks>
     internal void StopWhenIdle()
     {
         _isStopRequested = true;
-        EndIfIdle();
+        Interlocked.MemoryBarrierProcessWide(); // as in EndIfIdle
+        TimeSpan patience = _hasSpoken ? TimeSpan.Zero : s_patienceWithNew - _time.GetElapsedTime(_since);
+        if (patience <= TimeSpan.Zero)
+        {
+            EndIfIdle();
+        }
+        else if (_patience is null)
+        {
+            ITimer timer = _time.CreateTimer(static lifetime => ((ConnectionLifetime)lifetime!).EndIfIdle(), this, patience, Timeout.InfiniteTimeSpan);
+            if (Interlocked.CompareExchange(ref _patience, timer, null) is not null)
+            {
+                timer.Dispose();
+            }
+        }
     }
+
+    /// <summary>The connection is over: nothing of it fires any more.</summary>
+    internal void End() => Interlocked.Exchange(ref _patience, null)?.Dispose();
 
     private void Tick()
     {
