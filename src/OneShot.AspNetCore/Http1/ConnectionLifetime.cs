@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Http1.Exchange;
@@ -17,8 +18,9 @@ namespace OneShot.AspNetCore.Http1;
 /// <see cref="StopWhenIdle"/>, <see cref="EndsWith(string)"/> and the heartbeat's timeouts come from other threads.
 /// <code>
 /// phase  | head accepted (loop) | request over (loop) | stop, keep-alive timeout (any thread)
+/// new    | active               |                     | as idle; at a stop not before it is half a second old
 /// idle   | active               |                     | the read is cancelled: the loop ends, unless a head has come
-/// active |                      | idle                | the request is served; then the loop looks whether it is to end
+/// active |                      | idle                | the request is served; then the loop looks, and cancels its next read itself
 /// </code>
 /// The loop takes no lock for that and no atomic operation, thousands of times a second. Who wants the connection to end says so, has
 /// every processor finish its pending writes, and then looks at the phase; the loop becomes idle, and then looks whether it is to
@@ -26,11 +28,18 @@ namespace OneShot.AspNetCore.Http1;
 /// </remarks>
 internal sealed class ConnectionLifetime
 {
+    /// <summary>Who connects does so to ask: some round trips.</summary>
+    private static readonly TimeSpan s_patienceWithNew = TimeSpan.FromMilliseconds(500);
+
     private readonly ConnectionContext _transport;
     private readonly PipeReader _input;
     private readonly KestrelServerLimits _limits;
     private readonly long _keepAliveSpan;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly long _since;
+    private ITimer? _patience;
+    private volatile bool _hasSpoken;
     private volatile bool _isActive;
     private volatile bool _isStopRequested;
     private volatile bool _isCut;
@@ -38,7 +47,6 @@ internal sealed class ConnectionLifetime
     private volatile bool _isHeadExpired;
     private volatile bool _isBodyTimedOut;
     private bool _hasHeadClock;
-    private bool _hasServed;
     private bool _isOpen = true;
     private string? _error;
 
@@ -53,6 +61,8 @@ internal sealed class ConnectionLifetime
         _input = input;
         _limits = limits;
         _logger = logger;
+        _time = time;
+        _since = time.GetTimestamp();
         Identity = new RequestIdentity(transport);
         RequestAbort = new RequestAbort(logger, Identity);
         Timeouts = new ConnectionTimeouts(time, OnTimeout);
@@ -90,9 +100,11 @@ internal sealed class ConnectionLifetime
     /// <summary>The connection may serve another request after this one.</summary>
     internal bool KeepAlive { get; private set; }
 
-    /// <summary>Another request may be read. The first is looked for also when the server stops: its first bytes may be here already.</summary>
-    internal bool MayReadNext =>
-        !_isCut && _isOpen && !_isIdleExpired && !(_isStopRequested && _hasServed);
+    /// <summary>
+    /// Another request may be read. One is looked for also when the server stops: the last answer promised that it may come, and its first bytes may
+    /// be here already. The read is cancelled then, so nobody waits for it.
+    /// </summary>
+    internal bool MayReadNext => !_isCut && _isOpen && !_isIdleExpired;
 
     /// <summary>What the connection ends with, as its metrics have it; null while nothing is wrong.</summary>
     internal string? Error => Volatile.Read(ref _error);
@@ -101,6 +113,11 @@ internal sealed class ConnectionLifetime
     internal void BeginHead()
     {
         _isIdleExpired = false; // it came just in time
+        if (!_hasSpoken)
+        {
+            _hasSpoken = true;
+        }
+
         if (!_hasHeadClock)
         {
             _isHeadExpired = false;
@@ -134,15 +151,18 @@ internal sealed class ConnectionLifetime
     /// <returns>Whether the connection stays open for another request.</returns>
     internal bool EndRequest(bool isDrained)
     {
-        _hasServed = true;
         return _isOpen = !_isCut && isDrained && KeepAlive;
     }
 
-    /// <summary>Nothing of the request is left. Idle again; a stop that came meanwhile ends the loop (<see cref="MayReadNext"/>).</summary>
+    /// <summary>Nothing of the request is left. Idle again; behind a stop that came meanwhile the loop takes what is here, and waits for nothing.</summary>
     internal void BecomeIdle()
     {
         Timeouts.Start(TimeoutReason.KeepAlive, _keepAliveSpan);
         _isActive = false;
+        if (_isStopRequested)
+        {
+            _input.CancelPendingRead();
+        }
     }
 
     /// <summary>The last request on this connection, whatever else is said.</summary>
@@ -194,12 +214,37 @@ internal sealed class ConnectionLifetime
         return false;
     }
 
-    /// <summary>The server stops: at once where no request runs, else after the one that does.</summary>
+    /// <summary>From now on a stop of the server is heard of, also one that has been. By whoever reads: until it is disposed of.</summary>
+    internal CancellationTokenRegistration StopWith(IFeatureCollection features) =>
+        features.Get<IConnectionLifetimeNotificationFeature>() is { } notification
+            ? notification.ConnectionClosedRequested.UnsafeRegister(static lifetime => ((ConnectionLifetime)lifetime!).StopWhenIdle(), this)
+            : default;
+
+    /// <summary>The server stops: at once where no request runs, else after the one that does. Thread-safe, and may be called again.</summary>
+    /// <remarks>
+    /// A new connection, on which nothing has been said, is given a moment: its first request is on its way, and one that may not be sent twice would be lost.
+    /// </remarks>
     internal void StopWhenIdle()
     {
         _isStopRequested = true;
-        EndIfIdle();
+        Interlocked.MemoryBarrierProcessWide(); // as in EndIfIdle
+        TimeSpan patience = _hasSpoken ? TimeSpan.Zero : s_patienceWithNew - _time.GetElapsedTime(_since);
+        if (patience <= TimeSpan.Zero)
+        {
+            EndIfIdle();
+        }
+        else if (_patience is null)
+        {
+            ITimer timer = _time.CreateTimer(static lifetime => ((ConnectionLifetime)lifetime!).EndIfIdle(), this, patience, Timeout.InfiniteTimeSpan);
+            if (Interlocked.CompareExchange(ref _patience, timer, null) is not null)
+            {
+                timer.Dispose();
+            }
+        }
     }
+
+    /// <summary>The connection is over: nothing of it fires any more.</summary>
+    internal void End() => Interlocked.Exchange(ref _patience, null)?.Dispose();
 
     private void Tick()
     {

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OneShot.AspNetCore.Http1.Exchange;
@@ -148,9 +147,7 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
     {
         ConnectionContext transport = connection.Transport;
         ConnectionMetricsTags.TagProtocol(transport.Features);
-        CancellationTokenRegistration stop = transport.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification
-            ? notification.ConnectionClosedRequested.UnsafeRegister(static lifetime => ((ConnectionLifetime)lifetime!).StopWhenIdle(), _lifetime)
-            : default;
+        CancellationTokenRegistration stop = _lifetime.StopWith(transport.Features);
         return (transport.ConnectionClosed.UnsafeRegister(static request => ((RequestAbort)request!).OnConnectionClosed(), _lifetime.RequestAbort), stop);
     }
 
@@ -235,6 +232,7 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
         {
             await closed.DisposeAsync();
             await stop.DisposeAsync();
+            _lifetime.End();
             features?.Finish();
             _reader.Release();
             await connection.Input.CompleteAsync();

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using OneShot.AspNetCore.Http1.Endpoints;
 using OneShot.AspNetCore.Http1.Response;
 
@@ -55,6 +54,7 @@ internal sealed class Http1ConnectionMiddleware(
         if (!ApplicationProtocol.IsHttp1(connection.Features) && !await BeginsAsHttp1Async(connection, pipe.Input, lifetime))
         {
             lifetime.Timeouts.Stop(); // from here on the clocks are Kestrel's
+            lifetime.End();
             return false;
         }
 
@@ -64,7 +64,7 @@ internal sealed class Http1ConnectionMiddleware(
 
     private static async ValueTask<bool> BeginsAsHttp1Async(ConnectionContext connection, PipeReader input, ConnectionLifetime lifetime)
     {
-        using CancellationTokenRegistration stop = CancelReadOnStop(connection, input);
+        using CancellationTokenRegistration stop = lifetime.StopWith(connection.Features);
         while (true)
         {
             ReadResult read;
@@ -101,9 +101,4 @@ internal sealed class Http1ConnectionMiddleware(
             return peeked != PeekedProtocol.Http2;
         }
     }
-
-    /// <summary>A client that has connected and said nothing must not hold up a graceful stop.</summary>
-    private static CancellationTokenRegistration CancelReadOnStop(ConnectionContext connection, PipeReader input) =>
-        connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.UnsafeRegister(
-            static state => ((PipeReader)state!).CancelPendingRead(), input) ?? default;
 }

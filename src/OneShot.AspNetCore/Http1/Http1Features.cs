@@ -87,8 +87,6 @@ internal abstract partial class Http1Features :
             Method = "",
             PathBase = "",
             Path = "",
-            QueryString = "",
-            RawTarget = "",
             Headers = new HeaderDictionary(),
             Body = Stream.Null,
         };

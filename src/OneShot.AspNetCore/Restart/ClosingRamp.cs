@@ -7,8 +7,11 @@ namespace OneShot.AspNetCore.Restart;
 /// </summary>
 internal sealed class ClosingRamp(long since, TimeSpan drainDelay, TimeProvider time)
 {
-    /// <summary>The rest of the time is for last answers.</summary>
-    private const double PartOfDelay = 0.75;
+    /// <summary>
+    /// The rest of the time is for last answers, and for clients to drop what they do not use: a connection that idles from the ramp's end on was promised to
+    /// stay open, and a request that meets its closing is lost (RFC 9112, section 9.5).
+    /// </summary>
+    private const double PartOfDelay = 0.5;
 
     private readonly TimeSpan _length = drainDelay * PartOfDelay;
 

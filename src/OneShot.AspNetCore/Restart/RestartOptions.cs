@@ -19,7 +19,7 @@ public sealed class RestartOptions
     /// <summary>
     /// From this utilization on, less <see cref="Jitter"/>, the process drains: the readiness check fails, so the load balancer
     /// sends no new traffic, and connections are told to close (HTTP/1.1 by <c>Connection: close</c>, HTTP/2 by GOAWAY) one after the other,
-    /// all within three quarters of <see cref="DrainDelay"/>. Default 0.85.
+    /// all within the first half of <see cref="DrainDelay"/>. Default 0.85.
     /// </summary>
     public double DrainAt { get; set; } = 0.85;
 

@@ -38,6 +38,7 @@ public sealed class StopRaceTests
             input = new CancelCounter();
             lifetime = new ConnectionLifetime(
                 new InMemoryConnectionContext("MEM", null!, null!), input, limits, TimeProvider.System, NullLogger.Instance);
+            lifetime.BeginHead();
             lifetime.BeginRequest(keepAlive: true);
             lifetime.EndRequest(isDrained: true);
             together.SignalAndWait();

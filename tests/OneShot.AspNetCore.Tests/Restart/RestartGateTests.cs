@@ -122,9 +122,9 @@ public class RestartGateTests
         arena.Advance(1);
         string[] ids = [.. Enumerable.Range(0, 200).Select(i => $"connection {i}")];
         Assert.InRange(ids.Count(arena.Monitor.ClosesConnection), 0, 10);
-        arena.Advance(3.75);
+        arena.Advance(2.5);
         Assert.InRange(ids.Count(arena.Monitor.ClosesConnection), 60, 140);
-        arena.Advance(3.75);
+        arena.Advance(2.5);
         Assert.Equal(ids.Length, ids.Count(arena.Monitor.ClosesConnection));
     }
 

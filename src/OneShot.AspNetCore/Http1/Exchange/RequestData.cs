@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
 
@@ -14,8 +15,6 @@ internal struct RequestData
     public string Method;
     public string PathBase;
     public string Path;
-    public string QueryString;
-    public string RawTarget;
     public IHeaderDictionary Headers;
     public Stream Body;
     public Endpoint? Endpoint;
@@ -26,18 +25,37 @@ internal struct RequestData
     public bool AllowSynchronousIO;
     public bool IsUpgradable;
 
+    private RequestTarget? _target;
+    private string? _queryString;
+    private string? _rawTarget;
+
+    /// <summary>The target's, made when it is asked for, or what middleware has put in its place.</summary>
+    public string QueryString
+    {
+        readonly get => _queryString ?? _target?.QueryString ?? "";
+        set => _queryString = value ?? ""; // default(QueryString) has no string
+    }
+
+    /// <inheritdoc cref="QueryString"/>
+    public string RawTarget
+    {
+        readonly get => _rawTarget ?? _target?.RawTarget ?? "";
+        set => _rawTarget = value ?? "";
+    }
+
     /// <summary>The next request's, all of it.</summary>
     /// <remarks>Most of it is what the last one had: a reference that is not written costs no write barrier, and there are ten.</remarks>
     internal void Begin(
-        string protocol, string scheme, string method, string path, string queryString, string rawTarget, IHeaderDictionary headers, Stream body, bool allowSynchronousIO, bool isUpgradable)
+        string protocol, string scheme, string method, RequestTarget target, IHeaderDictionary headers, Stream body, bool allowSynchronousIO, bool isUpgradable)
     {
         Put(ref Protocol, protocol);
         Put(ref Scheme, scheme);
         Put(ref Method, method);
         Put(ref PathBase, "");
-        Put(ref Path, path);
-        Put(ref QueryString, queryString);
-        Put(ref RawTarget, rawTarget);
+        Put(ref Path, target.Path);
+        Put(ref _target, target);
+        Put(ref _queryString, null);
+        Put(ref _rawTarget, null);
         Put(ref Headers, headers);
         Put(ref Body, body);
         Put(ref Endpoint, null);

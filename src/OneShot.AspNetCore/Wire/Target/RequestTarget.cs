@@ -5,26 +5,39 @@ namespace OneShot.AspNetCore.Wire;
 
 /// <summary>
 /// A request target in its four forms (RFC 9112 3.2), as the strings that <c>IHttpRequestFeature</c> shows. One per connection:
-/// a string is made again only when its bytes differ from those of the connection's last request.
+/// a string is made again only when its bytes differ from those of the connection's last request, and those of the target and of its query only
+/// when somebody asks for them. Every router asks for the path.
 /// </summary>
+/// <remarks>The bytes are a copy: what is asked for late is not looked up in a request's memory that may have gone.</remarks>
 /// <param name="reuseStrings">False when the server's <c>DisableStringReuse</c> is set.</param>
 /// <param name="allowHostOverride">The server's <c>AllowHostHeaderOverride</c>: the target's authority wins over a Host that differs.</param>
 internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOverride = false)
 {
     private const int StackLimit = 512;
+    private const int UsualLength = 256;
 
-    /// <summary>How many characters of <see cref="RawTarget"/> precede the path, and how many the path has.</summary>
+    /// <summary>The last target: what precedes its path, the path, and the query. An array for as much as most targets have.</summary>
+    private byte[] _bytes = [];
     private int _pathStart;
-    private int _pathLength;
+    private int _pathEnd;
+    private int _length;
+    private string? _rawTarget = "";
+    private string? _queryString = "";
 
     /// <summary>The target as it was sent.</summary>
-    public string RawTarget { get; private set; } = "";
+    public string RawTarget => _rawTarget ??= Encoding.ASCII.GetString(Last);
 
     /// <summary>The decoded path without dot segments; empty for the asterisk and authority forms.</summary>
     public string Path { get; private set; } = "";
 
     /// <summary>The query as it was sent, with its question mark; or empty.</summary>
-    public string QueryString { get; private set; } = "";
+    public string QueryString => _queryString ??= Encoding.ASCII.GetString(LastQuery);
+
+    private ReadOnlySpan<byte> Last => _bytes.AsSpan(0, _length);
+
+    private ReadOnlySpan<byte> LastPath => _bytes.AsSpan(_pathStart, _pathEnd - _pathStart);
+
+    private ReadOnlySpan<byte> LastQuery => _bytes.AsSpan(_pathEnd, _length - _pathEnd);
 
     /// <summary>The authority that replaces the Host header, or null when there is nothing to replace.</summary>
     public string? HostOverride { get; private set; }
@@ -168,44 +181,66 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
 
     private RequestRejection TakeWhole(ReadOnlySpan<byte> target)
     {
-        RawTarget = Reuse(RawTarget, target);
+        if (!reuseStrings || !target.SequenceEqual(Last))
+        {
+            _rawTarget = null;
+            Keep(target, target.Length, target.Length);
+        }
+
         Path = "";
-        QueryString = "";
-        _pathStart = target.Length;
-        _pathLength = 0;
+        _queryString = "";
+        _pathStart = _pathEnd = target.Length;
         return RequestRejection.None;
     }
 
     private RequestRejection TakePathAndQuery(ReadOnlySpan<byte> target, int pathStart)
     {
-        if (reuseStrings && _pathStart == pathStart && Ascii.Equals(target, RawTarget))
+        if (reuseStrings && _pathStart == pathStart && target.SequenceEqual(Last))
         {
             return RequestRejection.None;
         }
 
-        int pathLength = target[pathStart..].IndexOf((byte)'?');
-        pathLength = pathLength < 0 ? target.Length - pathStart : pathLength;
-        ReadOnlySpan<byte> path = target.Slice(pathStart, pathLength);
-        ReadOnlySpan<byte> query = target[(pathStart + pathLength)..];
-        bool samePath = reuseStrings && !path.IsEmpty && Ascii.Equals(path, RawTarget.AsSpan(_pathStart, _pathLength));
-
-        string rawTarget = Encoding.ASCII.GetString(target);
+        ReadOnlySpan<byte> path = PathOf(target, pathStart);
+        int pathEnd = pathStart + path.Length;
+        bool isWhole = path.Length == target.Length;
         string? decoded = Path;
-        if (!samePath)
+        bool isPlain = false;
+        if (!reuseStrings || path.IsEmpty || !path.SequenceEqual(LastPath))
         {
-            decoded = path.Length == target.Length && TargetPath.IsPlain(path) ? rawTarget : Decode(path);
+            isPlain = !path.IsEmpty && TargetPath.IsPlain(path);
+            decoded = isPlain ? Encoding.ASCII.GetString(path) : Decode(path);
             if (decoded is null)
             {
                 return RequestRejection.InvalidTarget;
             }
         }
 
-        RawTarget = rawTarget;
+        // Nothing has been changed until here: a target that is refused leaves the last one as it is.
         Path = decoded;
-        QueryString = Reuse(QueryString, query);
-        _pathStart = pathStart;
-        _pathLength = pathLength;
+        _rawTarget = isWhole && isPlain ? decoded : null;
+        if (pathEnd == target.Length)
+        {
+            _queryString = "";
+        }
+        else if (!reuseStrings || !target[pathEnd..].SequenceEqual(LastQuery))
+        {
+            _queryString = null;
+        }
+
+        Keep(target, pathStart, pathEnd);
         return RequestRejection.None;
+    }
+
+    /// <summary>The strings that are still to be made are made of this copy.</summary>
+    private void Keep(ReadOnlySpan<byte> target, int pathStart, int pathEnd)
+    {
+        if (target.Length > _bytes.Length || (target.Length <= UsualLength && _bytes.Length > UsualLength))
+        {
+            _bytes = new byte[Math.Max(target.Length, UsualLength)]; // the array of a long one goes with it
+        }
+
+        target.CopyTo(_bytes);
+        (_pathStart, _pathEnd, _length) = (pathStart, pathEnd, target.Length);
     }
 
     /// <summary>The path as the application sees it, or null when it must not be.</summary>
@@ -226,7 +261,4 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
 
         return decoded;
     }
-
-    private string Reuse(string last, ReadOnlySpan<byte> bytes)
-        => bytes.IsEmpty ? "" : reuseStrings && Ascii.Equals(bytes, last) ? last : Encoding.ASCII.GetString(bytes);
 }

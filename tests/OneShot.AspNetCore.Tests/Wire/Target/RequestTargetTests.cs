@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using OneShot.AspNetCore.Wire;
 using static OneShot.AspNetCore.Wire.RequestRejection;
 
@@ -6,6 +7,15 @@ namespace OneShot.AspNetCore.Tests.Wire;
 
 public class RequestTargetTests
 {
+    private static readonly Gen<(string Target, string Method, string Host, int Asked)[]> s_requests = Gen.Select(
+        FixedSeeds.OneOf("", "", "", "http://a", "http://b:1", "https://a"),
+        Gen.Select(FixedSeeds.OneOf("", "/", "/a", "/b", "/%61", "/a/../b", "/%00", "/" + new string('p', 300)), FixedSeeds.OneOf("", "", "?", "?a", "?b", "?" + new string('q', 250)), string.Concat),
+        FixedSeeds.OneOf(("GET", ""), ("GET", ""), ("GET", ""), ("GET", ""), ("OPTIONS", "*"), ("CONNECT", "a:1"), ("CONNECT", "bb:22")),
+        Gen.Int[0, 3],
+        static (origin, rest, special, asked) => special.Item2.Length > 0
+            ? (special.Item2, special.Item1, "", asked)
+            : (rest.Length == 0 && origin.Length == 0 ? "/" : origin + rest, "GET", origin.Length == 0 ? "a" : "", asked)).Array[1, 12];
+
     [Theory]
     [InlineData("GET", "/", "/", "")]
     [InlineData("GET", "/a/b?c=d", "/a/b", "?c=d")]
@@ -137,6 +147,53 @@ public class RequestTargetTests
         Assert.Equal(InvalidTarget, Parse(target, "/%00", "GET", "a"));
         Assert.Equal(None, Parse(target, "/a", "GET", "a"));
         Assert.Equal(("/a", "/a"), (target.RawTarget, target.Path));
+    }
+
+    /// <summary>One connection's requests, of whose strings some are asked for, now and then: each is that of an object of its own.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Whatever_came_before_the_strings_are_those_of_this_target(bool reuseStrings) => FixedSeeds.Sample(s_requests, 2000, requests =>
+    {
+        var target = new RequestTarget(reuseStrings);
+        foreach ((string bytes, string method, string host, int asked) in requests)
+        {
+            var alone = new RequestTarget();
+            RequestRejection expected = Parse(alone, bytes, method, host);
+            Assert.Equal((bytes, expected), (bytes, Parse(target, bytes, method, host)));
+            if (expected != None)
+            {
+                continue; // the connection ends; what a next one would be is asked all the same
+            }
+
+            Assert.Equal((bytes, alone.Path), (bytes, target.Path));
+            if ((asked & 1) != 0)
+            {
+                Assert.Equal((bytes, alone.QueryString), (bytes, target.QueryString));
+            }
+
+            if ((asked & 2) != 0)
+            {
+                Assert.Equal((bytes, alone.RawTarget), (bytes, target.RawTarget));
+            }
+        }
+    });
+
+    [Fact]
+    public void A_query_that_nobody_asks_for_costs_nothing()
+    {
+        var target = new RequestTarget();
+        Parse(target, "/items?id=0", "GET", "a");
+        byte[] other = "/items?id=1"u8.ToArray();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int id = 0; id < 10; id++)
+        {
+            other[^1] = (byte)('0' + id);
+            target.Parse(other, HttpMethodId.Get, "a"u8);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(("/items?id=9", "?id=9"), (target.RawTarget, target.QueryString));
     }
 
     [Fact]
