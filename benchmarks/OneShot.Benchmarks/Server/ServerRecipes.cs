@@ -1,7 +1,6 @@
 extern alias Recipes;
 
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Recipes::Recipes;
@@ -32,53 +31,19 @@ internal static class ServerRecipes
     private static async Task<double> BytesAsync(ServerKind kind, string recipe, RequestDelegate handler)
     {
         await using ServerSide side = await ServerSide.StartAsync(kind, handler);
-        (PipeReader input, PipeWriter output) = side.Connect();
+        var client = new ServerClient(side.Connect());
         byte[][] requests = [.. Enumerable.Range(0, 64).Select(i => Request(recipe, i))];
-        await output.WriteAsync(requests[0]);
-        int answer = await AnswerLengthAsync(input);
+        long answer = await client.QuietAnswerLengthAsync(requests[0]); // all are equally long
+        await client.SendAsync(requests, 1, Requests, answer); // warms up
         double fewest = double.MaxValue;
-        for (int round = 0; round <= Rounds; round++) // the first warms up
+        for (int round = 0; round < Rounds; round++)
         {
             long bytes = GC.GetTotalAllocatedBytes(precise: true);
-            for (int i = 0; i < Requests; i++)
-            {
-                await output.WriteAsync(requests[i % requests.Length]);
-                ReadResult read;
-                while (true)
-                {
-                    // Not by ReadAtLeastAsync, which makes an object a call.
-                    read = await input.ReadAsync();
-                    if (read.Buffer.Length >= answer)
-                    {
-                        break;
-                    }
-
-                    input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                }
-
-                input.AdvanceTo(read.Buffer.End);
-            }
-
-            double each = (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)Requests;
-            fewest = round == 0 ? fewest : Math.Min(fewest, each);
+            await client.SendAsync(requests, 1, Requests, answer);
+            fewest = Math.Min(fewest, (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)Requests);
         }
 
         return fewest;
-    }
-
-    /// <summary>All are equally long. Nothing says where an answer of unknown length ends, so the first is waited for until nothing more comes.</summary>
-    private static async Task<int> AnswerLengthAsync(PipeReader input)
-    {
-        await Task.Delay(200);
-        ReadResult read = await input.ReadAsync();
-        string answer = Encoding.Latin1.GetString(read.Buffer);
-        if (!answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
-        {
-            throw new InvalidOperationException($"A recipe was not answered with 200: {answer}");
-        }
-
-        input.AdvanceTo(read.Buffer.End);
-        return answer.Length;
     }
 
     /// <summary>Through a proxy: request id, token and session change from request to request.</summary>
