@@ -27,7 +27,7 @@ public sealed unsafe partial class Arena
         _log!.Reserve(forRequest);
         if (!TryPlace(size, elementSize, alignment, forRequest, out byte* start))
         {
-            _large.Reserve();
+            _blocks.Large.Reserve();
             StartBlock(DebugBlockSize(DebugNeed(size, alignment)));
             TryPlace(size, elementSize, alignment, forRequest, out start);
         }
@@ -61,7 +61,7 @@ public sealed unsafe partial class Arena
         nuint natural = alignment > Alignment.Default ? alignment : nuint.Min((nuint)(elementSize & -elementSize), Alignment.Default);
         try
         {
-            _process.Forbid(_large.Last.Block, guard, PageSize.Bytes);
+            _process.Forbid(_blocks.Large.Last.Block, guard, PageSize.Bytes);
         }
         catch (MemoryRegionException)
         {
@@ -86,7 +86,7 @@ public sealed unsafe partial class Arena
 
     private void StartBlock(in HeldBlock held)
     {
-        _large.Add(held);
+        _blocks.Large.Add(held);
         _log!.Cursor = held.Block.Start;
         _log.Limit = held.Block.Limit;
         _log.Guarded = _process.GuardPages && !held.Block.IsFallback;
@@ -95,12 +95,12 @@ public sealed unsafe partial class Arena
     private bool TryReserveDebug(nuint size)
     {
         nuint need = DebugNeed(size, Alignment.Default);
-        if ((nuint)(_log!.Limit - _log.Cursor) >= need && (_large.Count == 0 || !_large.Last.Block.IsFallback))
+        if ((nuint)(_log!.Limit - _log.Cursor) >= need && (_blocks.Large.Count == 0 || !_blocks.Large.Last.Block.IsFallback))
         {
             return true;
         }
 
-        _large.Reserve();
+        _blocks.Large.Reserve();
         if (!_process.TryTakeBlock(DebugBlockSize(need), out Block block))
         {
             return false;

@@ -20,7 +20,7 @@ public sealed unsafe partial class Arena
         get
         {
             long room = _idleTail.Room;
-            if (_blocks.TryPeek(out HeldBlock current) && !current.Block.IsFallback)
+            if (_blocks.Filled.TryPeek(out HeldBlock current) && !current.Block.IsFallback)
             {
                 byte* cursor = _cursor;
                 room += cursor >= current.Start ? current.Limit - cursor : 0;
@@ -60,7 +60,7 @@ public sealed unsafe partial class Arena
             return false;
         }
 
-        _blocks.Add(kept);
+        _blocks.Filled.Add(kept);
         Enter(kept, kept.Start);
         return true;
     }

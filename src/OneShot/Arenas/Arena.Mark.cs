@@ -31,8 +31,8 @@ public sealed unsafe partial class Arena
             Serial = serial,
             Cursor = _cursor,
             AllocatedElsewhere = _allocatedElsewhere,
-            Blocks = _blocks.Count,
-            Large = _large.Count,
+            Blocks = _blocks.Filled.Count,
+            Large = _blocks.Large.Count,
             Callbacks = _callbacks.Count,
             Logged = _log?.Count ?? 0,
         };
@@ -78,7 +78,7 @@ public sealed unsafe partial class Arena
 
     private void Rewind(in Checkpoint mark, ref Failures failures)
     {
-        bool isPinned = EndMemory(mark.Serial);
+        bool isPinned = !_memory.TryEnd(mark.Serial);
         if (_log is not null)
         {
             // Rewound memory is not used again while debugging, so that it cannot look alive.
@@ -93,36 +93,22 @@ public sealed unsafe partial class Arena
         {
             Abandon();
         }
-        else if (!isPinned && TryReserveSpare(_large.Count - mark.Large + (_blocks.Count - mark.Blocks)))
+        else if (!isPinned && _blocks.TryReserveSpare(_blocks.Large.Count - mark.Large + (_blocks.Filled.Count - mark.Blocks)))
         {
             RewindBlocks(mark);
             _allocatedElsewhere = mark.AllocatedElsewhere;
         }
     }
 
-    /// <summary>Room for blocks that are given back. Without it they wait for the end of the request, as pinned ones do.</summary>
-    private bool TryReserveSpare(int more)
-    {
-        try
-        {
-            _blocks.Reserve(); // the spare one with the largest tail may be what the next request begins with
-            _spare.Reserve(more);
-            return true;
-        }
-        catch (OutOfMemoryException)
-        {
-            return false;
-        }
-    }
-
     private void RewindBlocks(in Checkpoint mark)
     {
-        while (_large.Count > mark.Large)
+        while (_blocks.Large.Count > mark.Large)
         {
-            Spare(_large.RemoveLast());
+            _blocks.GiveToSpare(_blocks.Large.RemoveLast());
+            _isPlain = false;
         }
 
-        if (_blocks.Count == mark.Blocks)
+        if (_blocks.Filled.Count == mark.Blocks)
         {
             if (_cursor > mark.Cursor)
             {
@@ -132,27 +118,21 @@ public sealed unsafe partial class Arena
             return;
         }
 
-        _blocks.Last.Reached = Max(_cursor, _reached);
-        while (_blocks.Count > mark.Blocks)
+        _blocks.Filled.Last.Reached = Max(_cursor, _reached);
+        while (_blocks.Filled.Count > mark.Blocks)
         {
-            Spare(_blocks.RemoveLast());
+            _blocks.GiveToSpare(_blocks.Filled.RemoveLast());
+            _isPlain = false;
         }
 
         LeaveCurrent();
-        if (_blocks.Count > 0)
+        if (_blocks.Filled.Count > 0)
         {
-            ref HeldBlock current = ref _blocks.Last;
+            ref HeldBlock current = ref _blocks.Filled.Last;
             byte* cursor = current.Cursor < mark.Cursor ? current.Cursor : mark.Cursor;
             current.ClearWithin(cursor, current.Reached);
             Enter(current, cursor);
         }
-    }
-
-    private void Spare(HeldBlock held)
-    {
-        held.ClearWithin(held.Start, held.Reached);
-        _spare.Add(held);
-        _isPlain = false;
     }
 
     private struct Checkpoint

@@ -14,10 +14,7 @@ namespace OneShot;
 /// </remarks>
 public sealed unsafe partial class Arena
 {
-    // Large allocations of this kind, a block each.
-    private HeldBlocks _unmarked;
-
-    // What lies at the far ends of blocks and in _unmarked.
+    // What lies at the far ends of blocks and in those that no mark takes back.
     private long _allocatedForRequest;
 
     /// <summary>As <see cref="AllocateUnsafe{T}"/>, but no mark takes it back.</summary>
@@ -49,17 +46,17 @@ public sealed unsafe partial class Arena
         nuint needed = size + (nuint)Math.Max(0, alignment - Alignment.Block);
         if (needed > _process.StandardBlock / 4)
         {
-            _unmarked.Reserve();
+            _blocks.Unmarked.Reserve();
             HeldBlock held = TakeBlock(needed);
             held.Reached = Max(held.Reached, held.Start + needed);
             held.Cursor = held.Start + needed;
-            _unmarked.Add(held);
+            _blocks.Unmarked.Add(held);
             _allocatedForRequest += (long)needed;
             _isPlain = false;
             return (byte*)Alignment.Up((nuint)held.Start, (nuint)alignment);
         }
 
-        _blocks.Reserve();
+        _blocks.Filled.Reserve();
         MoveTo(TakeStandardBlock(needed));
         return TakeFarEnd(size, (nuint)alignment);
     }
@@ -67,7 +64,7 @@ public sealed unsafe partial class Arena
     /// <returns>Null if the current block has no room for it.</returns>
     private byte* TakeFarEnd(nuint size, nuint alignment)
     {
-        if (_blocks.Count == 0 || size > Room)
+        if (_blocks.Filled.Count == 0 || size > Room)
         {
             return null;
         }
@@ -83,7 +80,7 @@ public sealed unsafe partial class Arena
         _allocatedForRequest += _limit - start;
         _isPlain = false;
         _limit = start;
-        _blocks.Last.Limit = start;
+        _blocks.Filled.Last.Limit = start;
         return start;
     }
 }

@@ -1,4 +1,5 @@
 using OneShot.Blocks;
+using OneShot.Buffers;
 
 namespace OneShot;
 
@@ -87,12 +88,12 @@ public sealed unsafe partial class Arena
     /// <summary>Most requests fit one block and leave nothing to run: that block stays, and no list is walked.</summary>
     private bool TryEndPlainRequest()
     {
-        if (_blocks.Count != 1 || !_isPlain)
+        if (_blocks.Filled.Count != 1 || !_isPlain)
         {
             return false;
         }
 
-        ref HeldBlock held = ref _blocks.Last;
+        ref HeldBlock held = ref _blocks.Filled.Last;
         byte* reached = Max(_cursor, _reached);
         if (_cursor < held.Start || reached > held.Block.Limit)
         {
@@ -140,13 +141,13 @@ public sealed unsafe partial class Arena
 
         _epoch++;
         _markCount = 0;
-        if (_blocks.Count > 0 && _state == State.Open)
+        if (_blocks.Filled.Count > 0 && _state == State.Open)
         {
-            _blocks.Last.Reached = Max(_cursor, _reached);
+            _blocks.Filled.Last.Reached = Max(_cursor, _reached);
         }
 
-        EndMemory(AllMemory);
-        if (_log?.Close(Owner, keepBytes: _pinned is not null) is { } corrupted)
+        _memory.TryEnd(MemoryHandles.All);
+        if (_log?.Close(Owner, keepBytes: _memory.ArePinned) is { } corrupted)
         {
             failures.Add(corrupted);
         }
@@ -170,11 +171,8 @@ public sealed unsafe partial class Arena
 
     private void KeepOrReturnBlocks(bool keepOne, ref Failures failures)
     {
-        HeldBlock kept = keepOne && _log is null ? _process.Policy.BlockToKeep(_blocks.Span, _spare.Span, _process.StandardBlock) : default;
-        ReturnAll(ref _blocks, kept, ref failures);
-        ReturnAll(ref _spare, kept, ref failures);
-        ReturnAll(ref _large, kept, ref failures);
-        ReturnAll(ref _unmarked, kept, ref failures);
+        HeldBlock kept = keepOne && _log is null ? _process.Policy.BlockToKeep(_blocks.Filled.Span, _blocks.Spare.Span, _process.StandardBlock) : default;
+        _blocks.ReturnAll(_process, kept, ref failures);
         if (kept.Block.Start is null)
         {
             return;
@@ -187,35 +185,9 @@ public sealed unsafe partial class Arena
         else
         {
             // There is room: it was in this list, or a rewind that made it spare has seen to it.
-            _blocks.Add(kept);
+            _blocks.Filled.Add(kept);
             Enter(kept, kept.Start);
         }
-    }
-
-    /// <summary>Gives all of a list's blocks back but the one that is kept. What cannot be given back is lost, and in no list any more.</summary>
-    private void ReturnAll(ref HeldBlocks blocks, in HeldBlock kept, ref Failures failures)
-    {
-        foreach (ref readonly HeldBlock held in blocks.Span)
-        {
-            if (held.Block.Start == kept.Block.Start)
-            {
-                continue;
-            }
-
-            try
-            {
-                _process.Clean(held);
-                _process.ReturnBlock(held.Block);
-            }
-#pragma warning disable CA1031 // Whatever it is, the other blocks go back; the caller gets it afterwards.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                failures.Add(failure);
-            }
-        }
-
-        blocks.Clear();
     }
 
     private static void Clear(byte* from, byte* to) => System.Runtime.InteropServices.NativeMemory.Clear(from, (nuint)(to - from));

@@ -64,58 +64,25 @@ public sealed unsafe partial class Arena
         }
 
         ref readonly Checkpoint mark = ref _marks[_markCount - 1];
-        return _log is not null ? _log.Count > mark.Logged : _blocks.Count > mark.Blocks || start >= mark.Cursor;
+        return _log is not null ? _log.Count > mark.Logged : _blocks.Filled.Count > mark.Blocks || start >= mark.Cursor;
     }
 
-    /// <summary>A mark counts the large blocks that it has seen, and they stay.</summary>
     private bool TryReturnLarge(byte* start, nuint size) =>
-        TryTakeBack(ref _large, from: _markCount == 0 ? 0 : _marks[_markCount - 1].Large, start, size, ref _allocatedElsewhere);
+        TryReturnLarge(ref _blocks.Large, _markCount == 0 ? 0 : _marks[_markCount - 1].Large, start, size, ref _allocatedElsewhere);
 
-    private bool TryReturnUnmarked(byte* start, nuint size) => TryTakeBack(ref _unmarked, from: 0, start, size, ref _allocatedForRequest);
+    private bool TryReturnUnmarked(byte* start, nuint size) => TryReturnLarge(ref _blocks.Unmarked, from: 0, start, size, ref _allocatedForRequest);
 
-    /// <summary>Takes a block out of a list, not before <paramref name="from"/>, if the piece is all that was ever taken of it.</summary>
-    private bool TryTakeBack(ref HeldBlocks blocks, int from, byte* start, nuint size, ref long allocated)
+    private bool TryReturnLarge(ref HeldBlocks list, int from, byte* start, nuint size, ref long allocated)
     {
         size = Alignment.Up(size, Alignment.Default);
-        int index = blocks.IndexOf(start, from);
-        if (index < 0 || blocks.Span[index].Cursor != start + size)
+        if (!_blocks.TryReturnLarge(ref list, from, start, size, _process))
         {
             return false;
         }
 
-        // A spare block that serves as a large one may have at its far end what was allocated for the request.
-        ref readonly HeldBlock large = ref blocks.Span[index];
-        bool goesBack = _process.Policy.MemoryComesBack && large.Limit == large.Block.Limit;
-        if (!goesBack && !TryReserveSpare(more: 1))
-        {
-            return false;
-        }
-
-        HeldBlock held = blocks.RemoveAt(index);
+        System.Diagnostics.Debug.Assert(!_isPlain, "A request with a large block has more to end than one block.");
         allocated -= (long)size;
-        if (goesBack)
-        {
-            GiveUp(held);
-        }
-        else
-        {
-            Spare(held);
-        }
-
         return true;
-    }
-
-    private void GiveUp(in HeldBlock held)
-    {
-        try
-        {
-            _process.Clean(held);
-            _process.ReturnBlock(held.Block);
-        }
-        catch (Exception failure) when (failure is OutOfMemoryException or MemoryRegionException)
-        {
-            // As where pending I/O lets go of a block: it is lost, and stays in what is used.
-        }
     }
 
     /// <summary>The same pieces as without the debug option, about; their memory is not used again, so that it cannot look alive.</summary>

@@ -7,14 +7,7 @@ namespace OneShot;
 /// <summary>What happens when the current block cannot serve an allocation.</summary>
 public sealed unsafe partial class Arena
 {
-    // Bumped in; the last one is current.
-    private HeldBlocks _blocks;
-
-    // One for each large allocation.
-    private HeldBlocks _large;
-
-    // Given back by a rewind, cleared: they serve this request again before it takes new ones.
-    private HeldBlocks _spare;
+    private ArenaBlocks _blocks; // not readonly: it is changed in place
 
     // Where this request's share of the current block begins, and how far it ever reached before memory was given back.
     private byte* _start = (byte*)NoBlock;
@@ -43,12 +36,12 @@ public sealed unsafe partial class Arena
 
         Resume();
         nuint needed = Alignment.Up((nuint)size, Alignment.Default);
-        if (needed <= Room && (_blocks.Count == 0 || !_blocks.Last.Block.IsFallback))
+        if (needed <= Room && (_blocks.Filled.Count == 0 || !_blocks.Filled.Last.Block.IsFallback))
         {
             return true;
         }
 
-        _blocks.Reserve();
+        _blocks.Filled.Reserve();
         if (!TryTakeBlock(nuint.Max(needed, _process.StandardBlock), needed, out HeldBlock held))
         {
             return false;
@@ -88,7 +81,7 @@ public sealed unsafe partial class Arena
             return AllocateLarge(needed, (nuint)alignment);
         }
 
-        _blocks.Reserve();
+        _blocks.Filled.Reserve();
         MoveTo(TakeStandardBlock(needed));
         byte* start = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
         _cursor = start + size;
@@ -125,11 +118,11 @@ public sealed unsafe partial class Arena
 
     private byte* AllocateLarge(nuint size, nuint alignment)
     {
-        _large.Reserve();
+        _blocks.Large.Reserve();
         HeldBlock held = TakeBlock(size);
         held.Reached = Max(held.Reached, held.Start + size);
         held.Cursor = held.Start + size;
-        _large.Add(held);
+        _blocks.Large.Add(held);
         _isPlain = false;
         _allocatedElsewhere += (long)size;
         return (byte*)Alignment.Up((nuint)held.Start, alignment);
@@ -139,7 +132,7 @@ public sealed unsafe partial class Arena
     private HeldBlock TakeStandardBlock(nuint needed)
     {
         nuint standard = _process.StandardBlock;
-        return _spare.Count > 0 && _spare.TryTake(nuint.Max(needed, standard - (standard / 4)), out HeldBlock spare) ? spare : TakeBlock(standard, needed);
+        return _blocks.Spare.Count > 0 && _blocks.Spare.TryTake(nuint.Max(needed, standard - (standard / 4)), out HeldBlock spare) ? spare : TakeBlock(standard, needed);
     }
 
     private HeldBlock TakeBlock(nuint size) => TakeBlock(size, size);
@@ -148,7 +141,7 @@ public sealed unsafe partial class Arena
     /// <param name="needed">Bytes that a block of the GC heap must have at least, if there is no other.</param>
     private HeldBlock TakeBlock(nuint size, nuint needed)
     {
-        if (_spare.Count > 0 && _spare.TryTake(size, out HeldBlock spare))
+        if (_blocks.Spare.Count > 0 && _blocks.Spare.TryTake(size, out HeldBlock spare))
         {
             return spare;
         }
@@ -165,7 +158,7 @@ public sealed unsafe partial class Arena
 
         return new HeldBlock(needed == size
             ? _process.TakeFallbackBlock(size)
-            : _process.TakeFallbackBlock(needed, _blocks.Count > 0 ? _blocks.Last.Block : default));
+            : _process.TakeFallbackBlock(needed, _blocks.Filled.Count > 0 ? _blocks.Filled.Last.Block : default));
     }
 
     /// <summary>Takes a block of that size, or, where there is none, the tail that an idle arena keeps, if it has what is needed.</summary>
@@ -201,7 +194,7 @@ public sealed unsafe partial class Arena
         }
         else
         {
-            tail = _blocks.RemoveLast();
+            tail = _blocks.Filled.RemoveLast();
             LeaveCurrent();
         }
 
@@ -214,7 +207,7 @@ public sealed unsafe partial class Arena
     }
 
     private bool TryPeekTail(nuint needed) =>
-        _blocks.Count == 1 && !_blocks.Last.Block.IsFallback && _blocks.Last.Tail >= (nint)(needed + Alignment.Block);
+        _blocks.Filled.Count == 1 && !_blocks.Filled.Last.Block.IsFallback && _blocks.Filled.Last.Tail >= (nint)(needed + Alignment.Block);
 
     /// <summary>
     /// Makes a block the current one; the rest of the block before it waits for <see cref="Reset"/>. The caller has made room
@@ -223,15 +216,15 @@ public sealed unsafe partial class Arena
     private void MoveTo(in HeldBlock held)
     {
         _allocatedElsewhere += _cursor - _start;
-        _isPlain &= _blocks.Count == 0 && !held.Block.IsFallback;
-        if (_blocks.Count > 0)
+        _isPlain &= _blocks.Filled.Count == 0 && !held.Block.IsFallback;
+        if (_blocks.Filled.Count > 0)
         {
-            ref HeldBlock left = ref _blocks.Last;
+            ref HeldBlock left = ref _blocks.Filled.Last;
             left.Reached = Max(_cursor, _reached);
             left.Cursor = _cursor;
         }
 
-        _blocks.Add(held);
+        _blocks.Filled.Add(held);
         Enter(held, held.Start);
     }
 

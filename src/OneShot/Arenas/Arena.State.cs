@@ -1,4 +1,5 @@
 using OneShot.Blocks;
+using OneShot.Buffers;
 
 namespace OneShot;
 
@@ -40,9 +41,9 @@ public sealed unsafe partial class Arena
     {
         System.Diagnostics.Debug.Assert(_state == State.Parked, "Only what is parked can be taken out.");
         _state = State.Open;
-        if (_blocks.Count > 0)
+        if (_blocks.Filled.Count > 0)
         {
-            _limit = _blocks.Last.Limit;
+            _limit = _blocks.Filled.Last.Limit;
         }
     }
 
@@ -60,12 +61,12 @@ public sealed unsafe partial class Arena
     {
         get
         {
-            if (_blocks.Count == 0)
+            if (_blocks.Filled.Count == 0)
             {
                 return _start != (byte*)NoBlock || _cursor != (byte*)NoBlock;
             }
 
-            ref readonly HeldBlock held = ref _blocks.Last;
+            ref readonly HeldBlock held = ref _blocks.Filled.Last;
             return _start != held.Start || _limit != held.Limit || _cursor < _start || _cursor > _limit || _reached > _limit
                 || _start < held.Block.Start || _limit > held.Block.Limit;
         }
@@ -93,7 +94,7 @@ public sealed unsafe partial class Arena
         _allocatedElsewhere = 0;
         _allocatedForRequest = 0;
         _isPlain = false;
-        EndMemory(AllMemory);
+        _memory.TryEnd(MemoryHandles.All);
         DetainPinned();
     }
 
