@@ -8,6 +8,9 @@ public static class Settings
     /// <summary><c>ONESHOT_SOAK_SECONDS</c>: so long instead of the usual.</summary>
     public static int? Seconds => Read("ONESHOT_SOAK_SECONDS");
 
+    /// <summary><c>ONESHOT_DRILL_RESTARTS</c>: so many restarts or successions instead of the usual few.</summary>
+    public static int? Restarts => Read("ONESHOT_DRILL_RESTARTS");
+
     /// <summary><c>ONESHOT_SOAK_SEED</c>: where generated work begins.</summary>
     public static int? Seed => Read("ONESHOT_SOAK_SEED");
 

@@ -3,6 +3,7 @@ using OneShot.LoadTest.Drill.Balancing;
 using OneShot.LoadTest.Drill.Supervision;
 using OneShot.LoadTest.Processes;
 using OneShot.LoadTest.Servers;
+using OneShot.Testing;
 
 namespace OneShot.LoadTest.Tests.Drill;
 
@@ -46,6 +47,7 @@ public class DrillTests
 
     private static async Task RunAsync(DrillOptions options)
     {
+        options = DrillLength.Apply(options);
         Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
         List<string> steps = [];
 
@@ -78,7 +80,7 @@ public class DrillTests
     {
         Assert.SkipWhen(Executables.Find("haproxy") is null, "haproxy is not installed.");
         DrillOptions options = new(
-            DrillMode.Kubernetes, Replicas: 2, Restarts: 1, TimeSpan.FromSeconds(10), "8MiB", RequestsPerSecond: 100, Clients: 8, TimeScale: 60, InStep: true)
+            DrillMode.Kubernetes, Replicas: 2, Restarts: 1, TimeSpan.FromSeconds(Settings.Seconds ?? 10), "8MiB", RequestsPerSecond: 100, Clients: 8, TimeScale: 60, InStep: true)
         {
             IsAttacked = true,
         };

@@ -16,7 +16,7 @@ public class ActivationDrillTests
         Assert.SkipWhen(Executables.Find("bash") is null, "bash is not installed.");
         ActivationOptions options = new(Enum.Parse<Transport>(transport), Restarts: 3, TimeSpan.FromMinutes(4), "4MiB", RequestsPerSecond: 500, Clients: 16);
 
-        ActivationResult result = await new ActivationDrill(options, SampleLocation.Find(null)).RunAsync(TestContext.Current.CancellationToken);
+        ActivationResult result = await new ActivationDrill(DrillLength.Apply(options), SampleLocation.Find(null)).RunAsync(TestContext.Current.CancellationToken);
 
         Assert.True(result.Verdict is null, $"{result.Verdict}: {string.Join(", ", result.Failures)}");
         Assert.True(result.Away.Count >= 3);

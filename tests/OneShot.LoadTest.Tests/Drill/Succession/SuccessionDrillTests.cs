@@ -15,7 +15,7 @@ public class SuccessionDrillTests
         SuccessionOptions options = new(
             Enum.Parse<Transport>(transport), Successions: 3, TimeSpan.FromMinutes(4), "4MiB", RequestsPerSecond: 500, Clients: 16, DrainDelay: TimeSpan.FromSeconds(5));
 
-        SuccessionResult result = await new SuccessionDrill(options, SampleLocation.Find(null)).RunAsync(TestContext.Current.CancellationToken);
+        SuccessionResult result = await new SuccessionDrill(DrillLength.Apply(options), SampleLocation.Find(null)).RunAsync(TestContext.Current.CancellationToken);
 
         Assert.True(result.Verdict is null, $"{result.Verdict}: {string.Join(", ", result.Failures)}");
         Assert.True(result.Starts.Count >= 3);
