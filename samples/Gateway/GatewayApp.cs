@@ -49,7 +49,7 @@ internal static class GatewayApp
 
         if (lines.Transport)
         {
-            builder.WebHost.UseOneShotTransport();
+            builder.WebHost.UseOneShotTransport(options => options.Loops = lines.Loops);
         }
 
         WebApplication app = builder.Build();

@@ -14,6 +14,9 @@ internal sealed class OneShotLines
     /// <summary>OneShot's transport serves TCP; on Linux.</summary>
     public bool Transport { get; init; } = true;
 
+    /// <summary>Event loops of that transport; 0 is one for two processors.</summary>
+    public int Loops { get; init; }
+
     /// <summary>Both use it, and the transport does not.</summary>
     public bool Arena => Front || TokenCache;
 

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Gateway.Management;
-using OneShot.AspNetCore.Telemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -25,7 +24,7 @@ internal static class TelemetrySetup
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(static resource => resource.AddService("gateway"))
             .WithMetrics(static metrics => metrics
-                .AddMeter(OneShotMeter.Name, "OneShot.Transport")
+                .AddOneShotInstrumentation()
                 .AddAspNetCoreInstrumentation()
                 .AddMeter("Microsoft.AspNetCore.Authentication", "System.Net.Http", "System.Runtime")
                 .AddPrometheusExporter())

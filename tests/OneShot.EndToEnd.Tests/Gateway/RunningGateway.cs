@@ -36,18 +36,22 @@ internal sealed class RunningGateway : IAsyncDisposable
     internal static string Program { get; } = Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Gateway", new DirectoryInfo(AppContext.BaseDirectory).Name, "Gateway.dll"));
 
-    internal static async Task<RunningGateway> StartAsync(GatewaySide side)
+    internal static Task<RunningGateway> StartAsync(GatewaySide side) =>
+        StartAsync(side, static (port, arguments) => ChildProcess.ListeningAsync("dotnet", [Program, .. arguments], port));
+
+    /// <param name="side">By which lines it has.</param>
+    /// <param name="start">Starts a gateway with these arguments, and waits for the port.</param>
+    internal static async Task<RunningGateway> StartAsync(GatewaySide side, Func<int, string[], Task<ChildProcess>> start)
     {
         int[] ports = [FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next()];
         Uri[] addresses = [.. ports.Select(static port => new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/")))];
         ChildProcess backend = await ChildProcess.ListeningAsync("dotnet", [Program, "backend", $"--urls={addresses[0]}"], ports[0]);
         try
         {
-            // The last of its addresses is the last that listens.
-            ChildProcess gateway = await ChildProcess.ListeningAsync(
-                "dotnet",
+            // Kestrel takes its addresses by name: Management is the last that listens.
+            ChildProcess gateway = await start(
+                ports[2],
                 [
-                    Program,
                     $"--ReverseProxy:Clusters:backend:Destinations:first:Address={addresses[0]}",
                     $"--Kestrel:Endpoints:Http:Url={addresses[1]}",
                     $"--Kestrel:Endpoints:Management:Url={addresses[2]}",
@@ -56,8 +60,7 @@ internal sealed class RunningGateway : IAsyncDisposable
                     $"--Gateway:OneShot:Front={side != GatewaySide.Stock}",
                     $"--Gateway:OneShot:TokenCache={side != GatewaySide.Stock}",
                     $"--Gateway:OneShot:Transport={side == GatewaySide.FrontOnTransport}",
-                ],
-                ports[2]);
+                ]);
             return new RunningGateway(backend, gateway, addresses[1], addresses[2], addresses[3]);
         }
         catch
