@@ -39,9 +39,7 @@ internal static class GatewayMarkdown
         page.AddList(GatewayNotes.Of(result));
         foreach (RouteResult route in result.Routes)
         {
-            page.AddHeading(GatewayRows.Title(route));
-            page.AddTable(GatewayRows.Columns, GatewayRows.Of(route));
-            page.AddList(GatewayRows.Remarks(route));
+            page.AddSection(GatewayRows.Title(route), GatewayRows.Columns, GatewayRows.Of(route), GatewayRows.Remarks(route));
         }
 
         return page;

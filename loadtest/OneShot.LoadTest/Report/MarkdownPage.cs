@@ -26,24 +26,10 @@ internal sealed class MarkdownPage
         }
     }
 
-    public void AddHeading(string heading) => _text.Append("\n## ").Append(heading).Append('\n');
-
-    /// <summary>The first column stands left, the others right.</summary>
-    public void AddTable(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
-    {
-        _text.Append('\n');
-        AppendRow(columns);
-        _text.Append("|---|").Insert(_text.Length, "---:|", columns.Count - 1).Append('\n');
-        foreach (IReadOnlyList<string> row in rows)
-        {
-            AppendRow(row);
-        }
-    }
-
     /// <summary>What was measured once: its figures, and what is to be said of them.</summary>
     public void AddSection(string heading, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, IEnumerable<string> remarks)
     {
-        AddHeading(heading);
+        _text.Append("\n## ").Append(heading).Append('\n');
         AddTable(columns, rows);
         AddList(remarks);
     }
@@ -75,6 +61,18 @@ internal sealed class MarkdownPage
         }
 
         File.WriteAllText(file, page.ToString());
+    }
+
+    /// <summary>The first column stands left, the others right.</summary>
+    private void AddTable(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        _text.Append('\n');
+        AppendRow(columns);
+        _text.Append("|---|").Insert(_text.Length, "---:|", columns.Count - 1).Append('\n');
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            AppendRow(row);
+        }
     }
 
     private string ImageOf(Plot plot) => $"{_name}-{plot.Name}.svg";
