@@ -13,6 +13,7 @@ trap 'interrupted=yes; kill -s TERM -- -1 2> /dev/null' TERM INT
 
 "$@" &
 first=$!
+if [ -n "$interrupted" ]; then kill -s TERM "$first" 2> /dev/null; fi # it came when there was nobody to tell
 
 # Always wait: the shell may have taken note of the first's end before. A signal ends a wait early: then wait again.
 wait "$first"
@@ -26,6 +27,7 @@ done
 
 # Who else is in this container but the one who asks? Only process 1 gets everybody's orphans, so nobody is missed.
 while kill -s 0 -- -1 2> /dev/null; do
-  sleep 0.2
+  sleep 0.2 &
+  wait $! # as for any child, and a signal ends it
 done
 exit "$code"

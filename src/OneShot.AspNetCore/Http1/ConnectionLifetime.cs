@@ -47,6 +47,7 @@ internal sealed class ConnectionLifetime
     private volatile bool _isHeadExpired;
     private volatile bool _isBodyTimedOut;
     private bool _hasHeadClock;
+    private bool _isBetween;
     private bool _isOpen = true;
     private string? _error;
 
@@ -102,9 +103,15 @@ internal sealed class ConnectionLifetime
 
     /// <summary>
     /// Another request may be read. One is looked for also when the server stops: the last answer promised that it may come, and its first bytes may
-    /// be here already. The read is cancelled then, so nobody waits for it.
+    /// be here already. Nobody waits for it then: see <see cref="MustNotWait"/>.
     /// </summary>
     internal bool MayReadNext => !_isCut && _isOpen && !_isIdleExpired;
+
+    /// <summary>
+    /// Asked by the loop behind a read that did not find anything at once: it is to be cancelled, since the server stops and nothing of another request is
+    /// here. Not for the first one's, which is given its moment, nor within a head that has begun.
+    /// </summary>
+    internal bool MustNotWait => _isStopRequested && _isBetween;
 
     /// <summary>What the connection ends with, as its metrics have it; null while nothing is wrong.</summary>
     internal string? Error => Volatile.Read(ref _error);
@@ -113,6 +120,7 @@ internal sealed class ConnectionLifetime
     internal void BeginHead()
     {
         _isIdleExpired = false; // it came just in time
+        _isBetween = false;
         if (!_hasSpoken)
         {
             _hasSpoken = true;
@@ -154,15 +162,12 @@ internal sealed class ConnectionLifetime
         return _isOpen = !_isCut && isDrained && KeepAlive;
     }
 
-    /// <summary>Nothing of the request is left. Idle again; behind a stop that came meanwhile the loop takes what is here, and waits for nothing.</summary>
+    /// <summary>Nothing of the request is left. Idle again; behind a stop that came meanwhile the loop takes what is here, and waits for nothing (<see cref="MustNotWait"/>).</summary>
     internal void BecomeIdle()
     {
         Timeouts.Start(TimeoutReason.KeepAlive, _keepAliveSpan);
         _isActive = false;
-        if (_isStopRequested)
-        {
-            _input.CancelPendingRead();
-        }
+        _isBetween = true;
     }
 
     /// <summary>The last request on this connection, whatever else is said.</summary>
@@ -227,7 +232,6 @@ internal sealed class ConnectionLifetime
     internal void StopWhenIdle()
     {
         _isStopRequested = true;
-        Interlocked.MemoryBarrierProcessWide(); // as in EndIfIdle
         TimeSpan patience = _hasSpoken ? TimeSpan.Zero : s_patienceWithNew - _time.GetElapsedTime(_since);
         if (patience <= TimeSpan.Zero)
         {

@@ -36,6 +36,11 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
                     ValueTask<ReadResult> reading = features is { Exchange.Output.HasDeferred: true }
                         ? ReadBehindDeferredAsync(features.Exchange.Output)
                         : connection.Input.ReadAsync();
+                    if (!reading.IsCompleted && _lifetime.MustNotWait)
+                    {
+                        connection.Input.CancelPendingRead();
+                    }
+
                     outcome = _reader.TakeHead(await reading);
                 }
                 while (outcome == HeadOutcome.NeedMore);

@@ -18,6 +18,7 @@ namespace OneShot.Transport.Connections;
 /// where there is no word any more: <see cref="SocketConnection.MayReceiveLess"/>.</para>
 /// <para>The first read leaves it to the loop to look, also if bytes are there: it comes from whoever starts the connection, and its handler
 /// would keep a thread of the thread pool, where other connections wait to be started.</para>
+/// <para>A read that is cancelled shows what has come, also what nobody had taken out of the socket yet: who stops reading because nothing comes is not to miss what has.</para>
 /// <para>While nothing is there and nobody has bytes, a reader holds no block.</para>
 /// </remarks>
 internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
@@ -61,6 +62,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         ThrowIfNotAllowed();
         if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
         {
+            LookForCanceled();
             result = Begin(isCanceled: true);
             return true;
         }
@@ -108,6 +110,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         {
             if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
             {
+                LookForCanceled();
                 return new ValueTask<ReadResult>(Begin(isCanceled: true));
             }
 
@@ -204,6 +207,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
         if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
         {
+            LookForCanceled();
             Answer(Begin(isCanceled: true), error: null, dispatch: true);
         }
         else
@@ -359,6 +363,15 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         }
     }
 
+    /// <summary>For whoever owns all of this and is about to say that a read is cancelled. What fails here the next read tells.</summary>
+    private void LookForCanceled()
+    {
+        if (!HasUnexamined && !_isEnded)
+        {
+            _ = Receive();
+        }
+    }
+
     /// <summary>One look into the socket.</summary>
     private unsafe ReceiveResult Receive()
     {
@@ -421,7 +434,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         return new ReadResult(
             _head is { Length: > 0 } || _tail is { Length: > 0 } ? new ReadOnlySequence<byte>(_head!, _head!.Start, _tail!, _tail!.End) : default,
             isCanceled,
-            isCompleted: _isEnded);
+            isCompleted: _isEnded && _error is null); // a failure is the next read's, where this one was cancelled
     }
 
     private void Advance(Block consumed, int consumedIndex, SequencePosition examined)

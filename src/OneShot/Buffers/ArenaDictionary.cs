@@ -15,7 +15,7 @@ namespace OneShot;
 /// A type of your own must override <see cref="object.GetHashCode"/> so that equal keys have equal hash codes; one that does not is boxed at each use, and
 /// may not be found.</para>
 /// <para>Hashes are seeded anew in each process. Keys that are whole numbers, <see langword="double"/>, times or Guids cannot be chosen so that they
-/// collide. A type of your own is as safe from that as its <see cref="object.GetHashCode"/>.</para>
+/// collide. Any other type, <see langword="decimal"/> and one of your own among them, is as safe from that as its <see cref="object.GetHashCode"/>.</para>
 /// <para>Valid until the request of its arena ends, or a mark is rewound under which it was created or last took memory:
 /// from then on every member throws <see cref="ObjectDisposedException"/>.</para>
 /// <para>Not thread-safe, as its arena.</para>

@@ -247,6 +247,46 @@ public abstract class ReaderContract
         Assert.False(pair.Reader.TryRead(out _));
     }
 
+    /// <summary>Who gives a connection up because nothing comes must not miss what has come, though nobody has looked for it yet.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_canceled_read_shows_what_has_come_since(bool hasRead, bool tries)
+    {
+        await using PipePair pair = await CreateAsync();
+        if (hasRead)
+        {
+            await pair.SendAsync(Pattern.Bytes(10));
+            ReadResult before = await pair.Reader.ReadAtLeastAsync(10).Soon();
+            pair.Reader.AdvanceTo(before.Buffer.End);
+        }
+
+        await pair.SendAsync(Pattern.Bytes(5, 10));
+        pair.Reader.CancelPendingRead();
+        ReadResult result;
+        if (tries)
+        {
+            Assert.True(pair.Reader.TryRead(out result));
+        }
+        else
+        {
+            result = await pair.Reader.ReadAsync().Soon();
+        }
+
+        Assert.True(result.IsCanceled);
+        Assert.False(result.IsCompleted);
+        Assert.Equal(5, result.Buffer.Length);
+        Pattern.Check(result.Buffer, 10);
+        pair.Reader.AdvanceTo(result.Buffer.End);
+        Assert.False(pair.Reader.TryRead(out _));
+        await pair.SendAsync(Pattern.Bytes(5, 15));
+        result = await pair.Reader.ReadAsync().Soon();
+        Assert.False(result.IsCanceled);
+        Pattern.Check(result.Buffer, 15);
+    }
+
     [Fact]
     public async Task A_read_is_canceled_while_it_waits_and_the_next_one_is_not()
     {

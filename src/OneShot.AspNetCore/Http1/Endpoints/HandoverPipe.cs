@@ -78,10 +78,13 @@ internal sealed class HandoverPipe(IDuplexPipe inner, Func<IDuplexPipe, ValueTas
         return _input.TryRead(out result);
     }
 
-    /// <summary>Kestrel would end a connection on which no request came; one that the front serves has the front's clocks.</summary>
+    /// <summary>
+    /// Kestrel would end a connection on which no request came; one that the front serves has the front's clocks. Before Kestrel's first read there is none to
+    /// cancel, and the front, which makes it, hears of a stop by itself.
+    /// </summary>
     public override void CancelPendingRead()
     {
-        if (_state != State.Served)
+        if (_state is not (State.Served or State.AwaitsRead))
         {
             _input.CancelPendingRead();
         }

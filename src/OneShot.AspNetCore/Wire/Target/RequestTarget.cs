@@ -8,7 +8,11 @@ namespace OneShot.AspNetCore.Wire;
 /// a string is made again only when its bytes differ from those of the connection's last request, and those of the target and of its query only
 /// when somebody asks for them. Every router asks for the path.
 /// </summary>
-/// <remarks>The bytes are a copy: what is asked for late is not looked up in a request's memory that may have gone.</remarks>
+/// <remarks>
+/// The bytes are a copy: what is asked for late is not looked up in a request's memory that may have gone. A string that is made carries the version of the
+/// bytes that were seen before it was: an application that goes on asking, on a thread of its own, when its request is over may make one of the next
+/// request's bytes, or of half of them, and store it here; its version is then not the present one, and nobody else is given it.
+/// </remarks>
 /// <param name="reuseStrings">False when the server's <c>DisableStringReuse</c> is set.</param>
 /// <param name="allowHostOverride">The server's <c>AllowHostHeaderOverride</c>: the target's authority wins over a Host that differs.</param>
 internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOverride = false)
@@ -21,23 +25,23 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
     private int _pathStart;
     private int _pathEnd;
     private int _length;
-    private string? _rawTarget = "";
-    private string? _queryString = "";
+    private int _version;
+    private bool _isPath;
+    private Made? _rawTarget;
+    private Made? _queryString;
 
     /// <summary>The target as it was sent.</summary>
-    public string RawTarget => _rawTarget ??= Encoding.ASCII.GetString(Last);
+    public string RawTarget => _isPath ? Path : TextOf(ref _rawTarget, 0);
 
     /// <summary>The decoded path without dot segments; empty for the asterisk and authority forms.</summary>
     public string Path { get; private set; } = "";
 
     /// <summary>The query as it was sent, with its question mark; or empty.</summary>
-    public string QueryString => _queryString ??= Encoding.ASCII.GetString(LastQuery);
+    public string QueryString => _pathEnd == _length ? "" : TextOf(ref _queryString, _pathEnd);
 
     private ReadOnlySpan<byte> Last => _bytes.AsSpan(0, _length);
 
     private ReadOnlySpan<byte> LastPath => _bytes.AsSpan(_pathStart, _pathEnd - _pathStart);
-
-    private ReadOnlySpan<byte> LastQuery => _bytes.AsSpan(_pathEnd, _length - _pathEnd);
 
     /// <summary>The authority that replaces the Host header, or null when there is nothing to replace.</summary>
     public string? HostOverride { get; private set; }
@@ -181,15 +185,12 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
 
     private RequestRejection TakeWhole(ReadOnlySpan<byte> target)
     {
-        if (!reuseStrings || !target.SequenceEqual(Last))
+        if (!reuseStrings || _pathStart != target.Length || !target.SequenceEqual(Last))
         {
-            _rawTarget = null;
-            Keep(target, target.Length, target.Length);
+            Path = "";
+            Keep(target, target.Length, target.Length, isPath: false);
         }
 
-        Path = "";
-        _queryString = "";
-        _pathStart = _pathEnd = target.Length;
         return RequestRejection.None;
     }
 
@@ -202,12 +203,10 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
 
         ReadOnlySpan<byte> path = PathOf(target, pathStart);
         int pathEnd = pathStart + path.Length;
-        bool isWhole = path.Length == target.Length;
+        bool isPlain = !path.IsEmpty && TargetPath.IsPlain(path);
         string? decoded = Path;
-        bool isPlain = false;
         if (!reuseStrings || path.IsEmpty || !path.SequenceEqual(LastPath))
         {
-            isPlain = !path.IsEmpty && TargetPath.IsPlain(path);
             decoded = isPlain ? Encoding.ASCII.GetString(path) : Decode(path);
             if (decoded is null)
             {
@@ -217,22 +216,12 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
 
         // Nothing has been changed until here: a target that is refused leaves the last one as it is.
         Path = decoded;
-        _rawTarget = isWhole && isPlain ? decoded : null;
-        if (pathEnd == target.Length)
-        {
-            _queryString = "";
-        }
-        else if (!reuseStrings || !target[pathEnd..].SequenceEqual(LastQuery))
-        {
-            _queryString = null;
-        }
-
-        Keep(target, pathStart, pathEnd);
+        Keep(target, pathStart, pathEnd, isPath: isPlain && path.Length == target.Length);
         return RequestRejection.None;
     }
 
     /// <summary>The strings that are still to be made are made of this copy.</summary>
-    private void Keep(ReadOnlySpan<byte> target, int pathStart, int pathEnd)
+    private void Keep(ReadOnlySpan<byte> target, int pathStart, int pathEnd, bool isPath)
     {
         if (target.Length > _bytes.Length || (target.Length <= UsualLength && _bytes.Length > UsualLength))
         {
@@ -240,7 +229,21 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
         }
 
         target.CopyTo(_bytes);
-        (_pathStart, _pathEnd, _length) = (pathStart, pathEnd, target.Length);
+        (_pathStart, _pathEnd, _length, _isPath) = (pathStart, pathEnd, target.Length, isPath);
+        Volatile.Write(ref _version, _version + 1); // behind all of it: see the remarks
+    }
+
+    private string TextOf(ref Made? made, int start)
+    {
+        int version = Volatile.Read(ref _version);
+        if (made is { } last && last.Version == version)
+        {
+            return last.Text;
+        }
+
+        string text = Encoding.ASCII.GetString(_bytes.AsSpan(start, _length - start));
+        made = new Made(version, text);
+        return text;
     }
 
     /// <summary>The path as the application sees it, or null when it must not be.</summary>
@@ -260,5 +263,13 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
         }
 
         return decoded;
+    }
+
+    /// <summary>A string, and of which version of the bytes. Immutable: who sees one sees both.</summary>
+    private sealed class Made(int version, string text)
+    {
+        public int Version { get; } = version;
+
+        public string Text { get; } = text;
     }
 }

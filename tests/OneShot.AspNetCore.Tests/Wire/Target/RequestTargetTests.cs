@@ -179,6 +179,48 @@ public class RequestTargetTests
         }
     });
 
+    /// <summary>An application that goes on asking when its request is over: what it makes, of whatever bytes, is not the next request's.</summary>
+    [Fact]
+    public void Whoever_asks_too_late_leaves_nothing_behind()
+    {
+        const int rounds = 200_000;
+        var target = new RequestTarget();
+        bool isOver = false;
+        int asked = 0;
+        var late = new Thread(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                try
+                {
+                    asked += target.QueryString.Length + target.RawTarget.Length;
+                }
+                catch (ArgumentOutOfRangeException)
+                {
+                    // Half of one request's bounds and half of another's: its own fault, and nobody else's.
+                }
+            }
+        });
+        late.Start();
+        string[] targets = ["/items?id=1", "/items?id=2", "/other?id=1", "/items?identifier=33", "/items"];
+        byte[][] bytes = [.. targets.Select(Encoding.ASCII.GetBytes)];
+        (string Target, string Raw, string Query)? wrong = null;
+        for (int round = 0; round < rounds && wrong is null; round++)
+        {
+            int index = round % 7 % targets.Length;
+            target.Parse(bytes[index], HttpMethodId.Get, "a"u8);
+            (string raw, string query) = (target.RawTarget, target.QueryString);
+            if (raw != targets[index] || query != targets[index][^query.Length..] || query.Length != targets[index].Length - target.Path.Length)
+            {
+                wrong = (targets[index], raw, query);
+            }
+        }
+
+        Volatile.Write(ref isOver, true);
+        late.Join();
+        Assert.Null(wrong);
+    }
+
     [Fact]
     public void A_query_that_nobody_asks_for_costs_nothing()
     {
