@@ -41,10 +41,10 @@ internal static class TelemetrySetup
             });
     }
 
-    /// <summary>What a client says about its own trace decides nothing: it could have every request of its recorded.</summary>
+    /// <summary>What a client says about its own trace decides nothing. What the gateway does for a request goes as the request did.</summary>
     private static ParentBasedSampler AtTheEdge(double ratio)
     {
-        TraceIdRatioBasedSampler sampler = new(ratio);
+        ChanceSampler sampler = new(ratio);
         return new ParentBasedSampler(sampler, remoteParentSampled: sampler, remoteParentNotSampled: sampler);
     }
 }

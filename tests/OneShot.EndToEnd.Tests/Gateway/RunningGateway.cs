@@ -29,15 +29,14 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     internal HttpClient Management { get; }
 
-    /// <summary>What the gateway has said.</summary>
-    internal string Output => _gateway.Output;
-
     /// <summary>As it was built, of the same configuration as the tests.</summary>
     internal static string Program { get; } = Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Gateway", new DirectoryInfo(AppContext.BaseDirectory).Name, "Gateway.dll"));
 
-    internal static Task<RunningGateway> StartAsync(GatewaySide side) =>
-        StartAsync(side, static (port, arguments) => ChildProcess.ListeningAsync("dotnet", [Program, .. arguments], port));
+    /// <param name="side">By which lines it has.</param>
+    /// <param name="settings">More of them, as arguments.</param>
+    internal static Task<RunningGateway> StartAsync(GatewaySide side, params string[] settings) =>
+        StartAsync(side, (port, arguments) => ChildProcess.ListeningAsync("dotnet", [Program, .. arguments, .. settings], port));
 
     /// <param name="side">By which lines it has.</param>
     /// <param name="start">Starts a gateway with these arguments, and waits for the port.</param>
