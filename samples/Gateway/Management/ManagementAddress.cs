@@ -6,21 +6,22 @@ namespace Gateway.Management;
 /// <summary>The address for probes, metrics and figures. It is told by the port that a request came in by, which no client can write into a header.</summary>
 internal sealed class ManagementAddress(int port)
 {
-    private const string Key = "Kestrel:Endpoints:Management:Url";
+    private const string Endpoint = "Management";
 
+    /// <exception cref="InvalidSettingException">There is no such address, or its port does not tell it from the others.</exception>
     public static ManagementAddress Read(IConfiguration configuration)
     {
-        string url = configuration[Key] ?? throw new InvalidSettingException($"{Key} is missing: write http://localhost:8081.");
-        try
+        IReadOnlyList<ListenAddress> all = ListenAddress.ReadAll(configuration);
+        string key = ListenAddress.KeyOf(Endpoint);
+        ListenAddress own = all.FirstOrDefault(IsOwn) ?? throw new InvalidSettingException($"{key} is missing: write http://localhost:8081.");
+        if (own.Address.Port <= 0)
         {
-            return BindingAddress.Parse(url) is { Port: > 0 } address
-                ? new ManagementAddress(address.Port)
-                : throw new InvalidSettingException($"{Key} is '{url}': write a port that is known beforehand.");
+            throw new InvalidSettingException($"{key} is '{own.Address}': write a port that is known beforehand.");
         }
-        catch (FormatException exception)
-        {
-            throw new InvalidSettingException($"{Key} is '{url}': {exception.Message}");
-        }
+
+        return all.FirstOrDefault(other => !IsOwn(other) && other.Address.Port == own.Address.Port) is { } same
+            ? throw new InvalidSettingException($"{key} has the port of {ListenAddress.KeyOf(same.Endpoint)}, {own.Address.Port}: write one of its own, on whichever address.")
+            : new ManagementAddress(own.Address.Port);
     }
 
     public bool Has(HttpContext context) => context.Connection.LocalPort == port;
@@ -33,6 +34,8 @@ internal sealed class ManagementAddress(int port)
         branch.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         branch.Map("/stats", static stats => stats.Run(StatsEndpoint.Write));
     });
+
+    private static bool IsOwn(ListenAddress address) => address.Endpoint.Equals(Endpoint, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Probes are no traffic.</summary>
     private static Task WithoutHttpMetrics(HttpContext context, RequestDelegate next)

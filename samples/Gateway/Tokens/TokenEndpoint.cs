@@ -15,7 +15,7 @@ internal static partial class TokenEndpoint
 
         LogDevelopmentKey(app.Logger);
         app.MapPost("/token", (string subject, string? scope, TimeSpan? lifetime) =>
-            (lifetime ?? s_usual).Duration() > s_longest
+            lifetime > s_longest || lifetime < -s_longest
                 ? Results.Problem($"lifetime is {lifetime}: a day at most.", statusCode: StatusCodes.Status400BadRequest)
                 : Results.Text(issuer.Issue(subject, scope, lifetime ?? s_usual))).AllowAnonymous();
     }

@@ -6,11 +6,13 @@ namespace Gateway.Tokens;
 /// </summary>
 internal sealed class TokenSettings
 {
+    public const string DevelopmentKeyName = Section + ":" + nameof(DevelopmentKey);
+
     private const string Section = "Gateway:Tokens";
     private const string Scheme = "Authentication:Schemes:Bearer";
     private const string AuthorityKey = Scheme + ":Authority";
 
-    /// <summary>Signs with a key of this process, and gives tokens to anybody. For development.</summary>
+    /// <summary>Signs with a key of this process, and gives tokens to anybody. For development: in another environment, only where nobody else reaches the gateway.</summary>
     public bool DevelopmentKey { get; init; }
 
     /// <summary>A PEM file with the RSA key of whoever signs.</summary>
@@ -33,7 +35,7 @@ internal sealed class TokenSettings
         if (signers != 1)
         {
             throw new InvalidSettingException(
-                $"{(signers == 0 ? "nobody signs tokens" : "more than one signs tokens")}: write one of {AuthorityKey}, {Section}:{nameof(PublicKeyFile)}, or, to try it, {Section}:{nameof(DevelopmentKey)}=true.");
+                $"{(signers == 0 ? "nobody signs tokens" : "more than one signs tokens")}: write one of {AuthorityKey}, {Section}:{nameof(PublicKeyFile)}, or, to try it, {DevelopmentKeyName}=true.");
         }
 
         settings.Issuer = configuration[Scheme + ":ValidIssuer"] ?? "";

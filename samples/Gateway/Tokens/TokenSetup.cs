@@ -21,6 +21,7 @@ internal static class TokenSetup
         SecurityKey? key = null;
         if (settings.DevelopmentKey)
         {
+            CheckThatOnlyDevelopersAsk(builder);
             DevelopmentIssuer issuer = new(settings.Issuer, settings.Audience);
             builder.Services.AddSingleton(issuer);
             key = issuer.Key;
@@ -45,6 +46,16 @@ internal static class TokenSetup
                 options.TokenValidationParameters.IssuerSigningKey = key;
             }
         });
+    }
+
+    /// <summary>Whoever reaches <c>POST /token</c> is let in everywhere.</summary>
+    private static void CheckThatOnlyDevelopersAsk(WebApplicationBuilder builder)
+    {
+        if (!builder.Environment.IsDevelopment() && ListenAddress.ReadAll(builder.Configuration).FirstOrDefault(static address => !address.IsLoopback) is { } open)
+        {
+            throw new InvalidSettingException(
+                $"{TokenSettings.DevelopmentKeyName} gives tokens to anybody, and {ListenAddress.KeyOf(open.Endpoint)} is '{open.Address}', which others reach: write localhost there, or set the environment to Development.");
+        }
     }
 
     /// <summary>
