@@ -29,7 +29,7 @@ internal static class GatewayApp
         builder.Services.AddSignalR(NoticeRules.Apply);
         builder.Services.AddGrpc(NoticeRules.Apply);
         IHealthChecksBuilder health = builder.Services.AddHealthChecks().AddCheck<BackendHealthCheck>("backend", tags: ["ready"]);
-        builder.Services.AddSingleton(new GatewayStats(lines));
+        builder.Services.AddSingleton(services => new GatewayStats(lines, TransportInUse.Of(lines, services)));
 
         if (lines.Arena)
         {

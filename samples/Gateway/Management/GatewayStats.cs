@@ -2,8 +2,10 @@ using OneShot;
 
 namespace Gateway.Management;
 
-/// <summary>Counts what the process has spent since this object was made. Thread-safe.</summary>
-internal sealed class GatewayStats(OneShotLines lines)
+/// <summary>Counts what the process has spent since this object was made; collections, since the process began. Thread-safe.</summary>
+/// <param name="lines">By the settings.</param>
+/// <param name="transport">That is in use.</param>
+internal sealed class GatewayStats(OneShotLines lines, string transport)
 {
     private readonly long _allocated = GC.GetTotalAllocatedBytes(precise: true);
     private readonly TimeSpan _cpu = Environment.CpuUsage.TotalTime;
@@ -20,7 +22,7 @@ internal sealed class GatewayStats(OneShotLines lines)
     public GatewayStatsReport Read(ProcessArena? arena) => new(
         lines.Front,
         lines.TokenCache,
-        lines.Transport && OperatingSystem.IsLinux() ? "OneShot" : "Sockets",
+        transport,
         new ArenaReport(arena?.Capacity ?? 0, arena?.Used ?? 0),
         Interlocked.Read(ref _requests),
         GC.GetTotalAllocatedBytes(precise: true) - _allocated,
