@@ -64,8 +64,8 @@ internal static class GatewayApp
         app.MapTokens();
         app.MapGet("/me", CallerEndpoint.Write);
         app.MapGrpcService<NoticeBoardService>();
-        // A connection of hours is neither a slow request nor one of many at a time.
-        app.MapHub<NoticesHub>("/hubs/notices").DisableRequestTimeout().DisableRateLimiting();
+        // A connection of hours is neither a slow request nor one of many at a time. It ends when its token does.
+        app.MapHub<NoticesHub>("/hubs/notices", static hub => hub.CloseOnAuthenticationExpiration = true).DisableRequestTimeout().DisableRateLimiting();
         app.MapReverseProxy();
         return app;
     }

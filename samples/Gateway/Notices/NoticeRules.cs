@@ -10,6 +10,9 @@ internal static class NoticeRules
     public const int LongestTopic = 64;
     public const int LongestText = 4_096;
 
+    /// <summary>That one connection follows: the hub keeps each in memory.</summary>
+    public const int MostTopics = 100;
+
     private const int LargestMessage = 16 << 10;
 
     private static readonly SearchValues<char> s_topic = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");

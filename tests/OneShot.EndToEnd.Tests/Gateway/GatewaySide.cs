@@ -7,7 +7,7 @@ public enum GatewaySide
     Stock,
 
     /// <summary>Front and token cache.</summary>
-    Front,
+    FrontAndCache,
 
     /// <summary>All of them.</summary>
     FrontOnTransport,

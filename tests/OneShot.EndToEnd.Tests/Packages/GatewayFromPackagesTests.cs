@@ -10,7 +10,7 @@ public class GatewayFromPackagesTests
     public async Task It_lets_in_who_has_a_token_and_tells_its_metrics()
     {
         using PackagedSample sample = await PackagedSample.BuildAsync("Gateway");
-        GatewaySide side = OperatingSystem.IsLinux() ? GatewaySide.FrontOnTransport : GatewaySide.Front;
+        GatewaySide side = OperatingSystem.IsLinux() ? GatewaySide.FrontOnTransport : GatewaySide.FrontAndCache;
         await using RunningGateway gateway = await RunningGateway.StartAsync(side, (port, arguments) => sample.StartAsync(port, arguments));
         string token = await gateway.TokenAsync("alice");
 
