@@ -9,9 +9,9 @@ namespace OneShot.AspNetCore.Wire;
 /// when somebody asks for them. Every router asks for the path.
 /// </summary>
 /// <remarks>
-/// The bytes are a copy: what is asked for late is not looked up in a request's memory that may have gone. A string that is made carries the version of the
-/// bytes that were seen before it was: an application that goes on asking, on a thread of its own, when its request is over may make one of the next
-/// request's bytes, or of half of them, and store it here; its version is then not the present one, and nobody else is given it.
+/// The bytes are a copy: what is asked for late is not looked up in a request's memory that may have gone. An application may go on asking, on a thread of
+/// its own, when its request is over. It is told of this request or of the next, whole, and what it makes and stores here is not taken for another's: a
+/// version is odd while the bytes are replaced, and each string carries that of the bytes that it was made of.
 /// </remarks>
 /// <param name="reuseStrings">False when the server's <c>DisableStringReuse</c> is set.</param>
 /// <param name="allowHostOverride">The server's <c>AllowHostHeaderOverride</c>: the target's authority wins over a Host that differs.</param>
@@ -26,18 +26,18 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
     private int _pathEnd;
     private int _length;
     private int _version;
-    private bool _isPath;
+    private string? _wholePath; // the path, where it is the whole target as well
     private Made? _rawTarget;
     private Made? _queryString;
 
     /// <summary>The target as it was sent.</summary>
-    public string RawTarget => _isPath ? Path : TextOf(ref _rawTarget, 0);
+    public string RawTarget => _wholePath ?? TextOf(ref _rawTarget, isQuery: false);
 
     /// <summary>The decoded path without dot segments; empty for the asterisk and authority forms.</summary>
     public string Path { get; private set; } = "";
 
     /// <summary>The query as it was sent, with its question mark; or empty.</summary>
-    public string QueryString => _pathEnd == _length ? "" : TextOf(ref _queryString, _pathEnd);
+    public string QueryString => _pathEnd == _length ? "" : TextOf(ref _queryString, isQuery: true);
 
     private ReadOnlySpan<byte> Last => _bytes.AsSpan(0, _length);
 
@@ -188,7 +188,7 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
         if (!reuseStrings || _pathStart != target.Length || !target.SequenceEqual(Last))
         {
             Path = "";
-            Keep(target, target.Length, target.Length, isPath: false);
+            Keep(target, target.Length, target.Length, wholePath: null);
         }
 
         return RequestRejection.None;
@@ -216,34 +216,49 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
 
         // Nothing has been changed until here: a target that is refused leaves the last one as it is.
         Path = decoded;
-        Keep(target, pathStart, pathEnd, isPath: isPlain && path.Length == target.Length);
+        Keep(target, pathStart, pathEnd, wholePath: isPlain && path.Length == target.Length ? decoded : null);
         return RequestRejection.None;
     }
 
     /// <summary>The strings that are still to be made are made of this copy.</summary>
-    private void Keep(ReadOnlySpan<byte> target, int pathStart, int pathEnd, bool isPath)
+    private void Keep(ReadOnlySpan<byte> target, int pathStart, int pathEnd, string? wholePath)
     {
+        Interlocked.Increment(ref _version); // a fence too: it is odd before anything changes
         if (target.Length > _bytes.Length || (target.Length <= UsualLength && _bytes.Length > UsualLength))
         {
             _bytes = new byte[Math.Max(target.Length, UsualLength)]; // the array of a long one goes with it
         }
 
         target.CopyTo(_bytes);
-        (_pathStart, _pathEnd, _length, _isPath) = (pathStart, pathEnd, target.Length, isPath);
-        Volatile.Write(ref _version, _version + 1); // behind all of it: see the remarks
+        (_pathStart, _pathEnd, _length, _wholePath) = (pathStart, pathEnd, target.Length, wholePath);
+        Volatile.Write(ref _version, _version + 1);
     }
 
-    private string TextOf(ref Made? made, int start)
+    private string TextOf(ref Made? made, bool isQuery)
     {
-        int version = Volatile.Read(ref _version);
-        if (made is { } last && last.Version == version)
+        SpinWait spin = default;
+        while (true)
         {
-            return last.Text;
-        }
+            int version = Volatile.Read(ref _version);
+            if (made is { } last && last.Version == version)
+            {
+                return last.Text;
+            }
 
-        string text = Encoding.ASCII.GetString(_bytes.AsSpan(start, _length - start));
-        made = new Made(version, text);
-        return text;
+            (byte[] bytes, int start, int end) = (_bytes, isQuery ? _pathEnd : 0, _length);
+            if (version % 2 == 0 && start <= end && end <= bytes.Length)
+            {
+                string text = Encoding.ASCII.GetString(bytes.AsSpan(start, end - start));
+                Interlocked.MemoryBarrier(); // the bytes were read before it is asked whether they are still the same
+                if (Volatile.Read(ref _version) == version)
+                {
+                    made = new Made(version, text);
+                    return text;
+                }
+            }
+
+            spin.SpinOnce(); // only who asks too late comes here
+        }
     }
 
     /// <summary>The path as the application sees it, or null when it must not be.</summary>
