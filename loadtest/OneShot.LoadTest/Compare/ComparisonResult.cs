@@ -20,7 +20,7 @@ internal sealed record SetResult(HeaderSet Headers, IReadOnlyList<Round> Rounds,
     /// <summary>The first one is what the others are compared with.</summary>
     public IReadOnlyList<SideResult> Sides { get; } = SideResult.Each(Rounds);
 
-    public bool ArenaFull => Rounds.Any(round => round.Runs.Any(run => run.Cost.Memory is { ArenaFull: true }));
+    public bool ArenaFull => Round.AnyArenaFull(Rounds);
 
     /// <summary>How long a pod lives at the measured rate, until it drains; null where its arena is not used up.</summary>
     public TimeSpan? PodLife(int side) => Sides[side].LifeOf((long)(DrainsAt * Capacity));
@@ -84,6 +84,9 @@ internal sealed record Round(IReadOnlyList<Run> Runs)
 
     /// <summary>Processor time a request of a side over the first side's: less is better.</summary>
     public double CpuRatio(int side) => Runs[side].Cost.CpuMicroseconds / Runs[0].Cost.CpuMicroseconds;
+
+    /// <summary>Whether some of the requests were not served as the design has it.</summary>
+    public static bool AnyArenaFull(IEnumerable<Round> rounds) => rounds.Any(static round => round.Runs.Any(static run => run.Cost.Memory is { ArenaFull: true }));
 }
 
 /// <summary>One measured run of the tool against one server.</summary>

@@ -18,4 +18,6 @@ internal sealed record RouteResult(GatewayRoute Route, IReadOnlyList<Round> Roun
 {
     /// <summary>The first one is what the others are compared with.</summary>
     public IReadOnlyList<SideResult> Sides { get; } = SideResult.Each(Rounds);
+
+    public bool ArenaFull => Round.AnyArenaFull(Rounds);
 }

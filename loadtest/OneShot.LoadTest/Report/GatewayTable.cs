@@ -83,6 +83,12 @@ internal static class GatewayRows
             double[] ratios = [.. route.Rounds.Select(round => round.CpuRatio(side))];
             yield return $"CPU a request of {route.Sides[side].Side.Name} round by round: {Figures.Ratio(ratios.Min())} to {Figures.Ratio(ratios.Max())} times that of {route.Sides[0].Side.Name}.";
         }
+
+        for (int side = 0; side < route.Sides.Count; side++)
+        {
+            double[] bytes = [.. route.Rounds.Select(round => round.Runs[side].Cost.Memory!.ManagedBytes)];
+            yield return $"Managed bytes of {route.Sides[side].Side.Name} round by round: {Figures.Bytes(bytes.Min())} to {Figures.Bytes(bytes.Max())}.";
+        }
     }
 
     private static string Ratio(double value, double first) => first > 0 ? Figures.Ratio(value / first) : "";
@@ -98,11 +104,16 @@ internal static class GatewayNotes
         yield return string.Create(CultureInfo.InvariantCulture, $"{result.Tool}, {options.Connections} connections; medians of {options.Rounds} runs of {options.Duration.TotalSeconds:0} s, in turn; ratios are of the medians, to those of {options.Sides[0]}.");
         yield return "CPU and managed bytes are the gateway's own; what backend and tool take of the machine is in requests a second and latencies.";
         yield return result.HeadersChange
-            ? string.Create(CultureInfo.InvariantCulture, $"{options.Subjects} callers, each with a token of its own, which the requests carry in turn; cookies and trace context differ in every request.")
+            ? string.Create(CultureInfo.InvariantCulture, $"{options.Subjects} callers, each with a token of its own, which the requests carry in turn; cookies and trace context are others in each of some hundred requests that come in turn.")
             : "Every request carries the same token and header values, because the tool cannot change them.";
         if (result.Machine.DebugBuild)
         {
             yield return "WARNING: the gateway is a Debug build. Build it with -c Release for figures that mean something.";
+        }
+
+        foreach (RouteResult route in result.Routes.Where(static route => route.ArenaFull))
+        {
+            yield return $"WARNING: on the route '{route.Route.Name}' the arena has run full and requests spilled to the GC heap: give fewer rounds or a shorter duration.";
         }
     }
 }

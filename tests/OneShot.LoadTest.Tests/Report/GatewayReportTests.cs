@@ -1,4 +1,6 @@
 using System.Text.Json;
+using OneShot.LoadTest.Compare;
+using OneShot.LoadTest.Gateway;
 using OneShot.LoadTest.Report;
 using OneShot.LoadTest.Tests.Gateway;
 
@@ -34,5 +36,17 @@ public class GatewayReportTests
 
         Assert.Contains(notes, note => note.StartsWith("Every request carries the same token", StringComparison.Ordinal));
         Assert.Contains(notes, note => note.StartsWith("WARNING: the gateway is a Debug build", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_arena_that_was_full_is_told_with_its_route()
+    {
+        RouteResult route = Gateways.Result.Routes[1];
+        Run run = route.Rounds[0].Runs[2];
+        Round full = new([.. route.Rounds[0].Runs.SkipLast(1), run with { Cost = run.Cost with { Memory = run.Cost.Memory! with { ArenaFull = true } } }]);
+        GatewayResult result = Gateways.Result with { Routes = [Gateways.Result.Routes[0], route with { Rounds = [full, route.Rounds[1]] }] };
+
+        Assert.DoesNotContain(GatewayNotes.Of(Gateways.Result), note => note.Contains("arena", StringComparison.Ordinal));
+        Assert.StartsWith("WARNING: on the route 'local' the arena has run full", Assert.Single(GatewayNotes.Of(result), note => note.Contains("arena", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 }
