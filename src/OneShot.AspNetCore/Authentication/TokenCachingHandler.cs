@@ -26,8 +26,9 @@ internal sealed class TokenCachingHandler(
     /// <summary>The provider has made it for its request, and the handler behind it is initialised when it is needed.</summary>
     public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context) => Task.CompletedTask;
 
-    public Task<AuthenticateResult> AuthenticateAsync() => _result ??= IsKnown(out AuthenticationTicket? ticket)
-        ? Task.FromResult(AuthenticateResult.Success(ticket!.Clone()))
+    public Task<AuthenticateResult> AuthenticateAsync() => _result ??=
+        !TryGetToken(out ReadOnlySpan<byte> token) ? PassOnAsync()
+        : cache.TryGetValue(token, out AuthenticationTicket? ticket) ? Task.FromResult(AuthenticateResult.Success(ticket!.Clone()))
         : ValidateAsync();
 
     public async Task ChallengeAsync(AuthenticationProperties? properties) => await (await GetHandlerAsync()).ChallengeAsync(properties);
@@ -48,6 +49,9 @@ internal sealed class TokenCachingHandler(
         await (await GetHandlerAsync<IAuthenticationSignOutHandler>()).SignOutAsync(properties);
     }
 
+    /// <summary>There is no token that could be kept.</summary>
+    private async Task<AuthenticateResult> PassOnAsync() => await (await GetHandlerAsync()).AuthenticateAsync();
+
     private async Task<AuthenticateResult> ValidateAsync()
     {
         AuthenticateResult result = await (await GetHandlerAsync()).AuthenticateAsync();
@@ -59,12 +63,6 @@ internal sealed class TokenCachingHandler(
         }
 
         return result;
-    }
-
-    private bool IsKnown(out AuthenticationTicket? ticket)
-    {
-        ticket = null;
-        return TryGetToken(out ReadOnlySpan<byte> token) && cache.TryGetValue(token, out ticket);
     }
 
     /// <summary>
@@ -83,14 +81,14 @@ internal sealed class TokenCachingHandler(
     private bool TryGetToken(out ReadOnlySpan<byte> token)
     {
         token = default;
-        if (context.ArenaFeatureOf() is null)
+        StringValues seen = context.Request.Headers.Authorization;
+        if (seen.Count != 1 || context.ArenaFeatureOf() is null)
         {
-            return false;
+            return false; // nor are the request's spans made, where there is no front and nobody else asks for them
         }
 
         token = context.BearerToken;
-        StringValues seen = context.Request.Headers.Authorization;
-        return !token.IsEmpty && seen.Count == 1 && seen[0] is { } credentials
+        return !token.IsEmpty && seen[0] is { } credentials
             && credentials.Length >= token.Length && Ascii.Equals(token, credentials.AsSpan(credentials.Length - token.Length))
             && credentials.AsSpan(0, credentials.Length - token.Length).TrimEnd(' ').Equals("Bearer", StringComparison.OrdinalIgnoreCase);
     }
