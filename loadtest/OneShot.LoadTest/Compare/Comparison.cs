@@ -75,20 +75,8 @@ internal sealed class Comparison(ComparisonOptions options, SampleLocation locat
             await WarmUpAsync(server, client, headers, done, cancellationToken);
         }
 
-        List<Round> rounds = [];
-        while (rounds.Count < options.Rounds)
-        {
-            Run[] runs = new Run[servers.Count];
-            foreach (int side in Turns.Of(servers.Count, rounds.Count))
-            {
-                runs[side] = await MeasureAsync(servers[side], options.Sides[side], headers, rounds.Count, done, cancellationToken);
-            }
-
-            rounds.Add(new Round(runs));
-            done += 1d / options.Rounds / options.HeaderSets.Count;
-        }
-
-        return rounds;
+        return await Turns.RunAsync(
+            servers.Count, options.Rounds, (side, round) => MeasureAsync(servers[side], options.Sides[side], headers, round, done + ((double)round / options.Rounds / options.HeaderSets.Count), cancellationToken));
     }
 
     private async Task WarmUpAsync(IServer server, HttpClient client, HeaderSet headers, double done, CancellationToken cancellationToken)
@@ -153,6 +141,27 @@ internal sealed class Comparison(ComparisonOptions options, SampleLocation locat
 /// <summary>In which order the sides are loaded.</summary>
 internal static class Turns
 {
+    /// <summary>All rounds, one run after the other. Runs stand in a round as the sides do, whoever came first.</summary>
+    /// <param name="sides">How many.</param>
+    /// <param name="rounds">How many.</param>
+    /// <param name="measureAsync">Makes the run of a side in a round.</param>
+    public static async Task<IReadOnlyList<Round>> RunAsync(int sides, int rounds, Func<int, int, Task<Run>> measureAsync)
+    {
+        List<Round> done = [];
+        while (done.Count < rounds)
+        {
+            Run[] runs = new Run[sides];
+            foreach (int side in Of(sides, done.Count))
+            {
+                runs[side] = await measureAsync(side, done.Count);
+            }
+
+            done.Add(new Round(runs));
+        }
+
+        return done;
+    }
+
     /// <summary>
     /// Round by round the order turns by one, so that no side always comes first: a machine that cools down meanwhile, or that others
     /// use at the beginning of a round, hits every side as often as any other.

@@ -70,20 +70,8 @@ internal sealed class GatewayComparison(GatewayOptions options, SampleLocation l
             await WarmUpAsync(gateway, client, route, done, cancellationToken);
         }
 
-        List<Round> rounds = [];
-        while (rounds.Count < options.Rounds)
-        {
-            Run[] runs = new Run[gateways.Count];
-            foreach (int side in Turns.Of(gateways.Count, rounds.Count))
-            {
-                runs[side] = await MeasureAsync(gateways[side], route, rounds.Count, done, cancellationToken);
-            }
-
-            rounds.Add(new Round(runs));
-            done += 1d / options.Rounds / options.Routes.Count;
-        }
-
-        return rounds;
+        return await Turns.RunAsync(
+            gateways.Count, options.Rounds, (side, round) => MeasureAsync(gateways[side], route, round, done + ((double)round / options.Rounds / options.Routes.Count), cancellationToken));
     }
 
     private async Task WarmUpAsync(LoadedGateway gateway, HttpClient client, GatewayRoute route, double done, CancellationToken cancellationToken)

@@ -81,12 +81,8 @@ internal sealed class GatewayServer : IServer
 
     public Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _program.WhileAliveAsync(work, cancellationToken);
 
-    public async Task<(LoadOutcome Load, ServerCost Cost)> MeasureAsync(Func<CancellationToken, Task<LoadOutcome>> load, CancellationToken cancellationToken)
-    {
-        ServerStats start = await ReadStatsAsync(cancellationToken);
-        LoadOutcome outcome = await WhileAliveAsync(load, cancellationToken);
-        return (outcome, ServerCost.Between(start, await ReadStatsAsync(cancellationToken)));
-    }
+    public Task<(LoadOutcome Load, ServerCost Cost)> MeasureAsync(Func<CancellationToken, Task<LoadOutcome>> load, CancellationToken cancellationToken) =>
+        ServerCost.MeasureAsync(ReadStatsAsync, cancel => WhileAliveAsync(load, cancel), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

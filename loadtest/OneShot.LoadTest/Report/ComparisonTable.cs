@@ -42,12 +42,12 @@ internal static class ComparisonRows
         [
             side.Side.Name,
             Figures.Count(side.RequestsPerSecond),
-            Ratio(side.RequestsPerSecond, first.RequestsPerSecond),
+            Figures.Ratio(side.RequestsPerSecond, first.RequestsPerSecond),
             Figures.Cpu(side.CpuMicroseconds),
-            Ratio(side.CpuMicroseconds, first.CpuMicroseconds),
+            Figures.Ratio(side.CpuMicroseconds, first.CpuMicroseconds),
             Figures.Latency(side.P50),
             Figures.Latency(side.P99),
-            Ratio(side.P99, first.P99),
+            Figures.Ratio(side.P99, first.P99),
             side.Memory is { } managed ? Figures.Bytes(managed.ManagedBytes) : "",
             side.Memory is { } arena ? Figures.Bytes(arena.ArenaBytes) : "",
             side.Memory is { } memory ? $"{Figures.Count(memory.Gen0)}/{Figures.Count(memory.Gen1)}/{Figures.Count(memory.Gen2)}" : "",
@@ -71,14 +71,15 @@ internal static class ComparisonRows
             }
         }
     }
-
-    private static string Ratio(double value, double first) => first > 0 ? Figures.Ratio(value / first) : "";
 }
 
 /// <summary>Numbers as people read them; the same in the table and in the report, whatever the locale.</summary>
 internal static class Figures
 {
     public static string Count(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+
+    /// <summary>How many times the first; empty where that is nothing.</summary>
+    public static string Ratio(double value, double first) => first > 0 ? Ratio(value / first) : "";
 
     public static string Ratio(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 

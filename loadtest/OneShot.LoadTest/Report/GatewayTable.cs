@@ -63,15 +63,15 @@ internal static class GatewayRows
         [
             side.Side.Name,
             Figures.Count(side.RequestsPerSecond),
-            Ratio(side.RequestsPerSecond, first.RequestsPerSecond),
+            Figures.Ratio(side.RequestsPerSecond, first.RequestsPerSecond),
             Figures.Cpu(side.CpuMicroseconds),
-            Ratio(side.CpuMicroseconds, first.CpuMicroseconds),
+            Figures.Ratio(side.CpuMicroseconds, first.CpuMicroseconds),
             Figures.Bytes(side.Memory!.ManagedBytes),
-            Ratio(side.Memory.ManagedBytes, first.Memory!.ManagedBytes),
+            Figures.Ratio(side.Memory.ManagedBytes, first.Memory!.ManagedBytes),
             Figures.Latency(side.P50),
-            Ratio(side.P50, first.P50),
+            Figures.Ratio(side.P50, first.P50),
             Figures.Latency(side.P99),
-            Ratio(side.P99, first.P99),
+            Figures.Ratio(side.P99, first.P99),
         ]);
     }
 
@@ -90,8 +90,6 @@ internal static class GatewayRows
             yield return $"Managed bytes of {route.Sides[side].Side.Name} round by round: {Figures.Bytes(bytes.Min())} to {Figures.Bytes(bytes.Max())}.";
         }
     }
-
-    private static string Ratio(double value, double first) => first > 0 ? Figures.Ratio(value / first) : "";
 }
 
 /// <summary>What a reader must know to read the figures right.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using OneShot.LoadTest.Processes;
 using OneShot.LoadTest.Tools;
 
 namespace OneShot.LoadTest.Servers;
@@ -8,15 +7,13 @@ namespace OneShot.LoadTest.Servers;
 internal sealed class SampleServer : IServer
 {
     private const string Listening = "Listening on ";
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(5);
 
-    private readonly ChildProcess _process;
+    private readonly HostedProgram _program;
     private readonly FiguresClient _figures;
 
-    private SampleServer(ChildProcess process, Uri address, SampleSettings settings)
+    private SampleServer(HostedProgram program, Uri address, SampleSettings settings)
     {
-        _process = process;
+        _program = program;
         Address = address;
         Name = settings.Name;
         _figures = new FiguresClient(address, settings.Certificate);
@@ -26,7 +23,7 @@ internal sealed class SampleServer : IServer
 
     public Uri Address { get; }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId => _program.ProcessId;
 
     /// <summary>Starts it and waits until it has said where it listens.</summary>
     /// <param name="location">Where the sample is.</param>
@@ -37,29 +34,19 @@ internal sealed class SampleServer : IServer
     public static async Task<SampleServer> StartAsync(
         SampleLocation location, SampleSettings settings, CancellationToken cancellationToken, Action<string>? onLine = null)
     {
-        TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        ChildProcess process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. settings.ToArguments()], settings.Environment, line =>
+        Uri? address = null;
+        HostedProgram program = await HostedProgram.StartAsync(settings.Name, location, settings.ToArguments(), cancellationToken, settings.Environment, line =>
         {
             onLine?.Invoke(line);
-            if (line.StartsWith(Listening, StringComparison.Ordinal))
+            if (!line.StartsWith(Listening, StringComparison.Ordinal))
             {
-                listening.TrySetResult(new Uri(line[Listening.Length..]));
+                return false;
             }
+
+            address ??= new Uri(line[Listening.Length..]);
+            return true;
         });
-        try
-        {
-            Task first = await Task.WhenAny(listening.Task, process.Exited).WaitAsync(s_startTimeout, cancellationToken);
-            return first == listening.Task
-                ? new SampleServer(process, await listening.Task, settings)
-                : throw new LoadTestException($"The server ({settings.Name}) ended at its start with exit code {await process.Exited}: {process.LastOutput}");
-        }
-        catch (Exception exception)
-        {
-            await process.DisposeAsync();
-            throw exception is TimeoutException
-                ? new LoadTestException($"The server ({settings.Name}) did not listen within {s_startTimeout.TotalSeconds:0} s: {process.LastOutput}")
-                : exception;
-        }
+        return new SampleServer(program, address!, settings);
     }
 
     /// <exception cref="LoadTestException">It does not answer, or is no HeaderServer.</exception>
@@ -71,7 +58,7 @@ internal sealed class SampleServer : IServer
         }
         catch (HttpRequestException exception)
         {
-            throw new LoadTestException(_process.Exited.IsCompleted ? _process.DeathOf(Name) : $"The server ({Name}) does not answer at {Address}stats: {exception.Message}");
+            throw new LoadTestException(_program.Death ?? $"The server ({Name}) does not answer at {Address}stats: {exception.Message}");
         }
     }
 
@@ -89,21 +76,15 @@ internal sealed class SampleServer : IServer
         }
     }
 
-    public Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
-        _process.WhileAliveAsync(Name, work, cancellationToken);
+    public Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _program.WhileAliveAsync(work, cancellationToken);
 
-    public async Task<(LoadOutcome Load, ServerCost Cost)> MeasureAsync(Func<CancellationToken, Task<LoadOutcome>> load, CancellationToken cancellationToken)
-    {
-        ServerStats start = await ReadStatsAsync(cancellationToken);
-        LoadOutcome outcome = await WhileAliveAsync(load, cancellationToken);
-        return (outcome, ServerCost.Between(start, await ReadStatsAsync(cancellationToken)));
-    }
+    public Task<(LoadOutcome Load, ServerCost Cost)> MeasureAsync(Func<CancellationToken, Task<LoadOutcome>> load, CancellationToken cancellationToken) =>
+        ServerCost.MeasureAsync(ReadStatsAsync, cancel => WhileAliveAsync(load, cancel), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         _figures.Dispose();
-        await _process.StopAsync(s_stopGrace);
-        await _process.DisposeAsync();
+        await _program.DisposeAsync();
     }
 }
 

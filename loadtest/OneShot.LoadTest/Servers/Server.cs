@@ -64,6 +64,15 @@ internal sealed class FiguresClient : IDisposable
 /// <param name="Memory">Null for a server that has neither a GC heap nor an arena.</param>
 internal sealed record ServerCost(double CpuMicroseconds, MemoryCost? Memory)
 {
+    /// <summary>Does <paramref name="load"/>, and reads the server's figures before and after it.</summary>
+    public static async Task<(LoadOutcome Load, ServerCost Cost)> MeasureAsync(
+        Func<CancellationToken, Task<ServerStats>> readStats, Func<CancellationToken, Task<LoadOutcome>> load, CancellationToken cancellationToken)
+    {
+        ServerStats start = await readStats(cancellationToken);
+        LoadOutcome outcome = await load(cancellationToken);
+        return (outcome, Between(start, await readStats(cancellationToken)));
+    }
+
     public static ServerCost Between(ServerStats start, ServerStats end)
     {
         double requests = Math.Max(1, end.Requests - start.Requests);

@@ -1,7 +1,6 @@
 using OneShot.LoadTest.Processes;
-using OneShot.LoadTest.Servers;
 
-namespace OneShot.LoadTest.Gateway;
+namespace OneShot.LoadTest.Servers;
 
 /// <summary>A program on .NET's host, as a process of its own that has said that it is started. Disposing it ends it.</summary>
 internal sealed class HostedProgram : IAsyncDisposable
@@ -20,13 +19,32 @@ internal sealed class HostedProgram : IAsyncDisposable
         _name = name;
     }
 
+    public int ProcessId => _process.Id;
+
+    /// <summary>Why it ended; null while it lives.</summary>
+    public string? Death => _process.Exited.IsCompleted ? _process.DeathOf(_name) : null;
+
+    /// <summary>Starts it and waits until it has said that it listens.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="location">Where it is.</param>
+    /// <param name="arguments">What it is started with.</param>
+    /// <param name="cancellationToken">Ends the wait, and the program.</param>
+    /// <param name="environment">On top of this process's own.</param>
+    /// <param name="isStarted">Called with every line of its output, on a thread of its own: whether this one says so. Null for the host's own.</param>
     /// <exception cref="LoadTestException">It ended instead, or said nothing for a minute.</exception>
-    public static async Task<HostedProgram> StartAsync(string name, SampleLocation location, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public static async Task<HostedProgram> StartAsync(
+        string name,
+        SampleLocation location,
+        IEnumerable<string> arguments,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? environment = null,
+        Func<string, bool>? isStarted = null)
     {
+        isStarted ??= static line => line.Contains(Started, StringComparison.Ordinal);
         TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        ChildProcess process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. arguments], onLine: line =>
+        ChildProcess process = ChildProcess.Start(location.File, [.. location.LeadingArguments, .. arguments], environment, line =>
         {
-            if (line.Contains(Started, StringComparison.Ordinal))
+            if (isStarted(line))
             {
                 started.TrySetResult();
             }
@@ -42,7 +60,7 @@ internal sealed class HostedProgram : IAsyncDisposable
         {
             await process.DisposeAsync();
             throw exception is TimeoutException
-                ? new LoadTestException($"The server ({name}) did not start within {s_startTimeout.TotalSeconds:0} s: {process.LastOutput}")
+                ? new LoadTestException($"The server ({name}) did not listen within {s_startTimeout.TotalSeconds:0} s: {process.LastOutput}")
                 : exception;
         }
     }
