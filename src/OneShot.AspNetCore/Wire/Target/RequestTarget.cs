@@ -223,13 +223,15 @@ internal sealed class RequestTarget(bool reuseStrings = true, bool allowHostOver
     /// <summary>The strings that are still to be made are made of this copy.</summary>
     private void Keep(ReadOnlySpan<byte> target, int pathStart, int pathEnd, string? wholePath)
     {
-        Interlocked.Increment(ref _version); // a fence too: it is odd before anything changes
-        if (target.Length > _bytes.Length || (target.Length <= UsualLength && _bytes.Length > UsualLength))
+        byte[] bytes = _bytes;
+        if (target.Length > bytes.Length || (target.Length <= UsualLength && bytes.Length > UsualLength))
         {
-            _bytes = new byte[Math.Max(target.Length, UsualLength)]; // the array of a long one goes with it
+            bytes = new byte[Math.Max(target.Length, UsualLength)]; // the array of a long one goes with it
         }
 
-        target.CopyTo(_bytes);
+        Interlocked.Increment(ref _version); // a fence too: it is odd before anything changes, and nothing that may fail is left
+        _bytes = bytes;
+        target.CopyTo(bytes);
         (_pathStart, _pathEnd, _length, _wholePath) = (pathStart, pathEnd, target.Length, wholePath);
         Volatile.Write(ref _version, _version + 1);
     }
