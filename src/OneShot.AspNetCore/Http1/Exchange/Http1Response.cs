@@ -249,7 +249,7 @@ internal sealed class Http1Response : PipeWriter
             ResponseBodyFraming.Unstarted or ResponseBodyFraming.None or ResponseBodyFraming.Closed => Head.PromisedLength,
             _ => null,
         };
-        if (bytes > length - _body.Written && !Head.ForbidsBody)
+        if (bytes > length - _body.Written && (framing == ResponseBodyFraming.Length || !Head.ForbidsBody))
         {
             throw _start.TooMany(bytes, length.GetValueOrDefault());
         }

@@ -43,8 +43,10 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
 
     private bool IsConnect => (_request & RequestTraits.IsConnect) != 0;
 
+    private bool StatusAllowsBody => AllowsBody(Status);
+
     /// <summary>1xx, 204, 205 and 304 have no body, nor has a tunnel that was opened (RFC 9110 sections 6.4.1 and 9.3.6).</summary>
-    private bool StatusAllowsBody => Status is not (204 or 205 or 304) && Status >= (IsConnect ? 300 : 200);
+    private bool AllowsBody(int status) => status is not (204 or 205 or 304) && status >= (IsConnect ? 300 : 200);
 
     internal void Begin(RequestTraits request)
     {
@@ -86,8 +88,12 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
     }
 
     /// <exception cref="InvalidOperationException">The application has set a framing field that the status forbids.</exception>
-    internal ResponsePlan Plan(bool keepAlive, bool nothingWritten) => ResponsePlan.Make(
-        Status, IsHead, IsConnect, StatusAllowsBody, (_request & RequestTraits.IsHttp10) != 0, keepAlive, nothingWritten, Headers);
+    internal ResponsePlan Plan(bool keepAlive, bool nothingWritten)
+    {
+        int status = Status;
+        return ResponsePlan.Make(
+            status, IsHead, IsConnect, AllowsBody(status), (_request & RequestTraits.IsHttp10) != 0, keepAlive, nothingWritten, Headers);
+    }
 
     /// <summary>Into the transport's buffer, with what was written before it behind it.</summary>
     internal void Write(BodyEncoder body, in ResponsePlan plan)
@@ -100,8 +106,9 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
             _service.Options.AddServerHeader && (present & ResponseFields.Server) == 0,
             date,
             connection.AltSvcLine is { Length: > 0 } altSvc && !Headers.ContainsKey(HeaderNames.AltSvc) ? altSvc : []);
-        Span<byte> span = body.GetHeadSpan(ResponseHeadWriter.Measure(ReasonPhrase, Headers, extras));
-        int length = ResponseHeadWriter.Write(span, Status, ReasonPhrase, Headers, extras);
+        string? reasonPhrase = ReasonPhrase;
+        Span<byte> span = body.GetHeadSpan(ResponseHeadWriter.Measure(reasonPhrase, Headers, extras));
+        int length = ResponseHeadWriter.Write(span, plan, reasonPhrase, Headers, extras);
         body.Start(length, plan.Framing, plan.ContentLength ?? 0);
         Headers.ShowLater(extras, date);
     }
@@ -112,7 +119,6 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
     internal void WriteRefusal(int status, string? allowedMethod)
     {
         Headers.Reset();
-        Headers.ContentLength = 0;
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
             Headers[HeaderNames.RetryAfter] = ArenaRejection.RetryAfter;
@@ -123,8 +129,9 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
             Headers[HeaderNames.Allow] = allowedMethod;
         }
 
-        var extras = new ResponseExtras(ConnectionField.Close, chunked: false, _service.Options.AddServerHeader, _service.Date.Line, connection.AltSvcLine);
+        var plan = ResponsePlan.Refusal(status);
+        var extras = new ResponseExtras(plan.Connection, chunked: false, _service.Options.AddServerHeader, _service.Date.Line, connection.AltSvcLine);
         Span<byte> span = connection.Output.GetSpan(ResponseHeadWriter.Measure(reasonPhrase: null, Headers, extras));
-        connection.Output.Advance(ResponseHeadWriter.Write(span, status, reasonPhrase: null, Headers, extras));
+        connection.Output.Advance(ResponseHeadWriter.Write(span, plan, reasonPhrase: null, Headers, extras));
     }
 }

@@ -15,22 +15,31 @@ internal static class ResponseHeadWriter
     private static ReadOnlySpan<byte> ContinueResponse => "HTTP/1.1 100 Continue\r\n\r\n"u8;
 
     /// <param name="span">At least as large as <see cref="Measure"/> says.</param>
-    /// <param name="statusCode">Three digits.</param>
+    /// <param name="plan">Status and framing, whatever the fields say of that by now.</param>
     /// <param name="reasonPhrase">Null for the registered one.</param>
     /// <param name="headers">What the application has set.</param>
     /// <param name="extras">What the server adds.</param>
     /// <returns>The bytes written.</returns>
-    internal static int Write(Span<byte> span, int statusCode, string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
+    internal static int Write(Span<byte> span, in ResponsePlan plan, string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
     {
         var cursor = new ByteCursor(span);
 
-        WriteStatusLine(ref cursor, statusCode, reasonPhrase);
+        WriteStatusLine(ref cursor, plan.Status, reasonPhrase);
+        long? length = plan.ContentLength; // null once it is written
+        bool mayHaveCoding = plan.HasTransferEncoding;
         foreach ((string name, StringValues values) in headers.Fields)
         {
-            if (values.Count == 0)
+            switch (ResponseFieldNames.Classify(name))
             {
-                WriteContentLength(ref cursor, headers.ContentLength.GetValueOrDefault());
-                continue;
+                case ResponseFields.ContentLength:
+                    WriteContentLength(ref cursor, length);
+                    length = null;
+                    continue;
+                case ResponseFields.TransferEncoding when !mayHaveCoding:
+                    continue;
+                case ResponseFields.TransferEncoding:
+                    mayHaveCoding = false;
+                    break;
             }
 
             Encoding? encoding = null;
@@ -52,6 +61,7 @@ internal static class ResponseHeadWriter
             }
         }
 
+        WriteContentLength(ref cursor, length);
         cursor.Write(extras.Connection switch
         {
             ConnectionField.Close => "Connection: close\r\n"u8,
@@ -79,15 +89,10 @@ internal static class ResponseHeadWriter
     /// <summary>An upper bound of the head's size in bytes.</summary>
     internal static int Measure(string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
     {
-        const int FixedParts = 64 + 24 + 28 + 17 + 2; // status line, Connection, Transfer-Encoding, Server, end
+        const int FixedParts = 64 + 24 + 28 + 17 + 2 + 38; // status line, Connection, Transfer-Encoding, Server, end, Content-Length of up to 20 digits
         int size = FixedParts + (reasonPhrase?.Length ?? 0) + extras.DateLine.Length + extras.AltSvcLine.Length;
         foreach ((string name, StringValues values) in headers.Fields)
         {
-            if (values.Count == 0)
-            {
-                size += name.Length + 4 + 20; // a 64-bit number has at most 20 digits
-            }
-
             for (int i = 0; i < values.Count; i++)
             {
                 if (values[i] is { } value)
@@ -117,11 +122,14 @@ internal static class ResponseHeadWriter
         cursor.Write("\r\n"u8);
     }
 
-    private static void WriteContentLength(ref ByteCursor cursor, long length)
+    private static void WriteContentLength(ref ByteCursor cursor, long? length)
     {
-        cursor.Write("Content-Length: "u8);
-        cursor.Write(length);
-        cursor.Write("\r\n"u8);
+        if (length is { } value)
+        {
+            cursor.Write("Content-Length: "u8);
+            cursor.Write(value);
+            cursor.Write("\r\n"u8);
+        }
     }
 
     private static byte[][] BuildStatusLines()

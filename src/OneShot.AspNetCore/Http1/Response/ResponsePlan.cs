@@ -8,8 +8,22 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// How a response will be framed and whether the connection outlives it: decided once, from what the application has set,
 /// when the head goes out (RFC 9112 sections 6.3 and 9.3).
 /// </summary>
-internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? ContentLength, bool KeepAlive, ConnectionField Connection)
+/// <remarks>
+/// Head and body are both written by it, not by the fields: a thread of the application's that changes those at this moment would have the head say one
+/// thing and the body be another, and the client take the rest of this body for the next answer.
+/// </remarks>
+/// <param name="Status">What the head begins with.</param>
+/// <param name="Framing">How the body is written.</param>
+/// <param name="ContentLength">Written, where it is not null.</param>
+/// <param name="HasTransferEncoding">The application's own is written.</param>
+/// <param name="KeepAlive">The connection outlives it.</param>
+/// <param name="Connection">Written, where the application has not set its own.</param>
+internal readonly record struct ResponsePlan(
+    int Status, ResponseBodyFraming Framing, long? ContentLength, bool HasTransferEncoding, bool KeepAlive, ConnectionField Connection)
 {
+    /// <summary>Of an answer that the server makes by itself: no body, and the connection ends.</summary>
+    internal static ResponsePlan Refusal(int status) => new(status, ResponseBodyFraming.Length, ContentLength: 0, HasTransferEncoding: false, KeepAlive: false, ConnectionField.Close);
+
     /// <exception cref="InvalidOperationException">The application has set a framing field that the status forbids.</exception>
     internal static ResponsePlan Make(
         int status, bool isHead, bool isConnect, bool statusAllowsBody, bool isHttp10, bool keepAlive, bool nothingWritten, ResponseHeaderDictionary headers)
@@ -85,7 +99,7 @@ internal readonly record struct ResponsePlan(ResponseBodyFraming Framing, long? 
         ConnectionField connection = !keepAlive ? ConnectionField.Close
             : isHttp10 ? ConnectionField.KeepAlive
             : ConnectionField.None;
-        return new ResponsePlan(framing, length, keepAlive, connection);
+        return new ResponsePlan(status, framing, length, hasTransferEncoding, keepAlive, connection);
     }
 
     private static void RefuseFraming(int status, bool isConnect, bool hasTransferEncoding, ResponseHeaderDictionary headers)
