@@ -203,14 +203,18 @@ public sealed class InheritanceTests : IDisposable
     [Fact]
     public void A_socket_that_nobody_asks_for_is_closed_when_the_server_listens()
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sockets are handed on on Linux.");
         ListeningSockets before = new(null, Logger);
         using Socket old = before.Bind(new IPEndPoint(IPAddress.Loopback, 0), true, Open);
         old.Listen();
         (int copy, string endPoint) = Copies(before)[0];
+        string file = OpenFile((int)old.Handle)!;
+        Assert.Equal(file, OpenFile(copy));
 
         Inheritance.Parse(Inheritance.Format("9998", [(copy, endPoint)]), Logger)!.TellReady();
 
-        Assert.Throws<SocketException>(() => new Socket(new SafeSocketHandle(copy, ownsHandle: false)));
+        Assert.NotEqual(file, OpenFile(copy)); // the number may be another file's by now
+        Assert.Equal(file, OpenFile((int)old.Handle));
         Assert.Contains(_log.Entries, static entry => entry.Event.Name == "SocketNotAskedFor");
     }
 
@@ -276,6 +280,9 @@ public sealed class InheritanceTests : IDisposable
 
     internal static List<(int Descriptor, string EndPoint)> Copies(ListeningSockets sockets) =>
         [.. sockets.ToHandOn().Select(static socket => (Libc.Duplicate(socket.Descriptor), socket.EndPoint))];
+
+    /// <summary>What a number stands for in this process, such as <c>socket:[4711]</c>; null for nothing. proc(5)</summary>
+    private static string? OpenFile(int descriptor) => new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget;
 
     private static Socket Open(EndPoint endPoint) => Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
 }
