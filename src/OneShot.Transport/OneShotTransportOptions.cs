@@ -33,6 +33,12 @@ public sealed class OneShotTransportOptions
     /// </summary>
     public int MaxSpareThreads { get; set; } = 64;
 
+    /// <summary>
+    /// What requests must take of a processor, on average, for a loop that has more of them than it can serve to let the thread pool have
+    /// some. 16 µs by default: a hop costs a few. Null for never. Without effect where there are as many loops as processors.
+    /// </summary>
+    public TimeSpan? ShareAfter { get; set; } = TimeSpan.FromMicroseconds(16);
+
     internal int EffectiveLoops => Loops > 0 ? Loops : Math.Max(1, Environment.ProcessorCount / 2);
 
     internal void Validate()
@@ -42,6 +48,11 @@ public sealed class OneShotTransportOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Backlog);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxSpareThreads);
         ArgumentOutOfRangeException.ThrowIfLessThan(HandOverAfter, TimeSpan.FromMicroseconds(100));
+        if (ShareAfter is { } share)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(share, TimeSpan.FromMicroseconds(1));
+        }
+
         if (MaxWriteBufferSize is { } most)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(most);

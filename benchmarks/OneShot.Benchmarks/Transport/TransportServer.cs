@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -17,6 +18,7 @@ internal static class TransportServer
 {
     internal const string Listening = "Listening on ";
 
+    private static readonly byte[] s_toHash = new byte[256 * 1024];
     private static readonly byte[] s_answer = "Hello, world!"u8.ToArray();
 
     internal static async Task RunAsync(TransportKind kind, string upstream)
@@ -60,6 +62,9 @@ internal static class TransportServer
             "/block" => Block(context),
             "/yield" => YieldAsync(context),
             "/timer" => WaitAsync(context),
+            "/hash/16" => Hash(context, 16),
+            "/hash/64" => Hash(context, 64),
+            "/hash/256" => Hash(context, 256),
             "/upstream" => AskAsync(context, client, upstream),
             "/large" => LargeAsync(context),
             "/swallow" => SwallowAsync(context),
@@ -88,6 +93,14 @@ internal static class TransportServer
     private static Task Block(HttpContext context)
     {
         Thread.Sleep(10);
+        return Answer(context);
+    }
+
+    /// <summary>A handler that computes, as one does that checks a signature or writes a page.</summary>
+    private static Task Hash(HttpContext context, int kibibytes)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(s_toHash.AsSpan(0, kibibytes * 1024), hash);
         return Answer(context);
     }
 

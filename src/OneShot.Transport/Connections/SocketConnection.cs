@@ -124,7 +124,7 @@ internal sealed class SocketConnection : EventTarget
             _hasUrgent = true;
         }
 
-        bool mustDispatch = _conduct.IsSuspect || _loop.MustDispatch(_conduct.IsTried);
+        bool mustDispatch = _loop.MustDispatch(_conduct.IsSuspect, _conduct.IsTried);
         if ((events & (EpollEvents.Writable | Ends)) != 0)
         {
             // What goes on there may block until it has read: then the reader below must have been told.
@@ -196,7 +196,7 @@ internal sealed class SocketConnection : EventTarget
     }
 
     /// <summary>What waits for the connection goes on, not on this thread.</summary>
-    internal void Dispatch(IThreadPoolWorkItem turn) => _loop.Dispatch(turn, _conduct.IsComputing);
+    internal void Dispatch(IThreadPoolWorkItem turn) => _loop.Dispatch(turn, _conduct.IsSuspect ? _conduct.IsComputing : _loop.IsSharing);
 
     /// <summary>A turn is over that was dispatched.</summary>
     /// <param name="before">Of the thread that has run it.</param>

@@ -109,13 +109,14 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
         var loops = new EventLoop[_options.EffectiveLoops];
         _threads = new LoopThreads(_options.MaxSpareThreads, loops.Length, IdleOfSpares);
         _watchdog = new Watchdog(_options.HandOverAfter);
+        TimeSpan? shareAfter = loops.Length < Environment.ProcessorCount ? _options.ShareAfter : null; // else the thread pool has no processor that they do not have
         int made = 0;
         int running = 0;
         try
         {
             for (; made < loops.Length; made++)
             {
-                loops[made] = new EventLoop(_watchdog, _threads, _metrics, _logger);
+                loops[made] = new EventLoop(_watchdog, _threads, shareAfter, _metrics, _logger);
             }
 
             for (; running < loops.Length; running++)

@@ -30,6 +30,7 @@ internal sealed unsafe class EventLoop
     private readonly Watchdog _watchdog;
     private readonly LoopThreads _threads;
     private readonly ILogger _logger;
+    private readonly bool _mayShare;
     private readonly byte* _events = (byte*)NativeMemory.Alloc(BatchSize, (nuint)EpollEvent.Size);
 
     private LoopOwnership _ownership;
@@ -41,10 +42,20 @@ internal sealed unsafe class EventLoop
     private volatile int _turnsWithoutSpare;
     private volatile ThreadActivity? _threadActivity;
     private BlockingSpell _spell;
+    private WorkSharing _sharing;
+    private TimeSpan _batchBegan; // zero where the batch is not timed
+    private long _sharedTurns;
 
-    public EventLoop(Watchdog watchdog, LoopThreads threads, TransportMetrics metrics, ILogger logger)
+    /// <param name="watchdog">Sees to it that no handler holds the loop up.</param>
+    /// <param name="threads">Where other threads for it come from.</param>
+    /// <param name="shareAfter">What turns take from which on they are shared with the thread pool; null for never.</param>
+    /// <param name="metrics">Counts.</param>
+    /// <param name="logger">Is told what call-outs throw.</param>
+    public EventLoop(Watchdog watchdog, LoopThreads threads, TimeSpan? shareAfter, TransportMetrics metrics, ILogger logger)
     {
         Metrics = metrics;
+        _mayShare = shareAfter is not null;
+        _sharing = new WorkSharing(shareAfter ?? Timeout.InfiniteTimeSpan);
         _watchdog = watchdog;
         _threads = threads;
         _logger = logger;
@@ -70,6 +81,12 @@ internal sealed unsafe class EventLoop
 
     /// <summary>How often a thread has lost the loop to another one.</summary>
     public long Takes { get; private set; }
+
+    /// <summary>Turns that the thread pool was given because they would have waited behind others.</summary>
+    public long SharedTurns => Volatile.Read(ref _sharedTurns);
+
+    /// <summary>Whether turns that would wait behind others go to the thread pool at the moment.</summary>
+    public bool IsSharing => _sharing.IsOn;
 
     /// <summary>Connections and listeners.</summary>
     public int Targets => _targets.Count;
@@ -117,10 +134,14 @@ internal sealed unsafe class EventLoop
 
     /// <summary>
     /// Asked by a target in its call-out, before it runs code of others: whether to have that run elsewhere (<see cref="Dispatch"/>). So
-    /// while handlers block this loop again and again, and while no thread is left that could take it over.
+    /// while handlers block this loop again and again, while no thread is left that could take it over, and while others wait behind
+    /// turns that compute.
     /// </summary>
+    /// <param name="isSuspect">Whether the target's turns have kept a thread lately: then it is.</param>
     /// <param name="isTried">Whether the target's turns are known to be quick: then other handlers that block are no reason.</param>
-    public bool MustDispatch(bool isTried)
+    public bool MustDispatch(bool isSuspect, bool isTried) => isSuspect || IsHeldUp(isTried) || TryShare();
+
+    private bool IsHeldUp(bool isTried)
     {
         int turns = _turnsWithoutSpare;
         if (turns > 0)
@@ -183,8 +204,14 @@ internal sealed unsafe class EventLoop
                 return;
             }
 
+            if (_mayShare)
+            {
+                CountBatch();
+            }
+
             _cursor = 0;
             _count = Math.Max(Libc.EpollWait(_epoll.Number, _events, BatchSize, -1), 0); // it fails for a signal only
+            _batchBegan = _sharing.IsTimed ? Stopwatch.GetElapsedTime(0) : default;
         }
     }
 
@@ -236,6 +263,31 @@ internal sealed unsafe class EventLoop
         Takes++;
         _spell.OnTake(Stopwatch.GetElapsedTime(0), _watchdog.Bound);
         spare.Assign(this);
+    }
+
+    /// <summary>Whether the present turn goes to the thread pool.</summary>
+    /// <remarks>No more than the pool may begin at once: what would wait there as well is better off here, and a pool that is held up gets none.</remarks>
+    private bool TryShare()
+    {
+        if (!_sharing.IsOn || ThreadPool.PendingWorkItemCount >= Environment.ProcessorCount)
+        {
+            return false;
+        }
+
+        _sharedTurns++;
+        return true;
+    }
+
+    private void CountBatch()
+    {
+        if (!_sharing.IsTimed)
+        {
+            _sharing.OnBatch();
+        }
+        else if (_batchBegan != default)
+        {
+            _sharing.OnBatch(_count, _batchBegan, Stopwatch.GetElapsedTime(0));
+        }
     }
 
     private void StopTargets()

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using OneShot.Transport.Tests.Servers;
+
+namespace OneShot.Transport.Tests.Loops;
+
+/// <summary>A loop without rest, and handlers that compute: whatever it finds better, everything is answered, by the loop or by the thread pool.</summary>
+[Collection(OneAtATime.Name)]
+public sealed class SharedTurnTests
+{
+    private static readonly TimeSpan s_computing = TimeSpan.FromMicroseconds(100);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Handlers_that_compute_are_tried_on_the_thread_pool()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "There is one processor, and the loop has it.");
+        int elsewhere = 0;
+        await using TransportServer server = await TransportServer.StartAsync();
+        await using var service = new EchoService(server, number =>
+        {
+            if (!EchoService.IsOnLoop)
+            {
+                Interlocked.Increment(ref elsewhere);
+            }
+
+            Compute();
+            return number;
+        });
+
+        await AskUntilAsync(server, () => server.Loops[0].SharedTurns > 100);
+
+        Assert.InRange(Volatile.Read(ref elsewhere), 100, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Handlers_that_answer_at_once_stay_on_the_loop()
+    {
+        await using TransportServer server = await TransportServer.StartAsync(options => options.ShareAfter = TimeSpan.FromMilliseconds(500));
+        await using var service = new EchoService(server, number => number);
+        long start = Stopwatch.GetTimestamp();
+
+        await AskUntilAsync(server, () => Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1));
+
+        Assert.Equal(0, server.Loops[0].SharedTurns);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_is_shared_where_it_may_not(bool asManyLoopsAsProcessors)
+    {
+        await using TransportServer server = await TransportServer.StartAsync(options =>
+        {
+            options.Loops = asManyLoopsAsProcessors ? Environment.ProcessorCount : 1;
+            options.ShareAfter = asManyLoopsAsProcessors ? options.ShareAfter : null;
+        });
+        await using var service = new EchoService(server, number =>
+        {
+            Compute();
+            return number;
+        });
+        long start = Stopwatch.GetTimestamp();
+
+        await AskUntilAsync(server, () => Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1));
+
+        Assert.All(server.Loops, static loop => Assert.Equal(0, loop.SharedTurns));
+    }
+
+    /// <summary>Who waits for a thread of the pool would wait for these: they run on the loop.</summary>
+    [Fact]
+    public async Task A_thread_pool_that_is_held_up_gets_none()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "There is one processor, and the loop has it.");
+        await using TransportServer server = await TransportServer.StartAsync();
+        await using var service = new EchoService(server, number =>
+        {
+            Compute();
+            return number;
+        });
+        Socket[] clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.ConnectClientAsync()));
+        foreach (Socket client in clients)
+        {
+            await Task.Run(() => Ask(client, times: 1)); // it is being served
+        }
+
+        using ManualResetEventSlim letGo = new();
+        int holders = ThreadPool.ThreadCount + 200; // the pool grows by some a second
+        int held = 0;
+        for (int i = 0; i < holders; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    Interlocked.Increment(ref held);
+                    letGo.Wait();
+                    Interlocked.Decrement(ref held);
+                },
+                null);
+        }
+
+        // Clients on threads of their own: what they would await has no thread.
+        List<Exception> failures = [];
+        Thread[] asking = [.. clients.Select(client => new Thread(() =>
+        {
+            try
+            {
+                Ask(client, times: 2_000);
+            }
+            catch (Exception exception)
+            {
+                lock (failures)
+                {
+                    failures.Add(exception);
+                }
+            }
+        }))];
+        Array.ForEach(asking, static thread => thread.Start());
+        Array.ForEach(asking, static thread => thread.Join());
+        letGo.Set();
+        Array.ForEach(clients, static client => client.Dispose());
+
+        Assert.Empty(failures);
+        Assert.Equal(0, server.Loops[0].SharedTurns);
+        SpinWait.SpinUntil(() => Volatile.Read(ref held) == 0); // none is left that knows of the gate
+    }
+
+    private static void Ask(Socket client, int times)
+    {
+        byte[] bytes = new byte[sizeof(int)];
+        client.ReceiveTimeout = (int)s_patience.TotalMilliseconds;
+        for (int number = 0; number < times; number++)
+        {
+            client.Send(BitConverter.GetBytes(number));
+            for (int received = 0; received < bytes.Length;)
+            {
+                int read = client.Receive(bytes.AsSpan(received));
+                received += read > 0 ? read : throw new EndOfStreamException();
+            }
+
+            Assert.Equal(number, BitConverter.ToInt32(bytes));
+        }
+    }
+
+    private static async Task AskUntilAsync(TransportServer server, Func<bool> isDone)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
+        {
+            using EchoClient client = await EchoClient.ConnectAsync(server);
+            for (int number = 0; !isDone() && Stopwatch.GetElapsedTime(start) < s_patience; number++)
+            {
+                Assert.Equal(number, await client.AskAsync(number));
+            }
+        }));
+        Assert.True(isDone());
+    }
+
+    private static void Compute()
+    {
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_computing;)
+        {
+        }
+    }
+}
