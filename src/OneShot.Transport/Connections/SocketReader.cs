@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
@@ -23,16 +22,11 @@ namespace OneShot.Transport.Connections;
 /// </remarks>
 internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
 {
-    /// <summary>Less room than this in a block that has bytes is not worth a call.</summary>
-    private const int LeastRoom = 2 * 1024;
-
     // Not readonly: they are changed in place.
     private ManualResetValueTaskSourceCore<ReadResult> _source;
     private ReadSignal _signal;
 
-    private Block? _head;
-    private Block? _tail;
-    private long _examined; // position in the sequence: what is before it has been looked at
+    private ReceivedBytes _received; // not readonly: changed in place
     private bool _isTold; // the loop has been asked to tell of bytes
     private bool _mustWait; // the socket was empty, and nothing was said since
     private bool _isReading;
@@ -73,11 +67,11 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             connection.TellOfBytes();
         }
 
-        if (!HasUnexamined && !_isEnded && _error is null && (!_mustWait || connection.IsClosed))
+        if (!_received.HasUnexamined && !_isEnded && _error is null && (!_mustWait || connection.IsClosed))
         {
             Receive();
         }
-        else if (!HasUnexamined && !_isEnded && _error is null && _signal.State == ReadSignalState.Signalled)
+        else if (!_received.HasUnexamined && !_isEnded && _error is null && _signal.State == ReadSignalState.Signalled)
         {
             _ = _signal.TryWait(); // takes the word: it is looked at now
             Receive();
@@ -88,7 +82,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             throw Rethrown(_error);
         }
 
-        if (!HasUnexamined && !_isEnded)
+        if (!_received.HasUnexamined && !_isEnded)
         {
             result = default;
             return false;
@@ -114,7 +108,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
                 return new ValueTask<ReadResult>(Begin(isCanceled: true));
             }
 
-            if (HasUnexamined || _isEnded)
+            if (_received.HasUnexamined || _isEnded)
             {
                 return _error is null ? new ValueTask<ReadResult>(Begin(isCanceled: false)) : ValueTask.FromException<ReadResult>(Rethrown(_error));
             }
@@ -129,7 +123,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
                 continue;
             }
 
-            ReleaseEmptyBlock();
+            _received.ReleaseEmptyBlock(connection.Blocks);
             _source.Reset();
             _isPending = true;
             short version = _source.Version;
@@ -191,7 +185,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         // Positions of a result without bytes have no block.
         if (consumed.GetObject() is Block block)
         {
-            Advance(block, consumed.GetInteger(), examined);
+            _hasMore = _received.Advance(block, consumed.GetInteger(), examined, connection.Blocks);
         }
 
         _isReading = false;
@@ -230,7 +224,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             return; // the kernel may be writing into a block at this moment: they are left to the garbage collector
         }
 
-        ReleaseAll();
+        _received.Release(connection.Blocks);
         if (waited)
         {
             Answer(default, NotAllowedAfterComplete(), dispatch: true);
@@ -322,8 +316,6 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         connection.OnDispatchedTurn(before);
     }
 
-    private bool HasUnexamined => _tail is not null && PositionOf(_tail, _tail.End) > _examined;
-
     /// <summary>For whoever has taken the reader's waiting back.</summary>
     private void Answer(ReadResult result, Exception? error, bool dispatch)
     {
@@ -366,7 +358,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     /// <summary>For whoever owns all of this and is about to say that a read is cancelled. What fails here the next read tells.</summary>
     private void LookForCanceled()
     {
-        if (!HasUnexamined && !_isEnded)
+        if (!_received.HasUnexamined && !_isEnded)
         {
             _ = Receive();
         }
@@ -381,7 +373,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             return ReceiveResult.Failed;
         }
 
-        Block block = TailWithRoom();
+        Block block = _received.TailWithRoom(connection.Blocks);
         int room = block.Room;
         nint received;
         int error = 0;
@@ -406,11 +398,11 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
                 return ReceiveResult.Bytes;
             case 0:
                 _isEnded = true;
-                ReleaseEmptyBlock();
+                _received.ReleaseEmptyBlock(connection.Blocks);
                 connection.OnReadEnd();
                 return ReceiveResult.End;
             default:
-                ReleaseEmptyBlock();
+                _received.ReleaseEmptyBlock(connection.Blocks);
                 if (error == Errno.Again)
                 {
                     _mustWait = true;
@@ -432,92 +424,9 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         _isReading = true;
         return new ReadResult(
-            _head is { Length: > 0 } || _tail is { Length: > 0 } ? new ReadOnlySequence<byte>(_head!, _head!.Start, _tail!, _tail!.End) : default,
+            _received.Sequence,
             isCanceled,
             isCompleted: _isEnded && _error is null); // a failure is the next read's, where this one was cancelled
-    }
-
-    private void Advance(Block consumed, int consumedIndex, SequencePosition examined)
-    {
-        long consumedAt = PositionOf(consumed, consumedIndex);
-        long examinedAt = examined.GetObject() is Block examinedBlock ? PositionOf(examinedBlock, examined.GetInteger()) : consumedAt;
-        long end = PositionOf(_tail!, _tail!.End);
-        if (examinedAt < consumedAt)
-        {
-            throw new InvalidOperationException("The examined position cannot be less than the consumed position.");
-        }
-
-        if (_head is null || consumedAt < PositionOf(_head, _head.Start) || examinedAt > end)
-        {
-            throw new ArgumentOutOfRangeException(nameof(consumed), "The position is not one of the bytes that were read.");
-        }
-
-        if (consumedAt == end)
-        {
-            // All of it: one block stays for what comes next, as if new.
-            while (_head != _tail)
-            {
-                DropHead();
-            }
-
-            _head!.Clear();
-            _examined = 0;
-            _hasMore = false;
-            return;
-        }
-
-        while (PositionOf(_head!, _head!.End) <= consumedAt)
-        {
-            DropHead(); // there are bytes behind it, or all would have been consumed
-        }
-
-        _head.TakeUpTo((int)(consumedAt - _head.RunningIndex));
-        _examined = examinedAt;
-        _hasMore = true;
-    }
-
-    private Block TailWithRoom()
-    {
-        if (_tail is null)
-        {
-            _head = _tail = connection.Blocks.Rent();
-            _examined = 0;
-        }
-        else if (_tail.Room < LeastRoom)
-        {
-            Block next = connection.Blocks.Rent();
-            _tail.Append(next);
-            _tail = next;
-        }
-
-        return _tail;
-    }
-
-    private void DropHead()
-    {
-        Block head = _head!;
-        _head = head.Following;
-        connection.Blocks.Return(head);
-    }
-
-    /// <summary>A block without bytes is of no use to a reader that waits.</summary>
-    private void ReleaseEmptyBlock()
-    {
-        if (_head is not null && _head == _tail && _head.Length == 0)
-        {
-            ReleaseAll();
-        }
-    }
-
-    private void ReleaseAll()
-    {
-        while (_head is not null)
-        {
-            DropHead();
-        }
-
-        _tail = null;
-        _examined = 0;
     }
 
     private void ThrowIfNotAllowed()
@@ -534,8 +443,6 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     }
 
     private static InvalidOperationException NotAllowedAfterComplete() => new("Reading is not allowed after reader was completed.");
-
-    private static long PositionOf(Block block, int index) => block.RunningIndex + index;
 
     /// <summary>An exception that is thrown again and again gets a stack of its own each time.</summary>
     private static Exception Rethrown(Exception error) => SocketFailure.Again(error);

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 using OneShot.Transport.Buffers;
-using OneShot.Transport.Native;
 
 namespace OneShot.Transport.Connections;
 
@@ -29,21 +27,17 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     /// <summary>Bytes that may be put off, whatever is spoken. A server may defer besides, from one response to the next.</summary>
     private const int MostDeferred = 16 * 1024;
 
-    private const int MostVectors = 64;
-
     private readonly Lock _lock = new();
 
     // The writer's.
-    private Block? _head;
-    private Block? _tail;
+    private BlockChain _written; // this and the backlog are not readonly: changed in place
     private long _unflushed;
     private FlushRhythm _rhythm; // not readonly: changed in place
     private bool _isCompleted;
 
     // Under the lock; the flag is read without.
     private ManualResetValueTaskSourceCore<FlushResult> _source;
-    private Block? _backlogHead;
-    private Block? _backlogTail;
+    private BlockChain _backlog;
     private long _backlogBytes;
     private volatile bool _hasBacklog;
     private volatile bool _isDeferred; // the backlog has not been tried yet
@@ -66,23 +60,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     {
         ThrowIfCompleted();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        int least = Math.Max(sizeHint, 1);
-        if (_tail is null || _tail.Room < least)
-        {
-            Block next = least > Block.PooledSize ? new Block(least) : connection.Blocks.Rent();
-            if (_tail is null)
-            {
-                _head = next;
-            }
-            else
-            {
-                _tail.Append(next);
-            }
-
-            _tail = next;
-        }
-
-        return _tail.Free;
+        return _written.TailWithRoom(Math.Max(sizeHint, 1), connection.Blocks).Free;
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -90,14 +68,14 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     public override void Advance(int bytes)
     {
         ThrowIfCompleted();
-        if ((uint)bytes > (uint)(_tail?.Room ?? 0))
+        if ((uint)bytes > (uint)(_written.Tail?.Room ?? 0))
         {
             throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "More than GetMemory has given.");
         }
 
         if (bytes > 0)
         {
-            _tail!.Fill(bytes);
+            _written.Tail!.Fill(bytes);
             _unflushed += bytes;
         }
     }
@@ -152,7 +130,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         _isCompleted = true;
         if (exception is not null)
         {
-            Release(ref _head, ref _tail);
+            _written.Release(connection.Blocks);
             _unflushed = 0;
             connection.OnWriterFailed(exception);
             return;
@@ -163,7 +141,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             Send([]);
         }
 
-        Release(ref _head, ref _tail);
+        _written.Release(connection.Blocks);
         _unflushed = 0;
         bool isSent;
         lock (_lock)
@@ -242,7 +220,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         lock (_lock)
         {
             _isClosed = true;
-            Release(ref _backlogHead, ref _backlogTail);
+            _backlog.Release(connection.Blocks);
             _backlogBytes = 0;
             _hasBacklog = false;
             answer = TryTakeFlush();
@@ -414,7 +392,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         if (connection.IsClosed)
         {
             // Also while another thread is just about to close it: what is before these bytes may have been lost.
-            Release(ref _head, ref _tail);
+            _written.Release(connection.Blocks);
             _unflushed = 0;
             return;
         }
@@ -422,8 +400,8 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         int error = 0;
         if (!_hasBacklog)
         {
-            error = SendAll(ref _head, ref _tail, ref last);
-            if (_head is null && last.IsEmpty)
+            error = SocketSender.Send(connection, ref _written, ref last);
+            if (_written.IsEmpty && last.IsEmpty)
             {
                 _unflushed = 0;
                 return;
@@ -446,7 +424,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         _unflushed = 0;
         if (error != 0)
         {
-            Release(ref _head, ref _tail);
+            _written.Release(connection.Blocks);
             connection.OnWriteError(error);
         }
     }
@@ -456,7 +434,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     {
         if (_isClosed)
         {
-            Release(ref _head, ref _tail);
+            _written.Release(connection.Blocks);
             return 0;
         }
 
@@ -464,31 +442,12 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         return SendBacklog();
     }
 
-    /// <summary>Under the lock. What there is room for behind the backlog is copied: many a flush is a few dozen bytes, and a block is not.</summary>
+    /// <summary>Under the lock.</summary>
     private void Append()
     {
-        _backlogBytes += LengthOf(_head);
-        if (_head is not null && _head == _tail && _backlogTail is { } last && _head.Length <= last.Room)
-        {
-            _head.Filled.CopyTo(last.Free.Span);
-            last.Fill(_head.Length);
-            Release(ref _head, ref _tail);
-            return;
-        }
-
-        if (_backlogTail is null)
-        {
-            _backlogHead = _head;
-        }
-        else if (_head is not null)
-        {
-            _backlogTail.Follow(_head);
-        }
-
-        _backlogTail = _tail ?? _backlogTail;
-        _head = null;
-        _tail = null;
-        _hasBacklog = _backlogHead is not null;
+        _backlogBytes += _written.Length;
+        _backlog.TakeOver(ref _written, connection.Blocks);
+        _hasBacklog = !_backlog.IsEmpty;
     }
 
     /// <summary>Under the lock.</summary>
@@ -496,152 +455,17 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private int SendBacklog()
     {
         _isDeferred = false;
-        if (_isClosed || _backlogHead is null)
+        if (_isClosed || _backlog.IsEmpty)
         {
             _hasBacklog = false;
             return 0;
         }
 
         ReadOnlySpan<byte> nothing = [];
-        int error = SendAll(ref _backlogHead, ref _backlogTail, ref nothing);
-        _backlogBytes = LengthOf(_backlogHead);
-        _hasBacklog = _backlogHead is not null; // also after an error: until the connection closes, nothing may go past it
+        int error = SocketSender.Send(connection, ref _backlog, ref nothing);
+        _backlogBytes = _backlog.Length;
+        _hasBacklog = !_backlog.IsEmpty; // also after an error: until the connection closes, nothing may go past it
         return error;
-    }
-
-    /// <summary>Sends blocks, which go back to their pool, and <paramref name="last"/>, of which what is left stays.</summary>
-    /// <returns>errno, or 0: then what is left waits for room.</returns>
-    private unsafe int SendAll(ref Block? head, ref Block? tail, ref ReadOnlySpan<byte> last)
-    {
-        if (!connection.Descriptor.TryUse())
-        {
-            Release(ref head, ref tail);
-            last = [];
-            return 0;
-        }
-
-        try
-        {
-            while (true)
-            {
-                nint sent;
-                nint offered;
-                if (head is null && last.IsEmpty)
-                {
-                    return 0;
-                }
-
-                if (head is not null && (head != tail || !last.IsEmpty))
-                {
-                    sent = SendParts(head, last, out offered);
-                }
-                else
-                {
-                    ReadOnlySpan<byte> bytes = head is null ? last : head.Filled;
-                    offered = bytes.Length;
-                    fixed (byte* start = bytes)
-                    {
-                        sent = Libc.Send(connection.Descriptor.Number, start, (nuint)offered, Libc.MessageNoSignal);
-                    }
-                }
-
-                if (sent < 0)
-                {
-                    int error = Marshal.GetLastPInvokeError();
-                    if (error == Errno.Interrupted)
-                    {
-                        continue;
-                    }
-
-                    return error == Errno.Again ? 0 : error;
-                }
-
-                connection.Metrics.Sent(sent);
-                Take(sent, ref head, ref tail, ref last);
-                if (sent < offered)
-                {
-                    return 0; // the kernel has no room, and says when it has
-                }
-            }
-        }
-        finally
-        {
-            connection.Descriptor.Release();
-        }
-    }
-
-    private unsafe nint SendParts(Block head, ReadOnlySpan<byte> last, out nint offered)
-    {
-        Libc.IoVector* vectors = stackalloc Libc.IoVector[MostVectors];
-        int count = 0;
-        offered = 0;
-        Block? block = head;
-        for (; block is not null && count < MostVectors; block = block.Following)
-        {
-            // Blocks do not move.
-            vectors[count].Base = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(block.Filled));
-            vectors[count++].Length = (nuint)block.Length;
-            offered += block.Length;
-        }
-
-        fixed (byte* start = last)
-        {
-            if (block is null && count < MostVectors && !last.IsEmpty)
-            {
-                vectors[count].Base = start;
-                vectors[count++].Length = (nuint)last.Length;
-                offered += last.Length;
-            }
-
-            var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
-            return Libc.SendMessage(connection.Descriptor.Number, &message, Libc.MessageNoSignal);
-        }
-    }
-
-    private void Take(nint sent, ref Block? head, ref Block? tail, ref ReadOnlySpan<byte> last)
-    {
-        while (head is not null && sent >= head.Length)
-        {
-            sent -= head.Length;
-            DropHead(ref head);
-        }
-
-        if (head is not null)
-        {
-            head.Take((int)sent);
-            return;
-        }
-
-        tail = null;
-        last = last[(int)sent..];
-    }
-
-    private void Release(ref Block? head, ref Block? tail)
-    {
-        while (head is not null)
-        {
-            DropHead(ref head);
-        }
-
-        tail = null;
-    }
-
-    private void DropHead(ref Block? head)
-    {
-        Block? following = head!.Following;
-        connection.Blocks.Return(head);
-        head = following;
-    }
-
-    private static long LengthOf(Block? chain)
-    {
-        long length = 0;
-        for (; chain is not null; chain = chain.Following)
-        {
-            length += chain.Length;
-        }
-
-        return length;
     }
 
     private bool TryTakeFlush()
