@@ -95,8 +95,9 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
             status, IsHead, IsConnect, AllowsBody(status), (_request & RequestTraits.IsHttp10) != 0, keepAlive, nothingWritten, Headers);
     }
 
-    /// <summary>Into the transport's buffer, with what was written before it behind it.</summary>
-    internal void Write(BodyEncoder body, in ResponsePlan plan)
+    /// <summary>Writes it where it is to stand, and shows the application what goes out. Nothing is on its way yet, nor after an exception.</summary>
+    /// <returns>Its bytes.</returns>
+    internal int Write(BodyEncoder body, in ResponsePlan plan)
     {
         ResponseFields present = Headers.Present;
         byte[] date = (present & ResponseFields.Date) != 0 ? [] : _service.Date.Line;
@@ -107,10 +108,15 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
             date,
             connection.AltSvcLine is { Length: > 0 } altSvc && !Headers.ContainsKey(HeaderNames.AltSvc) ? altSvc : []);
         string? reasonPhrase = ReasonPhrase;
-        Span<byte> span = body.GetHeadSpan(ResponseHeadWriter.Measure(reasonPhrase, Headers, extras));
-        int length = ResponseHeadWriter.Write(span, plan, reasonPhrase, Headers, extras);
-        body.Start(length, plan.Framing, plan.ContentLength ?? 0);
+        int size = ResponseHeadWriter.Measure(plan, reasonPhrase, Headers, extras);
+        int length = ResponseHeadWriter.Write(body.GetHeadSpan(size)[..size], plan, reasonPhrase, Headers, extras);
+        if (Headers.ContentLength != plan.ContentLength)
+        {
+            Headers.ContentLength = plan.ContentLength;
+        }
+
         Headers.ShowLater(extras, date);
+        return length;
     }
 
     /// <summary>The answer to a head that was refused.</summary>
@@ -131,7 +137,7 @@ internal sealed class ResponseHead(Http1ConnectionContext connection)
 
         var plan = ResponsePlan.Refusal(status);
         var extras = new ResponseExtras(plan.Connection, chunked: false, _service.Options.AddServerHeader, _service.Date.Line, connection.AltSvcLine);
-        Span<byte> span = connection.Output.GetSpan(ResponseHeadWriter.Measure(reasonPhrase: null, Headers, extras));
+        Span<byte> span = connection.Output.GetSpan(ResponseHeadWriter.Measure(plan, reasonPhrase: null, Headers, extras));
         connection.Output.Advance(ResponseHeadWriter.Write(span, plan, reasonPhrase: null, Headers, extras));
     }
 }

@@ -280,10 +280,6 @@ internal sealed class ResponseStart
             keepAlive: _lifetime.KeepAlive && !_lifetime.IsStopRequested && !_output.MayLackBody && _failure.BadRequest is null && !ClosesByRestart,
             nothingWritten: applicationCompleted && Body.EarlyLength == 0);
         ThrowIfEarlyBytesDoNotFit(plan);
-        if (plan.ContentLength is { } length && (Head.Headers.Present & ResponseFields.ContentLength) == 0)
-        {
-            Head.Headers.ContentLength = length;
-        }
 
         // Asked before the head is written: whoever reads the fields after it is shown the server's too, as strings.
         bool isEventStream = !applicationCompleted && plan.Framing is (ResponseBodyFraming.Chunked or ResponseBodyFraming.UntilClose) && Head.IsEventStream;
@@ -299,17 +295,21 @@ internal sealed class ResponseStart
         }
     }
 
+    /// <remarks>A head that cannot be written (an encoding refuses a value, fields change meanwhile) has not started: the response may still become an error.</remarks>
     private void WriteHead(in ResponsePlan plan)
     {
+        bool isCut = _lifetime.IsCut;
+        int length = isCut ? 0 : Head.Write(Body, plan);
         _lifecycle.Apply(ResponseEvent.Start);
         Head.Headers.Freeze();
-        if (_lifetime.IsCut)
+        if (isCut)
         {
             Body.StartDropped(plan.Framing, plan.ContentLength ?? 0);
-            return;
         }
-
-        Head.Write(Body, plan);
+        else
+        {
+            Body.Start(length, plan.Framing, plan.ContentLength ?? 0);
+        }
     }
 
     /// <summary>What was written before the head must be what the head will promise; checked before a byte of it goes out.</summary>

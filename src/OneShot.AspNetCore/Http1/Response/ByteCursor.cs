@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics;
 using System.Text;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
-/// <summary>Writes into a span from left to right. The span is large enough by its owner's measure; the span's own checks hold that.</summary>
+/// <summary>Writes into a span from left to right.</summary>
+/// <exception cref="ArgumentException">There is no room: what was measured has changed since.</exception>
 internal ref struct ByteCursor(Span<byte> span)
 {
     private readonly Span<byte> _span = span;
@@ -21,8 +21,10 @@ internal ref struct ByteCursor(Span<byte> span)
     /// <summary>The caller knows that the text is ASCII: a checked name or reason phrase.</summary>
     internal void WriteAscii(ReadOnlySpan<char> text)
     {
-        bool ascii = TryWriteAscii(text);
-        Debug.Assert(ascii, "the text was checked when it was set");
+        if (!TryWriteAscii(text))
+        {
+            throw NoRoom(); // the text was checked when it was set
+        }
     }
 
     internal bool TryWriteAscii(ReadOnlySpan<char> text)
@@ -40,8 +42,8 @@ internal ref struct ByteCursor(Span<byte> span)
 
     internal void Write(long number)
     {
-        bool fits = Utf8Formatter.TryFormat(number, _span[Written..], out int written);
-        Debug.Assert(fits, "20 bytes were measured");
-        Written += written;
+        Written += Utf8Formatter.TryFormat(number, _span[Written..], out int written) ? written : throw NoRoom();
     }
+
+    private static ArgumentException NoRoom() => new("The head has more to write than was measured.");
 }

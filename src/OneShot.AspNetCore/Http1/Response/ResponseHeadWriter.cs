@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace OneShot.AspNetCore.Http1.Response;
 
@@ -20,13 +21,14 @@ internal static class ResponseHeadWriter
     /// <param name="headers">What the application has set.</param>
     /// <param name="extras">What the server adds.</param>
     /// <returns>The bytes written.</returns>
+    /// <exception cref="ArgumentException">There is more to write than was measured: the application has added fields meanwhile, on another thread. Or an encoding refuses a value.</exception>
     internal static int Write(Span<byte> span, in ResponsePlan plan, string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
     {
         var cursor = new ByteCursor(span);
 
         WriteStatusLine(ref cursor, plan.Status, reasonPhrase);
-        long? length = plan.ContentLength; // null once it is written
-        bool mayHaveCoding = plan.HasTransferEncoding;
+        long? length = plan.ContentLength; // null once it is written, and so the coding
+        string? coding = plan.TransferEncoding;
         foreach ((string name, StringValues values) in headers.Fields)
         {
             switch (ResponseFieldNames.Classify(name))
@@ -34,34 +36,26 @@ internal static class ResponseHeadWriter
                 case ResponseFields.ContentLength:
                     WriteContentLength(ref cursor, length);
                     length = null;
-                    continue;
-                case ResponseFields.TransferEncoding when !mayHaveCoding:
-                    continue;
-                case ResponseFields.TransferEncoding:
-                    mayHaveCoding = false;
                     break;
-            }
+                case ResponseFields.TransferEncoding:
+                    WriteTransferEncoding(ref cursor, coding, headers);
+                    coding = null;
+                    break;
+                default:
+                    foreach (string? value in values)
+                    {
+                        if (value is not null)
+                        {
+                            WriteField(ref cursor, name, value, headers);
+                        }
+                    }
 
-            Encoding? encoding = null;
-            for (int i = 0; i < values.Count; i++)
-            {
-                if (values[i] is not { } value)
-                {
-                    continue;
-                }
-
-                cursor.WriteAscii(name);
-                cursor.Write(": "u8);
-                if (!cursor.TryWriteAscii(value))
-                {
-                    cursor.Write(value, encoding ??= headers.EncodingSelector(name) ?? Encoding.UTF8);
-                }
-
-                cursor.Write("\r\n"u8);
+                    break;
             }
         }
 
         WriteContentLength(ref cursor, length);
+        WriteTransferEncoding(ref cursor, coding, headers);
         cursor.Write(extras.Connection switch
         {
             ConnectionField.Close => "Connection: close\r\n"u8,
@@ -87,10 +81,11 @@ internal static class ResponseHeadWriter
     internal static void WriteContinue(IBufferWriter<byte> output) => output.Write(ContinueResponse);
 
     /// <summary>An upper bound of the head's size in bytes.</summary>
-    internal static int Measure(string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
+    internal static int Measure(in ResponsePlan plan, string? reasonPhrase, ResponseHeaderDictionary headers, ResponseExtras extras)
     {
         const int FixedParts = 64 + 24 + 28 + 17 + 2 + 38; // status line, Connection, Transfer-Encoding, Server, end, Content-Length of up to 20 digits
-        int size = FixedParts + (reasonPhrase?.Length ?? 0) + extras.DateLine.Length + extras.AltSvcLine.Length;
+        int size = FixedParts + (reasonPhrase?.Length ?? 0) + extras.DateLine.Length + extras.AltSvcLine.Length
+            + (plan.TransferEncoding is { } codings ? HeaderNames.TransferEncoding.Length + 4 + Encoding.UTF8.GetMaxByteCount(codings.Length) : 0);
         foreach ((string name, StringValues values) in headers.Fields)
         {
             for (int i = 0; i < values.Count; i++)
@@ -120,6 +115,26 @@ internal static class ResponseHeadWriter
         cursor.Write(" "u8);
         cursor.WriteAscii(reasonPhrase ?? "");
         cursor.Write("\r\n"u8);
+    }
+
+    private static void WriteField(ref ByteCursor cursor, string name, string value, ResponseHeaderDictionary headers)
+    {
+        cursor.WriteAscii(name);
+        cursor.Write(": "u8);
+        if (!cursor.TryWriteAscii(value))
+        {
+            cursor.Write(value, headers.EncodingSelector(name) ?? Encoding.UTF8);
+        }
+
+        cursor.Write("\r\n"u8);
+    }
+
+    private static void WriteTransferEncoding(ref ByteCursor cursor, string? codings, ResponseHeaderDictionary headers)
+    {
+        if (codings is not null)
+        {
+            WriteField(ref cursor, HeaderNames.TransferEncoding, codings, headers);
+        }
     }
 
     private static void WriteContentLength(ref ByteCursor cursor, long? length)

@@ -15,24 +15,26 @@ namespace OneShot.AspNetCore.Http1.Response;
 /// <param name="Status">What the head begins with.</param>
 /// <param name="Framing">How the body is written.</param>
 /// <param name="ContentLength">Written, where it is not null.</param>
-/// <param name="HasTransferEncoding">The application's own is written.</param>
+/// <param name="TransferEncoding">The application's own, written where it is not null; never beside a length (RFC 9112 section 6.2).</param>
 /// <param name="KeepAlive">The connection outlives it.</param>
 /// <param name="Connection">Written, where the application has not set its own.</param>
 internal readonly record struct ResponsePlan(
-    int Status, ResponseBodyFraming Framing, long? ContentLength, bool HasTransferEncoding, bool KeepAlive, ConnectionField Connection)
+    int Status, ResponseBodyFraming Framing, long? ContentLength, string? TransferEncoding, bool KeepAlive, ConnectionField Connection)
 {
     /// <summary>Of an answer that the server makes by itself: no body, and the connection ends.</summary>
-    internal static ResponsePlan Refusal(int status) => new(status, ResponseBodyFraming.Length, ContentLength: 0, HasTransferEncoding: false, KeepAlive: false, ConnectionField.Close);
+    internal static ResponsePlan Refusal(int status) => new(status, ResponseBodyFraming.Length, ContentLength: 0, TransferEncoding: null, KeepAlive: false, ConnectionField.Close);
 
+    /// <summary>Reads each field once, and changes none.</summary>
     /// <exception cref="InvalidOperationException">The application has set a framing field that the status forbids.</exception>
     internal static ResponsePlan Make(
         int status, bool isHead, bool isConnect, bool statusAllowsBody, bool isHttp10, bool keepAlive, bool nothingWritten, ResponseHeaderDictionary headers)
     {
         ResponseFields present = headers.Present;
-        bool hasTransferEncoding = (present & ResponseFields.TransferEncoding) != 0;
+        long? length = headers.ContentLength;
+        string? coding = (present & ResponseFields.TransferEncoding) != 0 && headers[HeaderNames.TransferEncoding] is { Count: > 0 } codings ? codings.ToString() : null;
         if (!statusAllowsBody)
         {
-            RefuseFraming(status, isConnect, hasTransferEncoding, headers);
+            length = AllowedLength(status, isConnect, length, coding);
         }
 
         keepAlive &= (present & ResponseFields.Connection) == 0 || HasToken(headers[HeaderNames.Connection], "keep-alive");
@@ -48,18 +50,13 @@ internal readonly record struct ResponsePlan(
             keepAlive = false;
         }
 
-        if (hasTransferEncoding)
+        if (coding is not null)
         {
-            headers.ContentLength = null; // never both (RFC 9112 section 6.2)
-        }
-
-        if (hasTransferEncoding && !EndsInChunked(headers[HeaderNames.TransferEncoding]))
-        {
-            keepAlive = false; // only the end of the connection tells the client where the body ends
+            length = null; // never both (RFC 9112 section 6.2)
+            keepAlive &= EndsInChunked(coding); // else only the end of the connection tells the client where the body ends
         }
 
         ResponseBodyFraming framing;
-        long? length = headers.ContentLength;
         if (status == StatusCodes.Status101SwitchingProtocols)
         {
             framing = ResponseBodyFraming.UntilClose; // what follows the head is no longer HTTP
@@ -73,7 +70,7 @@ internal readonly record struct ResponsePlan(
                 length ??= 0; // the one bodyless status whose end a client looks for (RFC 9110 section 15.3.6)
             }
         }
-        else if (hasTransferEncoding)
+        else if (coding is not null)
         {
             framing = ResponseBodyFraming.UntilClose; // the application frames by itself
         }
@@ -99,36 +96,34 @@ internal readonly record struct ResponsePlan(
         ConnectionField connection = !keepAlive ? ConnectionField.Close
             : isHttp10 ? ConnectionField.KeepAlive
             : ConnectionField.None;
-        return new ResponsePlan(status, framing, length, hasTransferEncoding, keepAlive, connection);
+        return new ResponsePlan(status, framing, length, coding, keepAlive, connection);
     }
 
-    private static void RefuseFraming(int status, bool isConnect, bool hasTransferEncoding, ResponseHeaderDictionary headers)
+    /// <summary>The length that may stand in the head of a response without a body.</summary>
+    private static long? AllowedLength(int status, bool isConnect, long? length, string? coding)
     {
-        if (hasTransferEncoding)
+        if (coding is not null)
         {
             throw Forbidden(HeaderNames.TransferEncoding, status);
         }
 
-        // A 304 may say what length the representation has (RFC 9110 section 8.6), a 205 that there is none.
-        if (status != StatusCodes.Status304NotModified && headers.ContentLength is { } length)
+        if (status == StatusCodes.Status304NotModified || length is null)
         {
-            if (length != 0)
-            {
-                throw Forbidden(HeaderNames.ContentLength, status);
-            }
-
-            if (status != StatusCodes.Status205ResetContent || isConnect) // no 2xx to CONNECT has a length (RFC 9110 section 9.3.6)
-            {
-                headers.ContentLength = null;
-            }
+            return length; // a 304 may say what length the representation has (RFC 9110 section 8.6)
         }
+
+        if (length != 0)
+        {
+            throw Forbidden(HeaderNames.ContentLength, status);
+        }
+
+        return status == StatusCodes.Status205ResetContent && !isConnect ? 0 : null; // a 205 may say that there is none; no 2xx to CONNECT has a length (RFC 9110 section 9.3.6)
     }
 
     private static InvalidOperationException Forbidden(string field, int status) =>
         new($"Setting the header {field} is not allowed on responses with status code {status}.");
 
-    private static bool EndsInChunked(StringValues values) =>
-        values.Count > 0 && values[^1] is { } last && LastToken(last).Equals("chunked", StringComparison.OrdinalIgnoreCase);
+    private static bool EndsInChunked(string codings) => LastToken(codings).Equals("chunked", StringComparison.OrdinalIgnoreCase);
 
     private static ReadOnlySpan<char> LastToken(ReadOnlySpan<char> list) => list[(list.LastIndexOf(',') + 1)..].Trim();
 

@@ -61,9 +61,9 @@ public sealed class HeadFollowsPlanTests
     {
         var plans = new ResponsePlan[]
         {
-            new(200, ResponseBodyFraming.Length, 700, HasTransferEncoding: false, KeepAlive: true, ConnectionField.None),
-            new(200, ResponseBodyFraming.Chunked, null, HasTransferEncoding: false, KeepAlive: true, ConnectionField.None),
-            new(200, ResponseBodyFraming.UntilClose, null, HasTransferEncoding: true, KeepAlive: true, ConnectionField.None),
+            new(200, ResponseBodyFraming.Length, 700, TransferEncoding: null, KeepAlive: true, ConnectionField.None),
+            new(200, ResponseBodyFraming.Chunked, null, TransferEncoding: null, KeepAlive: true, ConnectionField.None),
+            new(200, ResponseBodyFraming.UntilClose, null, TransferEncoding: "chunked", KeepAlive: true, ConnectionField.None),
         };
         bool isOver = false;
         ResponseHeaderDictionary fields = Fields("none");
@@ -124,7 +124,7 @@ public sealed class HeadFollowsPlanTests
     private static string Write(ResponseHeaderDictionary fields, in ResponsePlan plan)
     {
         var extras = new ResponseExtras(plan.Connection, plan.Framing == ResponseBodyFraming.Chunked, server: false, [], []);
-        byte[] bytes = new byte[ResponseHeadWriter.Measure(reasonPhrase: null, fields, extras)];
+        byte[] bytes = new byte[ResponseHeadWriter.Measure(plan, reasonPhrase: null, fields, extras)];
         return Encoding.ASCII.GetString(bytes, 0, ResponseHeadWriter.Write(bytes, plan, reasonPhrase: null, fields, extras));
     }
 
@@ -135,8 +135,9 @@ public sealed class HeadFollowsPlanTests
         string[] codings = [.. lines.Where(static line => line.StartsWith("Transfer-Encoding:", StringComparison.OrdinalIgnoreCase))];
         Assert.StartsWith($"HTTP/1.1 {plan.Status} ", head, StringComparison.Ordinal);
         Assert.Equal(plan.ContentLength is { } length ? [$"Content-Length: {length}"] : [], lengths);
-        Assert.True(codings.Length <= 1 && (codings.Length == 0 || lengths.Length == 0), head);
-        Assert.True(plan.Framing != ResponseBodyFraming.Chunked || codings is ["Transfer-Encoding: chunked"], head);
-        Assert.True(codings.Length == 0 || plan.Framing == ResponseBodyFraming.Chunked || plan.HasTransferEncoding, head);
+        Assert.Equal(plan.TransferEncoding is { } coding ? [$"Transfer-Encoding: {coding}"] : plan.Framing == ResponseBodyFraming.Chunked ? ["Transfer-Encoding: chunked"] : [], codings);
+        Assert.True(codings.Length == 0 || lengths.Length == 0, head);
+        Assert.True(!plan.KeepAlive || codings.Length == 0 || codings[0].EndsWith("chunked", StringComparison.Ordinal), head);
+        Assert.True(plan.Status is not (204 or 101) || (lengths.Length == 0 && codings.Length == 0), head);
     }
 }
