@@ -34,7 +34,7 @@ internal sealed class TransportMetrics
         Meter.CreateObservableCounter(
             "oneshot.transport.loop.handovers", () => loops.Sum(loop => loop.Takes), "{handover}", "Loops taken over from a thread that a handler held up.");
         Meter.CreateObservableCounter(
-            "oneshot.transport.loop.shared_turns", () => loops.Sum(loop => loop.SharedTurns), "{turn}", "Turns of connections that loops gave to the thread pool, because they would have waited behind others that compute.");
+            "oneshot.transport.loop.shared_turns", () => loops.Sum(loop => loop.Shared), "{turn}", "Turns of connections that the thread pool has run for a loop without rest.");
         Meter.CreateObservableUpDownCounter(
             "oneshot.transport.spare_threads", () => (long)threads.Spares, "{thread}", "Threads beyond one a loop: held up by a handler, or parked.");
     }

@@ -112,7 +112,7 @@ internal sealed class SocketConnection : EventTarget
         }
     }
 
-    internal override void OnReady(EpollEvents events)
+    internal override bool OnReady(EpollEvents events)
     {
         const EpollEvents Ends = EpollEvents.PeerClosed | EpollEvents.HangUp | EpollEvents.Error;
         if ((events & Ends) != 0)
@@ -124,7 +124,9 @@ internal sealed class SocketConnection : EventTarget
             _hasUrgent = true;
         }
 
-        bool mustDispatch = _loop.MustDispatch(_conduct.IsSuspect, _conduct.IsTried);
+        TurnPlace place = _loop.PlaceOf(_conduct.IsSuspect, _conduct.IsTried);
+        bool mustDispatch = place != TurnPlace.Loop;
+        bool hasServed = false;
         if ((events & (EpollEvents.Writable | Ends)) != 0)
         {
             // What goes on there may block until it has read: then the reader below must have been told.
@@ -135,7 +137,7 @@ internal sealed class SocketConnection : EventTarget
         if ((events & (EpollEvents.Readable | Ends)) != 0)
         {
             _turnOf = Environment.CurrentManagedThreadId;
-            _reader.OnReadable(mustDispatch);
+            hasServed = _reader.OnReadable(place);
             _turnOf = 0;
             if (!mustDispatch && _turnKind == TurnKind.Quick)
             {
@@ -152,6 +154,8 @@ internal sealed class SocketConnection : EventTarget
             // Where a reader waited it has found the end by itself; where none did, the application hears of it while it works.
             FireClosedToken();
         }
+
+        return hasServed;
     }
 
     /// <summary>A handler that blocks may also be waiting for just the end that came with its bytes.</summary>
@@ -196,14 +200,15 @@ internal sealed class SocketConnection : EventTarget
     }
 
     /// <summary>What waits for the connection goes on, not on this thread.</summary>
-    internal void Dispatch(IThreadPoolWorkItem turn) => _loop.Dispatch(turn, _conduct.IsSuspect ? _conduct.IsComputing : _loop.IsSharing);
+    internal void Dispatch(IThreadPoolWorkItem turn, TurnPlace place) => _loop.Dispatch(turn, place, _conduct.IsComputing);
 
     /// <summary>A turn is over that was dispatched.</summary>
     /// <param name="before">Of the thread that has run it.</param>
-    internal void OnDispatchedTurn(in ThreadUsage before)
+    /// <param name="place">Where it was to run.</param>
+    internal void OnDispatchedTurn(in ThreadUsage before, TurnPlace place)
     {
         TurnKind kind = before.KindOfTurn(_loop.HandOverAfter);
-        if (!_conduct.IsSuspect)
+        if (place == TurnPlace.Elsewhere && !_conduct.IsSuspect)
         {
             _loop.OnDispatchedTurn(kind);
         }

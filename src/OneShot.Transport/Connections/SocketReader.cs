@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 using OneShot.Transport.Buffers;
+using OneShot.Transport.Loops;
 using OneShot.Transport.Native;
 
 namespace OneShot.Transport.Connections;
@@ -39,6 +40,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private int _isCanceled;
     private ReadResult _dispatched;
     private Exception? _dispatchedError;
+    private TurnPlace _dispatchedPlace;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
 
@@ -202,11 +204,11 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
         {
             LookForCanceled();
-            Answer(Begin(isCanceled: true), error: null, dispatch: true);
+            Answer(Begin(isCanceled: true), error: null, TurnPlace.Elsewhere);
         }
         else
         {
-            ReadForReader(mustDispatch: true); // an earlier read has said it meanwhile, and this one waits on
+            _ = ReadForReader(TurnPlace.Elsewhere); // an earlier read has said it meanwhile, and this one waits on
         }
     }
 
@@ -227,21 +229,17 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         _received.Release(connection.Blocks);
         if (waited)
         {
-            Answer(default, NotAllowedAfterComplete(), dispatch: true);
+            Answer(default, NotAllowedAfterComplete(), TurnPlace.Elsewhere);
         }
     }
 
     /// <summary>The loop: something can be read, or the end.</summary>
-    internal void OnReadable(bool mustDispatch)
-    {
-        if (_signal.Signal())
-        {
-            ReadForReader(mustDispatch);
-        }
-    }
+    /// <returns>Whether the reader was answered, and has gone on, on this thread.</returns>
+    internal bool OnReadable(TurnPlace place) => _signal.Signal() && ReadForReader(place) && place == TurnPlace.Loop;
 
     /// <summary>For whoever has taken the reader's waiting back: answers the reader with what is there, or lets it wait on.</summary>
-    private void ReadForReader(bool mustDispatch)
+    /// <returns>Whether it was answered.</returns>
+    private bool ReadForReader(TurnPlace place)
     {
         _mustWait = false;
         while (true)
@@ -249,8 +247,8 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             ReceiveResult result = Receive();
             if (result != ReceiveResult.Nothing)
             {
-                Answer(result == ReceiveResult.Failed ? default : Begin(isCanceled: false), _error, mustDispatch);
-                return;
+                Answer(result == ReceiveResult.Failed ? default : Begin(isCanceled: false), _error, place);
+                return true;
             }
 
             // A word without anything behind it. The reader waits on, unless something has happened meanwhile.
@@ -259,25 +257,25 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
                 bool isCalledOff = Volatile.Read(ref _isCanceled) != 0 || connection.IsClosed || _isCompleted || _token.IsCancellationRequested;
                 if (!isCalledOff || !_signal.TryTake())
                 {
-                    return;
+                    return false;
                 }
 
                 if (Interlocked.Exchange(ref _isCanceled, 0) != 0)
                 {
-                    Answer(Begin(isCanceled: true), error: null, mustDispatch);
-                    return;
+                    Answer(Begin(isCanceled: true), error: null, place);
+                    return true;
                 }
 
                 if (_token.IsCancellationRequested)
                 {
-                    Answer(default, new OperationCanceledException(_token), mustDispatch);
-                    return;
+                    Answer(default, new OperationCanceledException(_token), place);
+                    return true;
                 }
 
                 if (_isCompleted)
                 {
-                    Answer(default, NotAllowedAfterComplete(), mustDispatch);
-                    return;
+                    Answer(default, NotAllowedAfterComplete(), place);
+                    return true;
                 }
             }
 
@@ -291,7 +289,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         if (_signal.TryTake())
         {
             Fail(connection.ReadFailure);
-            Answer(default, _error, dispatch: true);
+            Answer(default, _error, TurnPlace.Elsewhere);
         }
     }
 
@@ -311,19 +309,21 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         (ReadResult result, Exception? error) = (_dispatched, _dispatchedError);
         _dispatched = default;
         _dispatchedError = null;
+        TurnPlace place = _dispatchedPlace;
         ThreadUsage before = ThreadUsage.Now();
-        Answer(result, error, dispatch: false);
-        connection.OnDispatchedTurn(before);
+        Answer(result, error, TurnPlace.Loop);
+        connection.OnDispatchedTurn(before, place);
     }
 
     /// <summary>For whoever has taken the reader's waiting back.</summary>
-    private void Answer(ReadResult result, Exception? error, bool dispatch)
+    private void Answer(ReadResult result, Exception? error, TurnPlace place)
     {
-        if (dispatch)
+        if (place != TurnPlace.Loop)
         {
             _dispatched = result;
             _dispatchedError = error;
-            connection.Dispatch(this);
+            _dispatchedPlace = place;
+            connection.Dispatch(this, place);
         }
         else if (error is null)
         {
@@ -341,7 +341,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         if (_signal.TryTake())
         {
-            Answer(default, new OperationCanceledException(_token), dispatch: true);
+            Answer(default, new OperationCanceledException(_token), TurnPlace.Elsewhere);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using OneShot.Transport.Buffers;
+using OneShot.Transport.Loops;
 
 namespace OneShot.Transport.Connections;
 
@@ -481,7 +482,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         {
             _dispatched = result;
             _dispatchedError = error;
-            connection.Dispatch(this);
+            connection.Dispatch(this, TurnPlace.Elsewhere);
         }
         else if (error is null)
         {

@@ -53,6 +53,9 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
 
     internal TimeSpan IdleOfSpares { get; init; } = LoopThreads.DefaultIdle;
 
+    /// <summary>Loops give the thread pool whatever it begins at once, for tests: else they do where they find that it is worth while.</summary>
+    internal bool SharesAlways { get; init; }
+
     internal IReadOnlyList<EventLoop> Loops => _loops ?? [];
 
     internal LoopThreads? Threads => _threads;
@@ -109,7 +112,7 @@ internal sealed class OneShotTransportFactory : IConnectionListenerFactory, ICon
         var loops = new EventLoop[_options.EffectiveLoops];
         _threads = new LoopThreads(_options.MaxSpareThreads, loops.Length, IdleOfSpares);
         _watchdog = new Watchdog(_options.HandOverAfter);
-        TimeSpan? shareAfter = loops.Length < Environment.ProcessorCount ? _options.ShareAfter : null; // else the thread pool has no processor that they do not have
+        TimeSpan? shareAfter = SharesAlways ? TimeSpan.Zero : loops.Length < Environment.ProcessorCount ? _options.ShareAfter : null; // else the thread pool has no processor that they do not have
         int made = 0;
         int running = 0;
         try

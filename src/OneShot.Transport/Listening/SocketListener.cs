@@ -128,7 +128,11 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         }
     }
 
-    internal override void OnReady(EpollEvents events) => AcceptAll();
+    internal override bool OnReady(EpollEvents events)
+    {
+        AcceptAll();
+        return false;
+    }
 
     internal override void OnStopped() => Unbind();
 

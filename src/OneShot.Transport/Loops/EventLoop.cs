@@ -31,6 +31,7 @@ internal sealed unsafe class EventLoop
     private readonly LoopThreads _threads;
     private readonly ILogger _logger;
     private readonly bool _mayShare;
+    private readonly SharedTurns _shared;
     private readonly byte* _events = (byte*)NativeMemory.Alloc(BatchSize, (nuint)EpollEvent.Size);
 
     private LoopOwnership _ownership;
@@ -44,7 +45,7 @@ internal sealed unsafe class EventLoop
     private BlockingSpell _spell;
     private WorkSharing _sharing;
     private TimeSpan _batchBegan; // zero where the batch is not timed
-    private long _sharedTurns;
+    private long _served; // turns that the loop has run itself
 
     /// <param name="watchdog">Sees to it that no handler holds the loop up.</param>
     /// <param name="threads">Where other threads for it come from.</param>
@@ -58,6 +59,7 @@ internal sealed unsafe class EventLoop
         _sharing = new WorkSharing(shareAfter ?? Timeout.InfiniteTimeSpan);
         _watchdog = watchdog;
         _threads = threads;
+        _shared = new SharedTurns(threads);
         _logger = logger;
         try
         {
@@ -82,11 +84,11 @@ internal sealed unsafe class EventLoop
     /// <summary>How often a thread has lost the loop to another one.</summary>
     public long Takes { get; private set; }
 
-    /// <summary>Turns that the thread pool was given because they would have waited behind others.</summary>
-    public long SharedTurns => Volatile.Read(ref _sharedTurns);
+    /// <summary>Turns that were run elsewhere, so that they and others could run at the same time.</summary>
+    public long Shared => _shared.Served;
 
-    /// <summary>Whether turns that would wait behind others go to the thread pool at the moment.</summary>
-    public bool IsSharing => _sharing.IsOn;
+    /// <summary>Some of these have not begun yet.</summary>
+    public bool HasSharedWaiting => !_shared.IsEmpty;
 
     /// <summary>Connections and listeners.</summary>
     public int Targets => _targets.Count;
@@ -133,13 +135,16 @@ internal sealed unsafe class EventLoop
     public void Remove(EventTarget target) => _targets.Remove(target);
 
     /// <summary>
-    /// Asked by a target in its call-out, before it runs code of others: whether to have that run elsewhere (<see cref="Dispatch"/>). So
+    /// Asked by a target in its call-out, before it runs code of others: where to have that run (<see cref="Dispatch"/>). Not here
     /// while handlers block this loop again and again, while no thread is left that could take it over, and while others wait behind
     /// turns that compute.
     /// </summary>
-    /// <param name="isSuspect">Whether the target's turns have kept a thread lately: then it is.</param>
+    /// <param name="isSuspect">Whether the target's turns have kept a thread lately: then not here.</param>
     /// <param name="isTried">Whether the target's turns are known to be quick: then other handlers that block are no reason.</param>
-    public bool MustDispatch(bool isSuspect, bool isTried) => isSuspect || IsHeldUp(isTried) || TryShare();
+    public TurnPlace PlaceOf(bool isSuspect, bool isTried) =>
+        isSuspect || IsHeldUp(isTried) ? TurnPlace.Elsewhere
+        : _sharing.IsOn && _shared.HasRoom ? TurnPlace.Shared // what would wait there as well is better off here
+        : TurnPlace.Loop;
 
     private bool IsHeldUp(bool isTried)
     {
@@ -154,18 +159,25 @@ internal sealed unsafe class EventLoop
     }
 
     /// <summary>
-    /// Runs a turn on a spare thread if there is one that no loop may need, else on the thread pool. Turns that want a processor go to
-    /// the thread pool at once: it knows how many are worth while at a time.
+    /// Runs a turn elsewhere. On a spare thread if there is one that no loop may need, else on the thread pool; turns that want a processor go to
+    /// the thread pool at once: it knows how many of those are worth while at a time.
     /// </summary>
-    public void Dispatch(IThreadPoolWorkItem turn, bool isComputing)
+    /// <param name="turn">To run.</param>
+    /// <param name="place">Not <see cref="TurnPlace.Loop"/>.</param>
+    /// <param name="isComputing">Whether it is known to want a processor for long.</param>
+    public void Dispatch(IThreadPoolWorkItem turn, TurnPlace place, bool isComputing)
     {
-        if (isComputing || !_threads.TryGive(turn))
+        if (place == TurnPlace.Shared)
+        {
+            _shared.Add(turn);
+        }
+        else if (isComputing || !_threads.TryGive(turn))
         {
             ThreadPool.UnsafeQueueUserWorkItem(turn, preferLocal: false);
         }
     }
 
-    /// <summary>A turn is over that <see cref="MustDispatch"/> has sent elsewhere.</summary>
+    /// <summary>A turn is over that was run elsewhere because of others.</summary>
     public void OnDispatchedTurn(TurnKind kind) => _spell.OnTurn(kind);
 
     /// <summary>Whether the loop is in a call-out of the target, and the watchdog watches that.</summary>
@@ -235,6 +247,9 @@ internal sealed unsafe class EventLoop
         }
     }
 
+    /// <summary>The watchdog comes by.</summary>
+    internal void LookAtShared() => _shared.Look();
+
     /// <summary>The watchdog: the loop's thread has been in one call-out for too long.</summary>
     /// <param name="word">What the watchdog has seen, now and the time before.</param>
     /// <param name="kind">What keeps it there.</param>
@@ -265,28 +280,15 @@ internal sealed unsafe class EventLoop
         spare.Assign(this);
     }
 
-    /// <summary>Whether the present turn goes to the thread pool.</summary>
-    /// <remarks>No more than the pool may begin at once: what would wait there as well is better off here, and a pool that is held up gets none.</remarks>
-    private bool TryShare()
-    {
-        if (!_sharing.IsOn || ThreadPool.PendingWorkItemCount >= Environment.ProcessorCount)
-        {
-            return false;
-        }
-
-        _sharedTurns++;
-        return true;
-    }
-
     private void CountBatch()
     {
         if (!_sharing.IsTimed)
         {
-            _sharing.OnBatch();
+            _sharing.OnBatch(_count);
         }
         else if (_batchBegan != default)
         {
-            _sharing.OnBatch(_count, _batchBegan, Stopwatch.GetElapsedTime(0));
+            _sharing.OnBatch(_served + _shared.Served, _batchBegan, Stopwatch.GetElapsedTime(0));
         }
     }
 
@@ -316,9 +318,10 @@ internal sealed unsafe class EventLoop
         long turn = _ownership.Enter();
         _watchdog.Notice();
         long start = Metrics.TimesCallOuts ? Stopwatch.GetTimestamp() : 0;
+        bool hasServed = false;
         try
         {
-            target.OnReady(events);
+            hasServed = target.OnReady(events);
         }
         catch (Exception exception)
         {
@@ -337,6 +340,7 @@ internal sealed unsafe class EventLoop
         }
 
         _calledOut = null;
+        _served += hasServed ? 1 : 0;
         return true;
     }
 

@@ -9,7 +9,8 @@ internal abstract class EventTarget
     internal ulong Key { get; set; }
 
     /// <summary>On the thread of the loop, or of one that has taken it over: two of these may overlap when the first takes long.</summary>
-    internal abstract void OnReady(EpollEvents events);
+    /// <returns>Whether a turn was run: code of others, to its end.</returns>
+    internal abstract bool OnReady(EpollEvents events);
 
     /// <summary>
     /// On the watchdog's thread, possibly again and again: <see cref="OnReady"/> takes long. What it has put off until its end must not

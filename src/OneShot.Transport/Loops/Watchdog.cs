@@ -5,7 +5,7 @@ namespace OneShot.Transport.Loops;
 /// <summary>
 /// Sees to it that no handler holds up a loop: one thread that looks at every loop once in a bound. A loop that is in the same
 /// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. What was left to the thread
-/// pool is called for once a look has come and gone. Where all wait in the kernel, it sleeps as they do.
+/// pool is called for, and what was shared with it run by spare threads, once a look has come and gone. Where all wait in the kernel, it sleeps as they do.
 /// </summary>
 /// <remarks>A thread that has only been without a processor keeps its loop: another thread would have none either.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A loop may wake it at any time, also while it stops.")]
@@ -71,7 +71,8 @@ internal sealed class Watchdog(TimeSpan bound)
                 EventLoop loop = _loops[i];
                 long word = loop.Word;
                 bool isCalledOut = LoopOwnership.StateOf(word) == LoopState.CalledOut;
-                isAtWork |= isCalledOut || word != seen[i].Word;
+                isAtWork |= isCalledOut || word != seen[i].Word || loop.HasSharedWaiting;
+                loop.LookAtShared();
                 if (word != seen[i].Word)
                 {
                     seen[i] = (word, isCalledOut ? loop.ThreadActivity.ProcessorTime : default);
@@ -122,7 +123,7 @@ internal sealed class Watchdog(TimeSpan bound)
 
         foreach (EventLoop loop in _loops)
         {
-            if (LoopOwnership.StateOf(loop.Word) == LoopState.CalledOut)
+            if (LoopOwnership.StateOf(loop.Word) == LoopState.CalledOut || loop.HasSharedWaiting)
             {
                 _isAsleep = false;
                 return;

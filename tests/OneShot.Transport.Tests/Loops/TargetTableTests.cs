@@ -90,9 +90,7 @@ public sealed class TargetTableTests
 
     private sealed class Target : EventTarget
     {
-        internal override void OnReady(EpollEvents events)
-        {
-        }
+        internal override bool OnReady(EpollEvents events) => false;
 
         internal override void OnStopped()
         {

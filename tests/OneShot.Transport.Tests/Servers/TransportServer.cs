@@ -29,13 +29,14 @@ internal sealed class TransportServer : IAsyncDisposable
     public LoopThreads Threads => _factory.Threads!;
 
     public static async Task<TransportServer> StartAsync(
-        Action<OneShotTransportOptions>? configure = null, EndPoint? endPoint = null, ILoggerFactory? loggers = null, TimeSpan? idleOfSpares = null, TimeProvider? time = null, SocketTransportOptions? sockets = null)
+        Action<OneShotTransportOptions>? configure = null, EndPoint? endPoint = null, ILoggerFactory? loggers = null, TimeSpan? idleOfSpares = null, TimeProvider? time = null, SocketTransportOptions? sockets = null, bool sharesAlways = false)
     {
         var options = new OneShotTransportOptions { Loops = 1 };
         configure?.Invoke(options);
         var factory = new OneShotTransportFactory(Options.Create(options), Options.Create(sockets ?? new SocketTransportOptions()), loggers ?? NullLoggerFactory.Instance, new NoMeters(), time)
         {
             IdleOfSpares = idleOfSpares ?? LoopThreads.DefaultIdle,
+            SharesAlways = sharesAlways,
         };
         try
         {
