@@ -43,7 +43,7 @@ public sealed class DisorderTests
         using (var plan = new Disorder(seed))
         {
             plan.Begin();
-            TransportServer server = await TransportServer.StartAsync(options => options.Loops = 1 + (seed & 1));
+            TransportServer server = await TransportServer.StartAsync(options => options.Loops = 1 + (seed & 1), sharesAlways: (seed & 2) != 0);
             await using (var service = new ConnectionService(server, connection =>
             {
                 references.Add(new WeakReference(connection));
