@@ -166,7 +166,7 @@ public sealed class HeapBudget : IMemorySource
             if (_options.PopulateAtStart)
             {
                 // Most of it is there: what the collection has kept committed. The rest may not keep the next sample waiting.
-                ThreadPool.UnsafeQueueUserWorkItem(static region => region.Populate(), _region, preferLocal: false);
+                ThreadPool.UnsafeQueueUserWorkItem(static region => region.Populate(isServing: true), _region, preferLocal: false);
             }
         }
     }
@@ -175,7 +175,7 @@ public sealed class HeapBudget : IMemorySource
     private void Populate()
     {
         long started = Stopwatch.GetTimestamp();
-        PopulateOutcome outcome = _region.Populate();
+        PopulateOutcome outcome = _region.Populate(isServing: false);
         lock (_lock)
         {
             if (_state != HeapBudgetState.Populating)
