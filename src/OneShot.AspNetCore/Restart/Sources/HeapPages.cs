@@ -33,7 +33,8 @@ internal sealed class HeapPages
     private readonly Func<IReadOnlyList<AddressRange>?> _list;
     private readonly Func<nuint, nuint, int> _populate;
     private IReadOnlyList<AddressRange>? _before;
-    private Commitment? _committed; // written by who enters, read by who populates
+    private readonly Lock _lock = new();
+    private Commitment? _committed; // within the lock: added to by who enters, taken by who populates
     private volatile bool _isStopped;
 
     /// <param name="room">What the process may yet use: beyond it, it would be restarted, or killed.</param>
@@ -51,9 +52,18 @@ internal sealed class HeapPages
     /// <param name="size">Bytes that were asked for.</param>
     public void AfterCommit(long size)
     {
-        IReadOnlyList<AddressRange>? added = _before is { } before && _list() is { } after ? WritableMemory.Added(before, after) : null;
-        Volatile.Write(ref _committed, new Commitment(size, added is null ? null : [.. added.Where(static range => range.Length >= Least)]));
+        IReadOnlyList<AddressRange>? added = _before is { } before && _list() is { } after ? [.. WritableMemory.Added(before, after).Where(static range => range.Length >= Least)] : null;
         _before = null;
+        lock (_lock)
+        {
+            // What an earlier entry has committed, and nobody has faulted in yet, is a part of this region.
+            if (_committed?.Ranges is { } earlier)
+            {
+                added = added is null ? earlier : [.. earlier.Concat(WritableMemory.Added(earlier, added)).OrderBy(static range => range.Start)];
+            }
+
+            _committed = new Commitment(size, added);
+        }
     }
 
     /// <summary>Ends a population that is under way, soon, and each that comes.</summary>
@@ -67,7 +77,18 @@ internal sealed class HeapPages
             return new(0, "this system has no call for that, as Linux has from 5.14 on");
         }
 
-        if (Volatile.Read(ref _committed) is not { Ranges: { } ranges } committed)
+        Commitment? committed;
+        lock (_lock)
+        {
+            (committed, _committed) = (_committed, null);
+        }
+
+        if (committed is null)
+        {
+            return default;
+        }
+
+        if (committed.Ranges is not { } ranges)
         {
             return new(0, "the memory of this process could not be listed (/proc/self/maps)");
         }
@@ -144,6 +165,6 @@ internal sealed class HeapPages
 
     /// <summary>What one entry has committed.</summary>
     /// <param name="Size">Bytes that were asked for.</param>
-    /// <param name="Ranges">Where; null where that could not be told.</param>
+    /// <param name="Ranges">Where, in order of address; null where that could not be told.</param>
     private sealed record Commitment(long Size, IReadOnlyList<AddressRange>? Ranges);
 }

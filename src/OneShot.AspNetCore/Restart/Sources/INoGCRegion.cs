@@ -22,7 +22,7 @@ internal interface INoGCRegion
     /// <summary>Has <paramref name="notice"/> called, on a thread of the runtime, when so much of the region is used or something collects; once an entry.</summary>
     public void NoticeAt(long size, Action notice);
 
-    /// <summary>Faults in the memory that the last entry has committed, so that no allocation pays for a first touch. Takes about a second for a GiB or two. By one thread at a time.</summary>
+    /// <summary>Faults in the memory that was committed by entries since it was last called, so that no allocation pays for a first touch. Takes about a second for a GiB or two. By one thread at a time.</summary>
     /// <param name="isServing">Whether requests run meanwhile: it goes in small steps then.</param>
     /// <returns>How much is there now.</returns>
     public PopulateOutcome Populate(bool isServing);
