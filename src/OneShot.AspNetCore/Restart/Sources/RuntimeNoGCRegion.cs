@@ -47,20 +47,18 @@ internal sealed class RuntimeNoGCRegion(HeapPages? pages) : INoGCRegion
             if (mayCollect)
             {
                 // Before the entry and not in it: a server GC with as many heaps as it needs commits the region, collects, and commits it once more. And with nothing kept in reserve, what is new afterwards is the region.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GiveBack();
             }
 
             pages?.BeforeCommit();
-            try
+            if (!TryStart(size, large, mayCollect: false) && !(mayCollect && TryStart(size, large, mayCollect)))
             {
-                if (!GC.TryStartNoGCRegion(size, large, disallowFullBlockingGC: true) && !(mayCollect && GC.TryStartNoGCRegion(size, large)))
+                if (mayCollect)
                 {
-                    return false;
+                    GiveBack(); // it has committed all that it got, up to its limit
                 }
-            }
-            catch (Exception exception) when (exception is ArgumentOutOfRangeException or InvalidOperationException)
-            {
-                return false; // more than a heap of segments can hold, or a region that the application has begun just now
+
+                return false;
             }
 
             s_owner = this;
@@ -104,6 +102,20 @@ internal sealed class RuntimeNoGCRegion(HeapPages? pages) : INoGCRegion
             Disown();
         }
     }
+
+    private static bool TryStart(long size, long large, bool mayCollect)
+    {
+        try
+        {
+            return GC.TryStartNoGCRegion(size, large, disallowFullBlockingGC: !mayCollect);
+        }
+        catch (Exception exception) when (exception is ArgumentOutOfRangeException or InvalidOperationException)
+        {
+            return false; // more than a heap of segments can hold, or a region that the application has begun just now
+        }
+    }
+
+    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private void Disown() => s_owner = s_owner == this ? null : s_owner;
 }
