@@ -87,6 +87,21 @@ public sealed class RuntimeNoGCRegionTests : IDisposable
         region.Leave();
     }
 
+    // They have memory of their own beside the budget, and count to its use all the same: the runtime tells one sum.
+    [Fact]
+    public void Large_objects_count_as_allocated()
+    {
+        RuntimeNoGCRegion region = new(pages: null);
+        long before = region.Allocated;
+
+        for (int i = 0; i < 100; i++)
+        {
+            GC.KeepAlive(new byte[100_000]);
+        }
+
+        Assert.True(region.Allocated - before >= 9_900_000); // what a thread that ends has not used is taken off
+    }
+
     // Of what the GC will not give notice of, the samples tell.
     [Theory]
     [InlineData(0)]
