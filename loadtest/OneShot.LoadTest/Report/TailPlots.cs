@@ -68,6 +68,9 @@ internal static class TailPlots
                 BudgetEvent.Entered => "budget entered",
                 BudgetEvent.EnteredAgain => "entered again",
                 BudgetEvent.Refused => "budget refused",
+                BudgetEvent.NotPopulated => "not all faulted in",
+                BudgetEvent.Left => "budget left",
+                BudgetEvent.NotEnteredAgain => "not entered again",
                 _ => "budget spent",
             }));
         }

@@ -160,6 +160,9 @@ internal static class TailRows
             BudgetEvent.EnteredAgain => "budget entered again, after a collection",
             BudgetEvent.Refused => "budget refused by the runtime",
             BudgetEvent.Spent => "budget spent, collection resumes",
+            BudgetEvent.NotPopulated => "not all of the budget's memory faulted in",
+            BudgetEvent.Left => "budget left while draining, after a collection",
+            BudgetEvent.NotEnteredAgain => "budget not granted again, collection resumes",
             _ => throw new ArgumentOutOfRangeException(nameof(mark)),
         };
         return mark.At < TimeSpan.Zero ? $"{what} before the first counted request" : $"{what} after {Figures.Duration(mark.At)}";

@@ -20,6 +20,15 @@ internal enum BudgetEvent
 
     /// <summary>It is used up: collection resumes.</summary>
     Spent = 1414,
+
+    /// <summary>Not all of its memory is there at the start.</summary>
+    NotPopulated = 1420,
+
+    /// <summary>Something has collected while the process drained: collection resumes.</summary>
+    Left = 1431,
+
+    /// <summary>Something has collected, and the budget was not granted again: collection resumes.</summary>
+    NotEnteredAgain = 1432,
 }
 
 /// <param name="At">From when the first request was due; negative before.</param>

@@ -30,7 +30,8 @@ internal sealed class RestartHealthCheck(ProcessArena? process, HeapBudget heap,
         // What ends itself must be left to it: a kubelet that sees anything but health would cut the drain short.
         { IsStopping: true } when failsFrom == RestartPhase.Due => HealthStatus.Healthy,
 
-        _ when heap.State == HeapBudgetState.Populating && failsFrom == RestartPhase.Draining => failure,
+        // The server listens before the host has started: ready for that moment, it would be ready, unready and ready again.
+        _ when heap.State is HeapBudgetState.Pending or HeapBudgetState.Populating && failsFrom == RestartPhase.Draining => failure,
         _ when reading.Phase >= failsFrom => failure,
         { Phase: >= RestartPhase.Warning } or { Shortages: > 0 } => HealthStatus.Degraded,
         _ => HealthStatus.Healthy,
@@ -44,6 +45,7 @@ internal sealed class RestartHealthCheck(ProcessArena? process, HeapBudget heap,
 
     private static string DescribeState(HeapBudgetState state) => state switch
     {
+        HeapBudgetState.Pending => " The heap budget has not begun: the host is starting.",
         HeapBudgetState.Populating => " The heap budget is being faulted in.",
         HeapBudgetState.Spent => " The heap budget is spent: garbage collection has resumed.",
         _ => "",

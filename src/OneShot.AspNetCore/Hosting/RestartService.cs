@@ -27,10 +27,16 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
     {
         OneShotOptions options = services.GetRequiredService<IOptions<OneShotOptions>>().Value;
         bool hasArena = OneShotMarker.IsIn(services);
+        ILogger logger = services.GetRequiredService<ILogger<RestartService>>();
         if (options.MemoryCheck != MemoryCheck.Off && (hasArena || options.Heap.Budget > 0))
         {
             StartupMemoryCheck.Run(
-                options, hasArena ? options.Capacity + options.OverBudgetCapacity : 0, ContainerMemoryLimit.Read(), GcHeapLimit.Read(), services.GetRequiredService<ILogger<RestartService>>());
+                options, hasArena ? options.Capacity + options.OverBudgetCapacity : 0, ContainerMemoryLimit.Read(), GcHeapLimit.Read(), logger);
+        }
+
+        if (options.Restart.Succeed && options.Heap.LongestPopulation > options.Restart.SuccessorTimeout)
+        {
+            HeapLog.StartLong(logger, options.Heap.Total, new WholeSeconds(options.Heap.LongestPopulation), new WholeSeconds(options.Restart.SuccessorTimeout));
         }
 
         if (hasArena)
@@ -43,7 +49,9 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
         _heap = services.GetRequiredService<HeapBudget>();
         _monitor = services.GetRequiredService<RestartMonitor>();
         _sockets = services.GetRequiredService<ListeningSockets>();
-        services.GetService<IHostApplicationLifetime>()?.ApplicationStarted.Register(_sockets.TellReady);
+        IHostApplicationLifetime? lifetime = services.GetService<IHostApplicationLifetime>();
+        lifetime?.ApplicationStarted.Register(_sockets.TellReady);
+        lifetime?.ApplicationStarted.Register(_heap.Start); // before that one, and by itself in a host that does not know IHostedLifecycleService, as IWebHost
         _reload = ActivatorUtilities.CreateInstance<RestartReload>(services);
         _monitor.Start();
         return Task.CompletedTask;

@@ -29,11 +29,17 @@ internal static class RestartSetup
         services.AddMetrics();
         services.TryAddSingleton<RestartMetrics>();
         services.TryAddSingleton<HeapMetrics>();
-        services.TryAddSingleton(static provider => new HeapBudget(
-            Options(provider).Heap,
-            Options(provider).Restart.WarnAt,
-            new RuntimeNoGCRegion(Options(provider).Heap.PopulateAtStart ? new HeapPages(ContainerMemory.Room) : null),
-            provider.GetService<ILogger<HeapBudget>>() ?? NullLogger<HeapBudget>.Instance));
+        services.TryAddSingleton(static provider =>
+        {
+            OneShotOptions options = Options(provider);
+            // All of it is resident at once then, and no collection gives any back: beyond the warning a process would be restarted as soon as it has started.
+            double share = options.Restart.MemoryLimit.WarnAt;
+            return new HeapBudget(
+                options.Heap,
+                options.Restart.WarnAt,
+                new RuntimeNoGCRegion(options.Heap.PopulateAtStart ? new HeapPages(() => FreeMemory.Read(share)) : null),
+                provider.GetService<ILogger<HeapBudget>>() ?? NullLogger<HeapBudget>.Instance);
+        });
         services.TryAddSingleton(static provider => MemoryLimits.Find(Options(provider).Restart.MemoryLimit));
         services.TryAddSingleton(static provider =>
         {

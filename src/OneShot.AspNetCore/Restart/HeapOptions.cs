@@ -9,20 +9,22 @@ public sealed class HeapOptions
 {
     /// <summary>
     /// Bytes that the process allocates on the GC's heap before it is due for a restart, none of which are collected: 0, the
-    /// default, for a process that collects as ever, or from 16 MiB to 1 TiB. When they are spent before the restart, collection resumes.
+    /// default, for a process that collects as ever, or from 16 MiB to 1 TiB. When they are spent before the restart, collection resumes. Large objects count too.
     /// </summary>
     public long Budget { get; set; }
 
     /// <summary>
-    /// Bytes beside <see cref="Budget"/> for objects of 85,000 bytes and more, which have a part of the heap of their own; up to
+    /// Bytes of memory beside <see cref="Budget"/> for objects of 85,000 bytes and more, which have a part of the heap of their own; up to
     /// <see cref="Budget"/>, or 0, the default, for an eighth of it. A process that allocates more of them collects, and begins its budget anew.
+    /// What they take counts to the use of <see cref="Budget"/> all the same: the runtime tells how much was allocated, not of which kind.
     /// </summary>
     public long LargeObjects { get; set; }
 
     /// <summary>
     /// Whether the memory of the region is faulted in when it is entered, in huge pages where the kernel gives them: true, the default. Then no request
     /// pays for the first touch of a page, all of the budget is resident from the start, and the readiness check fails until it is: about half a
-    /// second a GiB, or two. It needs Linux 5.14, and room for it in the container; without these the budget goes on, a page at a time.
+    /// second a GiB, or two. It needs Linux 5.14, and room for it: in the container below <see cref="MemoryLimitOptions.WarnAt"/>, and in the machine. Without these the budget
+    /// goes on, a page at a time.
     /// </summary>
     public bool PopulateAtStart { get; set; } = true;
 
@@ -31,4 +33,7 @@ public sealed class HeapOptions
 
     /// <summary>The size of the region. The GC commits a twentieth more.</summary>
     internal long Total => Budget + EffectiveLargeObjects;
+
+    /// <summary>How long the start may take for it: 2 s a GiB, where the hypervisor has not backed the memory yet.</summary>
+    internal TimeSpan LongestPopulation => PopulateAtStart ? 2 * TimeSpan.FromSeconds((double)Total / (1 << 30)) : TimeSpan.Zero;
 }

@@ -16,7 +16,7 @@ internal sealed class HeapMetrics
         meter.CreateObservableCounter(
             "oneshot.heap.entries", () => IfAny(budget, budget.Entries), "{entry}", "How often the budget began: once, and again after each collection that something else asked for.");
         meter.CreateObservableCounter(
-            "oneshot.heap.exhaustions", () => IfAny(budget, budget.Exhaustions), "{exhaustion}", "How often the budget was spent before the restart came, and collection resumed.");
+            "oneshot.heap.exhaustions", () => IfAny(budget, budget.Exhaustions), "{exhaustion}", "How often the budget was spent before the restart came, or not granted again, and collection resumed.");
         meter.CreateObservableGauge(
             "oneshot.heap.time_to_full", () => TimeToFull(restart), "s", "When the heap budget will be spent at its present pace. Absent while it is not filling.");
     }

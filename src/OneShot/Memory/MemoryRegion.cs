@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OneShot.Memory;
 
 /// <summary>
@@ -159,22 +161,19 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     public bool TryPopulate(nuint offset, nuint length) => CanPopulate && Unix.Populate(_base + offset, length);
 
     /// <summary>
-    /// As <see cref="TryPopulate"/>, for memory that somebody else has mapped, and with the advice to take huge pages first. Safe beside
-    /// threads that use it, and where it is unmapped or protected meanwhile.
+    /// As <see cref="TryPopulate"/>, for memory that somebody else has mapped. Safe beside threads that use it, and where it is unmapped or protected meanwhile.
     /// </summary>
     /// <param name="start">The first of whole pages.</param>
     /// <param name="length">Bytes.</param>
-    /// <returns>Whether all of them are there.</returns>
-    public static bool TryPopulateForeign(nuint start, nuint length)
-    {
-        if (!CanPopulate)
-        {
-            return false;
-        }
+    /// <returns>0 when all of them are there, else what errno says.</returns>
+    public static int PopulateForeign(nuint start, nuint length) => Unix.Populate((byte*)start, length) ? 0 : Marshal.GetLastPInvokeError();
 
-        Unix.AdviseHugePages((byte*)start, length); // only advice
-        return Unix.Populate((byte*)start, length);
-    }
+    /// <summary>
+    /// Advice to take huge pages, for memory that somebody else has mapped, and for all of it at once: a huge page must lie within what was advised. What is not mapped is passed over.
+    /// </summary>
+    /// <param name="start">The first of whole pages.</param>
+    /// <param name="length">Bytes.</param>
+    public static void AdviseHugePagesForeign(nuint start, nuint length) => Unix.AdviseHugePages((byte*)start, length);
 
     /// <summary>Unmaps the region. The caller guarantees that nothing touches it any more.</summary>
     public void Dispose()

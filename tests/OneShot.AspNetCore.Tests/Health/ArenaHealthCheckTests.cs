@@ -89,7 +89,7 @@ public class ArenaHealthCheckTests
     }
 
     [Fact]
-    public void A_budget_that_is_being_faulted_in_is_not_ready_and_lives()
+    public void A_budget_that_has_not_begun_or_is_being_faulted_in_is_not_ready_and_lives()
     {
         using ProcessArena process = new(new() { Capacity = Capacity });
         using SelfDrain selfDrain = new(TimeProvider.System, NullLogger.Instance, lifetime: null);
@@ -103,12 +103,15 @@ public class ArenaHealthCheckTests
             return default;
         };
 
+        See(); // the server listens already
         heap.Start();
         See();
 
         Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Healthy), (seen[0].Ready, seen[0].Live));
-        Assert.EndsWith(" The heap budget is being faulted in.", seen[0].Text, StringComparison.Ordinal);
-        Assert.Equal((HealthStatus.Healthy, HealthStatus.Healthy), (seen[1].Ready, seen[1].Live));
+        Assert.EndsWith(" The heap budget has not begun: the host is starting.", seen[0].Text, StringComparison.Ordinal);
+        Assert.Equal((HealthStatus.Unhealthy, HealthStatus.Healthy), (seen[1].Ready, seen[1].Live));
+        Assert.EndsWith(" The heap budget is being faulted in.", seen[1].Text, StringComparison.Ordinal);
+        Assert.Equal((HealthStatus.Healthy, HealthStatus.Healthy), (seen[2].Ready, seen[2].Live));
 
         void See() => seen.Add((Check(RestartPhase.Draining).Status, Check(RestartPhase.Due).Status, Check(RestartPhase.Draining).Description));
 

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
+using OneShot.AspNetCore.Hosting;
 using OneShot.AspNetCore.Hosting.MemoryLimit;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Tests.Restart;
@@ -151,6 +153,69 @@ public class RestartServiceTests
         host.Clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(HealthStatus.Unhealthy, await host.CheckAsync("oneshot_arena_live"));
+    }
+
+    // 36 GiB with the large objects, at up to 2 s each.
+    [Theory]
+    [InlineData("00:01:00", "true", "true", true)]
+    [InlineData("00:01:13", "true", "true", false)]
+    [InlineData("00:01:00", "false", "true", false)]
+    [InlineData("00:01:00", "true", "false", false)]
+    public async Task A_successor_that_may_be_killed_before_its_budget_is_faulted_in_is_told_of(string timeout, string succeeds, string populates, bool isTold)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux hands sockets over.");
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [
+                KeyValuePair.Create<string, string?>("OneShot:Heap:Budget", "32GiB"), KeyValuePair.Create<string, string?>("OneShot:Heap:PopulateAtStart", populates),
+                KeyValuePair.Create<string, string?>("OneShot:Restart:Succeed", succeeds), KeyValuePair.Create<string, string?>("OneShot:Restart:SuccessorTimeout", timeout),
+                KeyValuePair.Create<string, string?>("OneShot:MemoryCheck", "Off"),
+            ]).Build();
+        RecordingLog log = new();
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseTestServer();
+        builder.Services.AddSingleton(new MemoryLimits([])).AddSingleton<ILoggerProvider>(log).AddSingleton(Budget(new ManualRegion()));
+        builder.Services.AddOneShotRestart(configuration);
+        await using WebApplication app = builder.Build();
+
+        await app.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            isTold ? ["A successor faults in 38654705664 bytes of its heap budget before it is ready, which may take 00:01:12; it is killed after 00:01:00 (OneShot:Restart:SuccessorTimeout). Set that to 00:01:12 and what else the start takes, a smaller OneShot:Heap:Budget, or OneShot:Heap:PopulateAtStart=false."] : [],
+            log.Entries.Where(static entry => entry.Event.Name == "HeapBudgetStartLong").Select(static entry => entry.Message));
+    }
+
+    // Else a process with a budget would never be ready there.
+    [Fact]
+    public async Task A_host_without_a_lifecycle_begins_the_budget_when_it_says_that_it_has_started()
+    {
+        using CancellationTokenSource started = new();
+        HeapBudget heap = Budget(new ManualRegion());
+        await using ServiceProvider services = new ServiceCollection().AddLogging().AddSingleton(new MemoryLimits([])).AddSingleton(heap)
+            .AddSingleton<IHostApplicationLifetime>(new StartedHost(started.Token)).AddOneShotRestart(static restart => restart.MinLife = TimeSpan.Zero).BuildServiceProvider();
+        IHostedService service = services.GetServices<IHostedService>().Single(static service => service is RestartService);
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HeapBudgetState.Pending, heap.State);
+
+        await started.CancelAsync();
+
+        Assert.Equal(HeapBudgetState.Active, heap.State);
+        await service.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HeapBudgetState.Ended, heap.State);
+    }
+
+    private static HeapBudget Budget(ManualRegion region) => new(new() { Budget = 1 << 30 }, noticeAt: 0.75, region, NullLogger.Instance);
+
+    private sealed class StartedHost(CancellationToken started) : IHostApplicationLifetime
+    {
+        public CancellationToken ApplicationStarted => started;
+
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication()
+        {
+        }
     }
 
     /// <summary>An application with the arena and its health checks, on a time and a configuration of the test's own.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Tests.Restart;
@@ -211,7 +212,7 @@ public class HeapBudgetTests
     }
 
     [Fact]
-    public void A_process_on_its_way_to_a_restart_does_not_begin_its_budget_anew()
+    public void A_process_that_drains_does_not_begin_its_budget_anew_and_has_not_spent_it()
     {
         using BudgetedProcess process = new();
         process.Heap.Start();
@@ -219,30 +220,141 @@ public class HeapBudgetTests
         process.Advance(1);
         process.Region.Collect();
 
+        process.Advance(5);
+
+        Assert.Equal((HeapBudgetState.Left, 0, 1, 690 * Mebi), (process.Heap.State, process.Heap.Exhaustions, process.Heap.Entries, process.Heap.Used));
+        Assert.Equal(RestartPhase.Draining, process.Monitor.Phase);
+        Assert.Single(process.Lines, "Information HeapBudgetLeft: Something has collected after 723517440 of 838860800 bytes of the heap budget, and the process drains already: it collects as ever until its restart.");
+    }
+
+    [Fact]
+    public void Where_nobody_restarts_it_what_was_left_is_spent_when_as_much_is_allocated()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(690 * Mebi);
+        process.Advance(1);
+        process.Region.Collect();
         process.Advance(1);
 
-        Assert.Equal(HeapBudgetState.Spent, process.Heap.State);
-        Assert.Equal(RestartPhase.Draining, process.Monitor.Phase);
+        process.Region.Allocate(110 * Mebi);
+        process.Advance(5);
+
+        Assert.Equal((HeapBudgetState.Spent, 1, 1), (process.Heap.State, process.Heap.Exhaustions, process.Heap.Entries));
+        Assert.Single(process.Events, "Warning HeapBudgetSpent");
+    }
+
+    [Fact]
+    public void A_threshold_that_is_raised_ends_the_draining_and_begins_the_budget_anew()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(690 * Mebi);
+        process.Advance(1);
+        process.Region.Collect();
+        process.Advance(1);
+
+        process.Monitor.Apply(new() { WarnAt = 0.9, DrainAt = 0.95, LiveAt = 0.98, MinLife = TimeSpan.Zero });
+        process.Advance(2);
+
+        Assert.Equal((HeapBudgetState.Active, 2, 0, true), (process.Heap.State, process.Heap.Entries, process.Heap.Used, process.Region.IsEntered));
+    }
+
+    // To enter again costs nothing; to collect for the rest of the least life does.
+    [Theory]
+    [InlineData(600)]
+    [InlineData(690)]
+    [InlineData(799)]
+    public void While_the_process_is_too_young_to_drain_what_is_not_spent_begins_anew(long used)
+    {
+        using BudgetedProcess process = new(minLife: TimeSpan.FromMinutes(10));
+        process.Heap.Start();
+        process.Region.Allocate(used * Mebi);
+        process.Advance(1);
+        process.Region.Collect();
+
+        process.Advance(1);
+
+        Assert.Equal((HeapBudgetState.Active, 2, 0, 0), (process.Heap.State, process.Heap.Entries, process.Heap.Used, process.Heap.Exhaustions));
+        Assert.True(process.Region.IsEntered);
+    }
+
+    [Fact]
+    public void A_budget_that_is_not_granted_is_told_with_what_the_heap_may_have_and_fills_nothing()
+    {
+        using BudgetedProcess process = new();
+        process.Region.Grants = false;
+        process.Heap.Start();
+        process.Region.Allocate(2 * Budget);
+        process.Advance(100);
+
+        Assert.Equal((HeapBudgetState.Refused, 0, 0), (process.Heap.State, process.Heap.Used, process.Heap.Exhaustions));
+        Assert.Single(process.Region.Entries);
+        Assert.Equal(RestartPhase.Normal, process.Monitor.Phase);
+        Assert.Single(process.Lines, line => line.StartsWith(
+            "Warning HeapBudgetRefused: The heap budget of 838860800 bytes, with 104857600 bytes for large objects, was not granted: the heap of the GC may have 123 bytes,", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_budget_that_is_not_granted_is_told_with_what_the_heap_may_have_and_fills_nothing(bool atFirst)
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void What_was_granted_once_is_asked_for_again_where_it_is_refused(int refusals)
     {
         using BudgetedProcess process = new();
-        process.Region.Grants = !atFirst;
         process.Heap.Start();
+        for (int round = 0; round < 3; round++)
+        {
+            process.Region.Entries.Clear();
+            process.Region.Grants = false;
+            process.Region.Allocate(10 * Mebi);
+            process.Region.Collect();
+            while (process.Region.Entries.Count < refusals)
+            {
+                process.Advance(1);
+            }
+
+            Assert.Equal((HeapBudgetState.Active, 10 * Mebi), (process.Heap.State, process.Heap.Used));
+            process.Region.Grants = true;
+            process.Advance(20);
+
+            Assert.Equal((HeapBudgetState.Active, 0, true), (process.Heap.State, process.Heap.Used, process.Region.IsEntered));
+            Assert.Equal(refusals + 1, process.Region.Entries.Count);
+        }
+
+        Assert.Equal((4, 0), (process.Heap.Entries, process.Heap.Exhaustions));
+        Assert.DoesNotContain(process.Events, line => line.EndsWith("HeapBudgetRefused", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_not_granted_again_is_spent_after_some_tries_and_the_restart_comes_when_it_would_have_come()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(100 * Mebi);
         process.Region.Grants = false;
         process.Region.Collect();
-        process.Advance(1);
-        process.Region.Allocate(2 * Budget);
-        process.Advance(1);
+        List<int> tries = [];
+        for (int sample = 1; sample <= 60; sample++)
+        {
+            int before = process.Region.Entries.Count;
+            ((IMemorySource)process.Heap).OnSampled(RestartPhase.Normal);
+            if (process.Region.Entries.Count > before)
+            {
+                tries.Add(sample);
+            }
+        }
 
-        Assert.Equal((HeapBudgetState.Refused, 0), (process.Heap.State, process.Heap.Used));
+        Assert.Equal([1, 3, 6, 11, 20, 37], tries);
+        Assert.Equal((HeapBudgetState.Spent, 1, 1, 100 * Mebi), (process.Heap.State, process.Heap.Exhaustions, process.Heap.Entries, process.Heap.Used));
+        Assert.Single(process.Lines, line => line.StartsWith(
+            "Warning HeapBudgetNotEnteredAgain: Something has collected, and the heap budget of 838860800 bytes, with 104857600 bytes for large objects, was not granted again, 6 times:", StringComparison.Ordinal));
+        Assert.DoesNotContain("Warning HeapBudgetSpent", process.Events);
         Assert.Equal(RestartPhase.Normal, process.Monitor.Phase);
-        Assert.Contains(process.Lines, line => line.StartsWith(
-            "Warning HeapBudgetRefused: The heap budget of 838860800 bytes, with 104857600 bytes for large objects, was not granted: the heap of the GC may have 123 bytes,", StringComparison.Ordinal));
+
+        process.Region.Allocate(590 * Mebi);
+        process.Advance(1);
+        Assert.Equal(RestartPhase.Draining, process.Monitor.Phase);
     }
 
     [Fact]
@@ -345,6 +457,74 @@ public class HeapBudgetTests
 
         Assert.Equal((HeapBudgetState.Active, 2, true), (process.Heap.State, process.Heap.Entries, process.Region.IsEntered));
         Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == 2, TimeSpan.FromSeconds(30)), "The memory of the second entry was not faulted in.");
+    }
+
+    [Fact]
+    public void Entered_again_and_again_it_faults_in_one_after_the_other()
+    {
+        using BudgetedProcess process = new(populates: true);
+        process.Heap.Start();
+        using SemaphoreSlim mayGo = new(0);
+        (int now, int most) = (0, 0);
+        process.Region.Populates = () =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref now));
+            Assert.True(mayGo.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            Interlocked.Decrement(ref now);
+            return new(500, null);
+        };
+
+        for (int i = 0; i < 4; i++)
+        {
+            process.Region.Collect();
+            process.Advance(1);
+            Assert.True(process.Region.IsEntered);
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == 2, TimeSpan.FromSeconds(30)));
+        mayGo.Release(); // what was committed meanwhile comes next, all of it at once
+        Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == 3, TimeSpan.FromSeconds(30)));
+        mayGo.Release();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref now) == 0, TimeSpan.FromSeconds(30)));
+        process.Region.Collect();
+        process.Advance(1);
+        mayGo.Release();
+        Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == 4 && Volatile.Read(ref now) == 0, TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public void An_obstacle_is_told_once_also_where_it_comes_when_the_budget_is_entered_again()
+    {
+        using BudgetedProcess process = new(populates: true);
+        process.Heap.Start();
+        process.Region.Populates = static () => new(16 * Mebi, "there is no room");
+
+        for (int i = 1; i <= 3; i++)
+        {
+            process.Region.Collect();
+            process.Advance(1);
+            Assert.True(SpinWait.SpinUntil(() => process.Events.Count(IsObstacle) == i, TimeSpan.FromSeconds(30)), $"{string.Join('\n', process.Lines)}");
+        }
+
+        Assert.Equal(["Warning HeapBudgetNotPopulated", "Debug HeapBudgetNotPopulated", "Debug HeapBudgetNotPopulated"], process.Events.Where(IsObstacle));
+
+        static bool IsObstacle(string line) => line.EndsWith("HeapBudgetNotPopulated", StringComparison.Ordinal);
+    }
+
+    // The runtime takes no notice of no bytes at all.
+    [Theory]
+    [InlineData(1e-300)]
+    [InlineData(1e-12)]
+    [InlineData(1)]
+    public void The_notice_is_at_a_byte_at_the_least_and_before_the_end(double warnAt)
+    {
+        ManualRegion region = new();
+        HeapBudget heap = new(new() { Budget = Budget, PopulateAtStart = false }, warnAt, region, NullLogger.Instance);
+
+        heap.Start();
+
+        Assert.InRange(region.NoticedAt, 1, 899 * Mebi);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal sealed class ManualRegion : INoGCRegion
 
     public int Populations => Volatile.Read(ref _populations);
 
-    public PopulateOutcome Populate()
+    public PopulateOutcome Populate(bool isServing)
     {
         Interlocked.Increment(ref _populations);
         return Populates();

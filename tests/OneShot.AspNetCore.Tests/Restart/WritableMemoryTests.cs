@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OneShot.AspNetCore.Restart;
 using OneShot.Memory;
 
@@ -59,98 +58,37 @@ public unsafe class WritableMemoryTests
     public void Memory_that_this_process_maps_is_found()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lists it.");
-        IReadOnlyList<AddressRange> before = WritableMemory.Read();
+        IReadOnlyList<AddressRange> before = WritableMemory.Read()!;
         using MemoryRegion region = MemoryRegion.Reserve(64 << 20);
         region.Commit(8 << 20, 32 << 20);
 
-        IReadOnlyList<AddressRange> added = WritableMemory.Added(before, WritableMemory.Read());
+        IReadOnlyList<AddressRange> added = WritableMemory.Added(before, WritableMemory.Read()!);
 
         nuint start = (nuint)region.Base + (8 << 20);
         Assert.Contains(added, range => range.Start <= start && range.End >= start + (32 << 20));
     }
 
+    // "Nothing" before would make all of it new.
     [Fact]
-    public void What_was_committed_between_is_faulted_in_and_nothing_else()
+    public void What_cannot_be_read_is_not_nothing()
     {
-        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
-        using MemoryRegion earlier = Committed();
-        HeapPages pages = new(static () => MemoryReading.NoLimit);
-        pages.BeforeCommit();
-        using MemoryRegion region = Committed();
-        pages.AfterCommit();
-        region.Base[5] = 7;
+        string folder = Directory.CreateTempSubdirectory("maps").FullName;
+        try
+        {
+            string empty = Path.Combine(folder, "empty");
+            File.WriteAllText(empty, "");
 
-        PopulateOutcome outcome = pages.Populate();
-
-        Assert.Null(outcome.Obstacle);
-        Assert.True(outcome.Bytes >= (long)region.Size);
-        Assert.Equal((8192, 7), (Resident(region), region.Base[5]));
-        Assert.Equal(0, Resident(earlier));
-    }
-
-    [Fact]
-    public void What_is_gone_meanwhile_is_an_obstacle_and_no_fault()
-    {
-        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
-        HeapPages pages = new(static () => MemoryReading.NoLimit);
-        pages.BeforeCommit();
-        using MemoryRegion region = Committed();
-        pages.AfterCommit();
-        region.Decommit(0, region.Size);
-
-        Assert.Equal("the kernel refused", pages.Populate().Obstacle);
-    }
-
-    [Fact]
-    public void Where_the_container_has_no_room_nothing_is_faulted_in()
-    {
-        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
-        HeapPages pages = new(static () => 1 << 20);
-        pages.BeforeCommit();
-        using MemoryRegion region = Committed();
-        pages.AfterCommit();
-
-        PopulateOutcome outcome = pages.Populate();
-
-        Assert.StartsWith("the container has room for 1048576 of ", outcome.Obstacle, StringComparison.Ordinal);
-        Assert.Equal(0, Resident(region));
-    }
-
-    [Fact]
-    public void A_host_that_stops_ends_it()
-    {
-        Assert.SkipUnless(MemoryRegion.CanPopulate, "This kernel has no MADV_POPULATE_WRITE.");
-        HeapPages pages = new(static () => MemoryReading.NoLimit);
-        pages.BeforeCommit();
-        using MemoryRegion region = Committed();
-        pages.AfterCommit();
-
-        pages.Stop();
-
-        Assert.Equal(new(0, "the host stops"), pages.Populate());
-        Assert.Equal(0, Resident(region));
+            Assert.Null(WritableMemory.Read(Path.Combine(folder, "none")));
+            Assert.Null(WritableMemory.Read(folder));
+            Assert.Null(WritableMemory.Read(empty));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static AddressRange At(ulong start, ulong end) => new((nuint)start, (nuint)end);
-
-    private static MemoryRegion Committed()
-    {
-        MemoryRegion region = MemoryRegion.Reserve(32 << 20);
-        region.Commit(0, region.Size);
-        return region;
-    }
-
-    /// <summary>Pages of it that are in memory (mincore(2)).</summary>
-    private static int Resident(MemoryRegion region)
-    {
-        byte[] pages = new byte[(int)(region.Size / (nuint)Environment.SystemPageSize)];
-        fixed (byte* vector = pages)
-        {
-            Assert.Equal(0, MinCore(region.Base, region.Size, vector));
-        }
-
-        return pages.Count(static page => (page & 1) != 0);
-    }
 
     private static List<AddressRange> Ranges(bool[] pages)
     {
@@ -174,7 +112,4 @@ public unsafe class WritableMemoryTests
 
     private static bool[] Pages(IReadOnlyList<AddressRange> ranges) =>
         [.. Enumerable.Range(0, 24).Select(page => ranges.Any(range => range.Start <= (nuint)page && (nuint)page < range.End))];
-
-    [DllImport("libc", EntryPoint = "mincore")]
-    private static extern int MinCore(byte* start, nuint length, byte* vector);
 }

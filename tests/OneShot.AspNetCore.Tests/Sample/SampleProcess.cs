@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OneShot.LoadTest.Drill.Supervision;
 
 namespace OneShot.AspNetCore.Tests.Sample;
 
@@ -29,9 +30,12 @@ internal sealed class SampleProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the sample and waits until it has told where it listens.</summary>
-    public static async Task<SampleProcess> StartAsync(string[] arguments, params (string Name, string Value)[] environment)
+    public static Task<SampleProcess> StartAsync(string[] arguments, params (string Name, string Value)[] environment) => StartAsync(container: null, arguments, environment);
+
+    /// <summary>The same in a container; null for none of its own.</summary>
+    public static async Task<SampleProcess> StartAsync(MemoryCgroup? container, string[] arguments, params (string Name, string Value)[] environment)
     {
-        SampleProcess sample = new(Start(arguments, environment));
+        SampleProcess sample = new(Start(arguments, environment, container));
         try
         {
             while (await sample._process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
@@ -89,10 +93,13 @@ internal sealed class SampleProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Start(string[] arguments, (string Name, string Value)[] environment)
+    private static Process Start(string[] arguments, (string Name, string Value)[] environment, MemoryCgroup? container = null)
     {
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        arguments = [Path.Combine(Folder, "HeaderServer.dll"), .. arguments];
+        (string file, arguments) = container is null ? (dotnet, arguments) : container.Enter([dotnet, .. arguments]);
         // From another folder on purpose: the sample must find its settings wherever it is started.
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(Folder, "HeaderServer.dll"), .. arguments])
+        ProcessStartInfo start = new(file, arguments)
         {
             WorkingDirectory = Path.GetTempPath(),
             RedirectStandardOutput = true,

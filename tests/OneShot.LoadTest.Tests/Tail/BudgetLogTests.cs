@@ -1,3 +1,4 @@
+using OneShot.LoadTest.Report;
 using OneShot.LoadTest.Tail;
 
 namespace OneShot.LoadTest.Tests.Tail;
@@ -25,5 +26,13 @@ public class BudgetLogTests
 
         Assert.Equal([BudgetEvent.Entered, BudgetEvent.Spent], marks.Select(mark => mark.Event));
         Assert.All(marks, mark => Assert.True(mark.At > TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Each_event_has_words_of_its_own()
+    {
+        string[] words = [.. Enum.GetValues<BudgetEvent>().Select(static what => TailRows.Describe(new BudgetMark(what, TimeSpan.FromSeconds(3))))];
+
+        Assert.Equal(words.Length, words.Distinct().Count());
     }
 }

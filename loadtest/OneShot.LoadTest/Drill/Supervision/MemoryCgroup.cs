@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OneShot.LoadTest.Drill.Supervision;
 
-/// <summary>A control group with a memory limit, as an engine makes one for a container: version 2 where it has the memory controller, else version 1. The end-to-end tests compile this file too.</summary>
+/// <summary>A control group with a memory limit, as an engine makes one for a container: version 2 where it has the memory controller, else version 1. The test kit compiles this file too.</summary>
 internal sealed class MemoryCgroup : IDisposable
 {
     private const string Root = "/sys/fs/cgroup";

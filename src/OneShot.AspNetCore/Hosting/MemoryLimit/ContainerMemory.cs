@@ -40,31 +40,34 @@ internal sealed class ContainerMemory : IMemoryUse
     /// <param name="root">What to take for the root of the file system.</param>
     public static ContainerMemory? Find(string root = "/")
     {
-        if (CgroupFile.ReadText(root, "/proc/self/cgroup") is not { } membership)
-        {
-            return null;
-        }
-
-        List<Group> groups = [];
-        foreach (CgroupHierarchy hierarchy in CgroupHierarchy.Find(membership, CgroupFile.ReadText(root, "/proc/self/mountinfo")))
-        {
-            foreach ((int height, string folder) in hierarchy.Folders().Index())
-            {
-                Group group = new(Path.Combine(root, folder.TrimStart('/')), hierarchy, isOwn: height == 0);
-                if (File.Exists(group.LimitFile))
-                {
-                    groups.Add(group);
-                }
-            }
-        }
-
-        ContainerMemory memory = new([.. groups]);
+        ContainerMemory memory = new(Groups(root));
         return memory.TryRead(out MemoryReading reading) && reading.Limit != MemoryReading.NoLimit ? memory : null;
     }
 
-    /// <summary>Bytes that this process may use beside what its container uses now; <see cref="MemoryReading.NoLimit"/> where nothing limits it. Never throws.</summary>
-    public static long Room() =>
-        Find() is { } container && container.TryRead(out MemoryReading now) && now.Limit != MemoryReading.NoLimit ? Math.Max(0, now.Limit - now.Used) : MemoryReading.NoLimit;
+    /// <summary>
+    /// Bytes that this process may use beside what its container uses now: the least of all groups on the way up, which need not be that of the one nearest to its limit. 0 where
+    /// one of them cannot be read; <see cref="MemoryReading.NoLimit"/> where nothing limits it. Never throws.
+    /// </summary>
+    /// <param name="share">Of each limit that may be used: from 0 to 1.</param>
+    /// <param name="root">What to take for the root of the file system.</param>
+    public static long Room(double share, string root = "/")
+    {
+        long room = MemoryReading.NoLimit;
+        foreach (Group group in Groups(root))
+        {
+            if (!group.TryRead(out MemoryReading own))
+            {
+                return 0;
+            }
+
+            if (own.Limit != MemoryReading.NoLimit)
+            {
+                room = Math.Min(room, Math.Max(0, (long)(share * own.Limit) - own.Used));
+            }
+        }
+
+        return room;
+    }
 
     public bool TryRead(out MemoryReading reading)
     {
@@ -83,6 +86,30 @@ internal sealed class ContainerMemory : IMemoryUse
         }
 
         return _groups.Length > 0;
+    }
+
+    /// <summary>Those that may limit this process, its own first; none where there are no control groups.</summary>
+    private static Group[] Groups(string root)
+    {
+        if (CgroupFile.ReadText(root, "/proc/self/cgroup") is not { } membership)
+        {
+            return [];
+        }
+
+        List<Group> groups = [];
+        foreach (CgroupHierarchy hierarchy in CgroupHierarchy.Find(membership, CgroupFile.ReadText(root, "/proc/self/mountinfo")))
+        {
+            foreach ((int height, string folder) in hierarchy.Folders().Index())
+            {
+                Group group = new(Path.Combine(root, folder.TrimStart('/')), hierarchy, isOwn: height == 0);
+                if (File.Exists(group.LimitFile))
+                {
+                    groups.Add(group);
+                }
+            }
+        }
+
+        return [.. groups];
     }
 
     private static bool IsFuller(MemoryReading one, MemoryReading other) =>

@@ -19,7 +19,7 @@ internal static partial class StartupMemoryCheck
             return;
         }
 
-        MemoryBudget budget = new(container, capacity, gc, options.Heap.Total) { Generations = options.Restart.Succeed ? 2 : 1 };
+        MemoryBudget budget = new(container, capacity, gc, options.Heap.Total) { Generations = options.Restart.Succeed ? 2 : 1, Share = options.Restart.MemoryLimit.WarnAt };
         if (budget.Fits)
         {
             return;

@@ -11,11 +11,14 @@ namespace OneShot.AspNetCore.Restart;
 /// <para>Thread-safe. Used is what was allocated since the region was entered, as the GC hands it to threads: 8 KiB at a time.</para>
 /// <para>The region is left by a collection that something else asks for: <see cref="GC.Collect()"/>, large objects beyond their
 /// share, pinned arrays of more than 3 MiB together. That has made room, so the region is entered again, with the whole budget and
-/// without a pause; but not by a process that is on its way to its restart already.</para>
+/// without a pause; but not by a process that drains already. Where that is refused, it is tried again a few times.</para>
 /// </remarks>
 public sealed class HeapBudget : IMemorySource
 {
     internal const string KeyOfSource = "heap";
+
+    /// <summary>How often another entry is tried where one was refused, before the process goes on without: with pauses of 1, 2, 4, 8 and 16 samples, half a minute at most.</summary>
+    private const int Tries = 6;
 
     private readonly Lock _lock = new();
     private readonly HeapOptions _options;
@@ -27,6 +30,11 @@ public sealed class HeapBudget : IMemorySource
     private long _enteredAt; // bytes; written before the state that makes it count
     private long _entries;
     private long _exhaustions;
+    private int _refusals; // of the entry that is due, in a row; by one thread at a time, the samples
+    private int _samplesUntilTry; // as above
+    private bool _isPopulating; // within the lock: one population at a time
+    private bool _populatesAgain; // within the lock: what has been committed since it began
+    private bool _isObstacleTold; // within the lock
 
     /// <param name="options">Valid ones.</param>
     /// <param name="noticeAt">The share, from 0 to 1, whose use is looked at at once: where the first step of the ladder is.</param>
@@ -47,15 +55,17 @@ public sealed class HeapBudget : IMemorySource
     /// <summary>Bytes: <see cref="HeapOptions.Budget"/>. 0 when there is none.</summary>
     public long Limit => _options.Budget;
 
-    /// <summary>Bytes allocated since the region was entered, from 0 to <see cref="Limit"/>; 0 before that, and where it was refused.</summary>
-    public long Used => _state is HeapBudgetState.Active or HeapBudgetState.Populating or HeapBudgetState.Spent
+    /// <summary>
+    /// Bytes allocated since the region was entered, large objects and all, since the runtime tells no less: from 0 to <see cref="Limit"/>; 0 before that, and where it was refused.
+    /// </summary>
+    public long Used => _state is HeapBudgetState.Active or HeapBudgetState.Populating or HeapBudgetState.Left or HeapBudgetState.Spent
         ? Math.Clamp(_region.Allocated - Volatile.Read(ref _enteredAt), 0, Limit)
         : 0;
 
     /// <summary>How often the region was entered: more than once when something has left it.</summary>
     public long Entries => Volatile.Read(ref _entries);
 
-    /// <summary>How often the budget was spent before the restart came: 0 or 1.</summary>
+    /// <summary>How often the budget was spent before the restart came, or not granted again: 0 or 1.</summary>
     public long Exhaustions => Volatile.Read(ref _exhaustions);
 
     string IMemorySource.Key => KeyOfSource;
@@ -84,28 +94,35 @@ public sealed class HeapBudget : IMemorySource
 
     void IMemorySource.OnSampled(RestartPhase phase)
     {
-        if (_state != HeapBudgetState.Active || _region.IsEntered)
+        if (!IsOver)
         {
             return;
         }
 
         lock (_lock)
         {
-            if (_state != HeapBudgetState.Active || _region.IsEntered)
+            if (!IsOver)
             {
                 return;
             }
 
-            if (phase >= RestartPhase.Draining)
+            if (Used >= Limit)
             {
                 Become(HeapBudgetState.Spent);
             }
-            else
+            else if (phase >= RestartPhase.Draining)
             {
-                Enter(mayCollect: false);
+                Become(HeapBudgetState.Left);
+            }
+            else if (--_samplesUntilTry < 0)
+            {
+                EnterAgain(); // also where a threshold was raised, and it drains no more
             }
         }
     }
+
+    /// <summary>Something has ended the region, and it has not been seen to be spent.</summary>
+    private bool IsOver => _state is HeapBudgetState.Left || (_state == HeapBudgetState.Active && !_region.IsEntered);
 
     /// <summary>The host has started: what is allocated from now on counts. Returns when the memory for it is there.</summary>
     internal void Start()
@@ -114,13 +131,13 @@ public sealed class HeapBudget : IMemorySource
         {
             if (_state == HeapBudgetState.Pending)
             {
-                Enter(mayCollect: true);
+                EnterAtFirst();
             }
         }
 
         if (_state == HeapBudgetState.Populating)
         {
-            Populate();
+            PopulateAtFirst();
         }
     }
 
@@ -143,39 +160,62 @@ public sealed class HeapBudget : IMemorySource
         }
     }
 
-    private void Enter(bool mayCollect)
+    private void EnterAtFirst()
     {
-        long used = Used;
-        if (!_region.TryEnter(_options.Total, _options.EffectiveLargeObjects, mayCollect))
+        if (!TryEnter(mayCollect: true))
         {
             Become(HeapBudgetState.Refused);
             return;
         }
 
-        Volatile.Write(ref _enteredAt, _region.Allocated);
-        Volatile.Write(ref _entries, _entries + 1);
-        _region.NoticeAt((long)(_noticeAt * _options.Total), _sampleSoon);
-        if (_state == HeapBudgetState.Pending)
+        Become(_options.PopulateAtStart ? HeapBudgetState.Populating : HeapBudgetState.Active);
+    }
+
+    /// <summary>What was granted once may be refused now: what lives has grown, or a region of the application's own is on. That may be over soon.</summary>
+    private void EnterAgain()
+    {
+        long used = Used;
+        if (!TryEnter(mayCollect: false))
         {
-            Become(_options.PopulateAtStart ? HeapBudgetState.Populating : HeapBudgetState.Active);
-        }
-        else
-        {
-            // The first time is news. From then on the counter tells: an application that collects every second has its reasons.
-            HeapLog.EnteredAgain(_logger, _entries == 2 ? LogLevel.Warning : LogLevel.Debug, used, Limit, _options.EffectiveLargeObjects);
-            if (_options.PopulateAtStart)
+            if (++_refusals < Tries)
             {
-                // Most of it is there: what the collection has kept committed. The rest may not keep the next sample waiting.
-                ThreadPool.UnsafeQueueUserWorkItem(static region => region.Populate(), _region, preferLocal: false);
+                _samplesUntilTry = 1 << (_refusals - 1);
+                return;
             }
+
+            HeapLog.NotEnteredAgain(_logger, Limit, _options.EffectiveLargeObjects, _refusals, _region.HeapLimit);
+            Become(HeapBudgetState.Spent);
+            return;
+        }
+
+        (_refusals, _samplesUntilTry) = (0, 0);
+        Become(HeapBudgetState.Active);
+        // The first time is news. From then on the counter tells: an application that collects every second has its reasons.
+        HeapLog.EnteredAgain(_logger, _entries == 2 ? LogLevel.Warning : LogLevel.Debug, used, Limit, _options.EffectiveLargeObjects);
+        if (_options.PopulateAtStart)
+        {
+            PopulateSoon();
         }
     }
 
+    private bool TryEnter(bool mayCollect)
+    {
+        if (!_region.TryEnter(_options.Total, _options.EffectiveLargeObjects, mayCollect))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _enteredAt, _region.Allocated);
+        Volatile.Write(ref _entries, _entries + 1);
+        _region.NoticeAt(Math.Max(1, (long)(_noticeAt * _options.Total)), _sampleSoon);
+        return true;
+    }
+
     /// <summary>Outside the lock: samples and the end of the host do not wait for it.</summary>
-    private void Populate()
+    private void PopulateAtFirst()
     {
         long started = Stopwatch.GetTimestamp();
-        PopulateOutcome outcome = _region.Populate();
+        PopulateOutcome outcome = _region.Populate(isServing: false);
         lock (_lock)
         {
             if (_state != HeapBudgetState.Populating)
@@ -183,16 +223,53 @@ public sealed class HeapBudget : IMemorySource
                 return; // the host has stopped
             }
 
-            if (outcome.Obstacle is { } obstacle)
-            {
-                HeapLog.NotPopulated(_logger, outcome.Bytes, obstacle);
-            }
-            else
+            if (outcome.Obstacle is null)
             {
                 HeapLog.Populated(_logger, outcome.Bytes, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
+            TellObstacle(outcome);
             Become(HeapBudgetState.Active);
+        }
+    }
+
+    /// <summary>Most of it is there: what the collection has kept committed. The rest may not keep the next sample waiting.</summary>
+    private void PopulateSoon()
+    {
+        _populatesAgain = _isPopulating;
+        if (!_isPopulating)
+        {
+            _isPopulating = true;
+            ThreadPool.UnsafeQueueUserWorkItem(static budget => budget.PopulateAgain(), this, preferLocal: false);
+        }
+    }
+
+    private void PopulateAgain()
+    {
+        bool again;
+        do
+        {
+            PopulateOutcome outcome = _region.Populate(isServing: true);
+            lock (_lock)
+            {
+                again = _populatesAgain && _state != HeapBudgetState.Ended;
+                (_isPopulating, _populatesAgain) = (again, false);
+                if (_state != HeapBudgetState.Ended)
+                {
+                    TellObstacle(outcome);
+                }
+            }
+        }
+        while (again);
+    }
+
+    /// <summary>The first one is news, as above.</summary>
+    private void TellObstacle(PopulateOutcome outcome)
+    {
+        if (outcome.Obstacle is { } obstacle)
+        {
+            HeapLog.NotPopulated(_logger, _isObstacleTold ? LogLevel.Debug : LogLevel.Warning, outcome.Bytes, obstacle);
+            _isObstacleTold = true;
         }
     }
 
@@ -208,9 +285,16 @@ public sealed class HeapBudget : IMemorySource
             case (_, HeapBudgetState.Refused):
                 HeapLog.Refused(_logger, Limit, _options.EffectiveLargeObjects, _region.HeapLimit);
                 break;
+            case (HeapBudgetState.Active, HeapBudgetState.Left):
+                HeapLog.Left(_logger, Used, Limit);
+                break;
             case (_, HeapBudgetState.Spent):
                 Volatile.Write(ref _exhaustions, _exhaustions + 1);
-                HeapLog.Spent(_logger, Limit);
+                if (Used >= Limit)
+                {
+                    HeapLog.Spent(_logger, Limit);
+                }
+
                 break;
         }
     }

@@ -63,6 +63,6 @@ internal interface IMemorySource
     public long Sample(RestartLadder ladder, RestartPhase held);
 
     /// <summary>Called after each sample, by one thread at a time.</summary>
-    /// <param name="phase">To which this source brings the process, or would if that had lived for <see cref="RestartOptions.MinLife"/>.</param>
+    /// <param name="phase">To which this source has brought the process: no further than a young one goes (<see cref="RestartOptions.MinLife"/>).</param>
     public void OnSampled(RestartPhase phase);
 }

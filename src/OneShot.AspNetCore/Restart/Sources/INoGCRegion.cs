@@ -3,7 +3,7 @@ namespace OneShot.AspNetCore.Restart;
 /// <summary>The no-GC region of the runtime, of which a process has one: in a test, one of the test's own.</summary>
 internal interface INoGCRegion
 {
-    /// <summary>The process is in the region: nothing has collected since it was entered.</summary>
+    /// <summary>The process is in the region that was entered here: nothing has collected since.</summary>
     public bool IsEntered { get; }
 
     /// <summary>Bytes that the process has allocated on the GC's heap since it started.</summary>
@@ -22,11 +22,12 @@ internal interface INoGCRegion
     /// <summary>Has <paramref name="notice"/> called, on a thread of the runtime, when so much of the region is used or something collects; once an entry.</summary>
     public void NoticeAt(long size, Action notice);
 
-    /// <summary>Faults in the memory that the last entry has committed, so that no allocation pays for a first touch. Takes about a second for a GiB or two.</summary>
+    /// <summary>Faults in the memory that was committed by entries since it was last called, so that no allocation pays for a first touch. Takes about a second for a GiB or two. By one thread at a time.</summary>
+    /// <param name="isServing">Whether requests run meanwhile: it goes in small steps then.</param>
     /// <returns>How much is there now.</returns>
-    public PopulateOutcome Populate();
+    public PopulateOutcome Populate(bool isServing);
 
-    /// <summary>For good: ends the region, if it is not over already, and a population under way. Does not throw.</summary>
+    /// <summary>For good: ends the region that was entered here, if it is not over already, and a population under way. Does not throw.</summary>
     public void Leave();
 }
 

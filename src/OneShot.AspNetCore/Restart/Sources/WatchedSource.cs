@@ -157,7 +157,7 @@ internal sealed class WatchedSource
         }
 
         _held = phase;
-        Source.OnSampled(byFill);
+        Source.OnSampled(phase);
         return held;
     }
 

@@ -16,16 +16,19 @@ internal static class WritableMemory
     /// <summary>Which field of a line it is, from the protection on.</summary>
     private const int Inode = 3;
 
-    /// <summary>All of it, in order of address; neighbours are one range. None where it cannot be read.</summary>
-    public static IReadOnlyList<AddressRange> Read()
+    /// <summary>All of it, in order of address; neighbours are one range. Null where it cannot be read, which says nothing of what there is.</summary>
+    public static IReadOnlyList<AddressRange>? Read() => Read(File);
+
+    /// <param name="file">Which is read in its place.</param>
+    internal static IReadOnlyList<AddressRange>? Read(string file)
     {
         try
         {
-            return Parse(System.IO.File.ReadAllBytes(File));
+            return Parse(System.IO.File.ReadAllBytes(file)) is { Count: > 0 } ranges ? ranges : null; // a process has a stack and a heap at the least
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return null;
         }
     }
 

@@ -202,6 +202,104 @@ public sealed class ContainerMemoryTests : IDisposable
         Assert.False(memory.TryRead(out _));
     }
 
+    // A parent may be nearer to its limit, and have more room all the same: 20 of 60 GiB, and 0.9 of 2.
+    [Fact]
+    public void The_room_is_that_of_the_group_with_the_least_and_not_of_the_one_that_is_nearest_to_its_limit()
+    {
+        const long Gibi = 1L << 30;
+        WriteV2(Text(2 * Gibi), Text(11 * Gibi / 10), "anon 1\n");
+        WriteGroup("", 60 * Gibi, 41 * Gibi);
+
+        Assert.Equal(60 * Gibi, Read().Limit);
+        Assert.Equal((2 * Gibi) - (11 * Gibi / 10), ContainerMemory.Room(1, _root));
+    }
+
+    [Fact]
+    public void The_room_is_the_least_of_all_groups_up_to_the_share_of_their_limits()
+    {
+        Random random = new(20_261_130);
+        for (int i = 0; i < 300; i++)
+        {
+            double share = random.Next(1, 101) / 100.0;
+            long least = MemoryReading.NoLimit;
+            Write("proc/self/cgroup", "0::/a/b\n");
+            Write("proc/self/mountinfo", MountV2);
+            foreach (string folder in new[] { "", "a/", "a/b/" })
+            {
+                bool isLimited = random.Next(4) > 0;
+                (long limit, long used) = (random.NextInt64(1, 1L << 40), random.NextInt64(1L << 40));
+                WriteGroup(folder, isLimited ? limit : null, used);
+                least = isLimited ? Math.Min(least, Math.Max(0, (long)(share * limit) - used)) : least;
+            }
+
+            Assert.Equal(least, ContainerMemory.Room(share, _root));
+        }
+    }
+
+    [Theory]
+    [InlineData("memory.max", "")]
+    [InlineData("memory.max", "nonsense\n")]
+    [InlineData("memory.current", "")]
+    [InlineData("memory.current", "nonsense\n")]
+    [InlineData("memory.stat", "")]
+    public void A_group_that_cannot_be_read_has_no_room(string file, string text)
+    {
+        WriteV2("2000\n", "1000\n", StatV2);
+        WriteGroup("", 3000, 1000);
+        Assert.Equal(1370, ContainerMemory.Room(1, _root));
+
+        Write($"sys/fs/cgroup/{file}", text);
+        Assert.Equal(0, ContainerMemory.Room(1, _root));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("0::/elsewhere\n")]
+    public void Without_control_groups_nothing_bounds_the_room(string? membership)
+    {
+        Write("proc/self/cgroup", membership);
+
+        Assert.Equal(MemoryReading.NoLimit, ContainerMemory.Room(0.85, _root));
+    }
+
+    // The same numbers as in the start-up check's message: 1 GiB, of which 85 % are 870 MiB.
+    [Theory]
+    [InlineData(1024, 100, 8000, 770, "below 85 % of the container's memory limit (OneShot:Restart:MemoryLimit:WarnAt)")]
+    [InlineData(1024, 900, 8000, 0, "below 85 % of the container's memory limit (OneShot:Restart:MemoryLimit:WarnAt)")]
+    [InlineData(1024, 100, 1000, 500, "in the machine, of whose memory a twentieth is left to others")]
+    [InlineData(null, 100, 1000, 500, "in the machine, of whose memory a twentieth is left to others")]
+    [InlineData(null, 100, 400, 0, "in the machine, of whose memory a twentieth is left to others")]
+    public void The_smaller_of_the_containers_room_and_the_machines_bounds_what_is_faulted_in(int? limit, int used, int available, int room, string bound)
+    {
+        const long Mebi = 1 << 20;
+        WriteV2(limit is { } some ? Text(some * Mebi) : "max\n", Text(used * Mebi), "anon 1\n");
+        Write("proc/meminfo", $"MemTotal:       {10_000 << 10} kB\nMemFree:          1 kB\nMemAvailable:   {available << 10} kB\nHugePages_Total:       0\n");
+
+        MemoryRoom free = FreeMemory.Read(0.85, _root);
+
+        Assert.Equal((room, bound), (free.Bytes / Mebi, free.Bound));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("MemTotal: 1000 kB\n")]
+    [InlineData("MemAvailable: 1000 kB\n")]
+    [InlineData("MemTotal: 1000 kB\nMemAvailable: many kB\n")]
+    [InlineData("MemTotal: 1000 kB\nMemAvailable: 1000\n")]
+    [InlineData("MemTotal: 1000 kB\nMemAvailable: -1000 kB\n")]
+    [InlineData("MemTotal: 1000 kB\nMemAvailable: 9223372036854775807 kB\n")]
+    public void A_machine_whose_memory_cannot_be_read_has_no_room(string? text)
+    {
+        Write("proc/meminfo", text);
+
+        Assert.Equal(0, MachineMemory.Room(_root));
+        Assert.Equal(0, FreeMemory.Read(0.85, _root).Bytes);
+    }
+
+    [Fact]
+    public void This_machine_has_room() => Assert.True(!OperatingSystem.IsLinux() || MachineMemory.Room() > 0);
+
     [Fact]
     public void This_machine_is_read_without_an_error() => Assert.False(ContainerMemory.Find() is { } memory && !memory.TryRead(out _));
 
@@ -221,6 +319,16 @@ public sealed class ContainerMemoryTests : IDisposable
         Write("sys/fs/cgroup/app/memory.current", usage);
         Write("sys/fs/cgroup/app/memory.stat", statistics);
     }
+
+    /// <summary>One of version 2.</summary>
+    private void WriteGroup(string folder, long? limit, long used)
+    {
+        Write($"sys/fs/cgroup/{folder}memory.max", limit is { } some ? Text(some) : "max\n");
+        Write($"sys/fs/cgroup/{folder}memory.current", Text(used));
+        Write($"sys/fs/cgroup/{folder}memory.stat", "anon 1\n");
+    }
+
+    private static string Text(long bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes}\n");
 
     private void WriteV1(string limit, string usage, string statistics)
     {

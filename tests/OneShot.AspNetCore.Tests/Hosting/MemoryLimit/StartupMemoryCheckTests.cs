@@ -63,8 +63,8 @@ public class StartupMemoryCheckTests
     }
 
     [Theory]
-    [InlineData(512, 384, false, 64, 300)] // 315 and 32 of 384
-    [InlineData(1024, 700, true, 192, 600)]
+    [InlineData(512, 384, false, 64, 260)] // 273 and 32 of 384, and with 128 beside that 84.6 %
+    [InlineData(1024, 700, true, 192, 550)]
     public void A_budget_that_fits_into_the_heap_is_worth_no_word(long limit, long heap, bool isFixed, long capacity, long region) =>
         Assert.Empty(Warnings(limit, new GcHeapLimit(heap * Mebi, isFixed), capacity, region: region));
 
@@ -74,7 +74,7 @@ public class StartupMemoryCheckTests
         string warning = Assert.Single(Warnings(512, new GcHeapLimit(384 * Mebi, IsFixed: false), 64, region: 400));
 
         Assert.Equal(
-            "The container's memory limit is 512MiB: OneShot:Capacity (64MiB), 64MiB for everything else, and a heap of the GC with OneShot:Heap:Budget, large objects and what lives (452MiB) come to 580MiB, and the heap limit of the GC is 384MiB. Set a memory limit of 603MiB, or a smaller OneShot:Heap:Budget.",
+            "The container's memory limit is 512MiB: OneShot:Capacity (64MiB), 64MiB for everything else, and a heap of the GC with OneShot:Heap:Budget, large objects and what lives (452MiB) come to 580MiB, and the heap limit of the GC is 384MiB. Set a memory limit of 683MiB, or a smaller OneShot:Heap:Budget (261MiB with its large objects).",
             warning);
     }
 
@@ -98,6 +98,77 @@ public class StartupMemoryCheckTests
         {
             Assert.Empty(Warnings(limit, new GcHeapLimit(Convert.ToInt64(alone.Split(' ')[0], 16), IsFixed: true), capacity, region: region));
         }
+    }
+
+    // By the limits alone it fits: 16 + 896 + 64 of 1,024 MiB. But it would be at 91 % when it has started, where nothing can be collected.
+    [Fact]
+    public void A_budget_that_would_have_the_process_restarted_as_soon_as_it_has_started_is_told()
+    {
+        string warning = Assert.Single(Warnings(1024, new GcHeapLimit(896 * Mebi, IsFixed: true), 16, region: 787));
+
+        Assert.Equal(
+            "The container's memory limit is 1GiB: OneShot:Capacity (16MiB), 64MiB for everything else, and a heap of the GC with OneShot:Heap:Budget, large objects and what lives (859MiB) come to 939MiB, which no collection makes less, and from 85 % of the limit on (870MiB) the process may be restarted, however young it is (OneShot:Restart:MemoryLimit:WarnAt). "
+            + "Set a memory limit of 1105MiB, or a smaller OneShot:Heap:Budget (721MiB with its large objects).",
+            warning);
+    }
+
+    [Fact]
+    public void The_share_that_holds_is_where_the_containers_own_source_warns()
+    {
+        GcHeapLimit heap = new(896 * Mebi, IsFixed: true);
+
+        Assert.Single(Warnings(1024, heap, 16, region: 787, warnAt: 0.91));
+        Assert.Empty(Warnings(1024, heap, 16, region: 787, warnAt: 0.92));
+    }
+
+    // Each of the remedies by itself, for any numbers.
+    [Fact]
+    public void Whatever_it_says_to_set_fits_and_what_it_calls_fitting_starts_below_the_warning()
+    {
+        Random random = new(20_261_130);
+        int told = 0;
+        for (int i = 0; i < 5_000; i++)
+        {
+            long limit = random.Next(128, 8192), capacity = random.Next(1, 1024), region = random.Next(2) * random.Next(18, 6000);
+            bool isFixed = random.Next(2) == 0, succeed = random.Next(3) == 0;
+            double warnAt = random.Next(50, 100) / 100.0;
+            GcHeapLimit gc = isFixed ? new(random.Next(32, 8192) * Mebi, IsFixed: true) : new(limit * Mebi / 4 * 3, IsFixed: false);
+            string[] warnings = [.. Warnings(limit, gc, capacity, region: region, succeed: succeed, warnAt: warnAt)];
+            if (warnings.Length == 0)
+            {
+                long atStart = (succeed ? 2 : 1) * (capacity + (region * 21 / 20) + 32 + 64);
+                Assert.True(region == 0 || atStart <= warnAt * limit, $"{atStart} of {limit} MiB fit, with {warnAt}.");
+                continue;
+            }
+
+            told++;
+            string remedies = warnings[0].Split(" Set ")[1].TrimEnd('.');
+            foreach (string remedy in remedies.Split(", or "))
+            {
+                (long newLimit, GcHeapLimit newGc, long newCapacity, long newRegion) = (limit, gc, capacity, region);
+                if (After(remedy, "a memory limit of ") is { } suggested)
+                {
+                    newLimit = Size(suggested) / Mebi;
+                    newGc = isFixed ? gc : new((long)(newLimit * Mebi * ((double)gc.Bytes / (limit * Mebi))), IsFixed: false);
+                }
+
+                if (After(remedy, "DOTNET_GCHeapHardLimit=") is { } hexadecimal)
+                {
+                    newGc = new(Convert.ToInt64(hexadecimal, 16), IsFixed: true);
+                }
+
+                newCapacity = After(remedy, "OneShot:Capacity to ") is { } smaller ? Size(smaller) / Mebi : newCapacity;
+                newRegion = After(remedy, "OneShot:Heap:Budget (") is { } budget ? Size(budget) / Mebi : newRegion;
+                if ((newLimit, newGc, newCapacity, newRegion) != (limit, gc, capacity, region))
+                {
+                    Assert.True(!Warnings(newLimit, newGc, newCapacity, region: newRegion, succeed: succeed, warnAt: warnAt).Any(), $"{warnings[0]}\n{remedy}");
+                }
+            }
+        }
+
+        Assert.InRange(told, 1000, 4999);
+
+        static string? After(string text, string name) => text.Split(name) is [_, { } rest] ? rest.Split(' ', ')')[0] : null;
     }
 
     // Two processes: each with 64 + 96 + 64 MiB, in a container that would hold one.
@@ -152,11 +223,11 @@ public class StartupMemoryCheckTests
         return bytes;
     }
 
-    private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn, long region = 0, bool succeed = false)
+    private static IEnumerable<string> Warnings(long? limit, GcHeapLimit gc, long capacity, MemoryCheck check = MemoryCheck.Warn, long region = 0, bool succeed = false, double warnAt = 0.85)
     {
         RecordingLog log = new();
         OneShotOptions options = new() { Capacity = capacity * Mebi, MemoryCheck = check };
-        options.Restart.Succeed = succeed;
+        (options.Restart.Succeed, options.Restart.MemoryLimit.WarnAt) = (succeed, warnAt);
         (options.Heap.Budget, options.Heap.LargeObjects) = (region * Mebi - region * Mebi / 9, region * Mebi / 9);
         StartupMemoryCheck.Run(options, options.Capacity, limit * Mebi, gc, log.CreateLogger(""));
         return log.Warnings;

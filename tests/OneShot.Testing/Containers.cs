@@ -1,13 +1,14 @@
 using OneShot.LoadTest.Drill.Supervision;
 
-namespace OneShot.EndToEnd.Tests.Deployment;
+namespace OneShot.Testing;
 
 /// <summary>Control groups for tests.</summary>
 internal static class Containers
 {
-    /// <summary>Skips the test where this process may not make one.</summary>
+    /// <summary>One that limits memory. Disposing it waits for its processes to end.</summary>
     /// <param name="limit">Bytes, of all that runs in it.</param>
-    internal static MemoryCgroup Create(long limit)
+    /// <param name="skip">Skips the test, with a reason, where this process may not make one.</param>
+    public static MemoryCgroup Create(long limit, Action<string> skip)
     {
         try
         {
@@ -15,7 +16,7 @@ internal static class Containers
         }
         catch (NotSupportedException exception)
         {
-            Assert.Skip(exception.Message);
+            skip(exception.Message);
             throw;
         }
     }
