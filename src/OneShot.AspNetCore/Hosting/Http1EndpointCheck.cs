@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Http1.Endpoints;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Hosting;
 
@@ -11,7 +12,7 @@ namespace OneShot.AspNetCore.Hosting;
 /// server stands around Kestrel, or the application has set Kestrel's endpoint defaults itself, which replaces ours. Kestrel's own HTTP/1.1 answers then.
 /// </summary>
 /// <remarks>It asks the container when the host starts: a host without a server has none of this.</remarks>
-internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http1Endpoints endpoints, ILogger<Http1EndpointCheck> logger)
+internal sealed class Http1EndpointCheck(IServiceProvider services, Http1Endpoints endpoints, ILogger<Http1EndpointCheck> logger)
     : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -22,18 +23,18 @@ internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http
         {
             if (endpoints.Count == 0)
             {
-                LogNoEndpoint(logger);
+                Events.FrontServesNoEndpoint(logger);
             }
         }
         else if (isAskedFor && services.GetService<IServer>()?.GetType() is { } server)
         {
             if (Http1Setup.IsKestrel(server))
             {
-                LogKestrelAgain(logger);
+                Events.FrontBeforeServer(logger);
             }
             else if (endpoints.ForeignServer is { } foreign)
             {
-                LogForeignServer(logger, foreign);
+                Events.FrontAroundServer(logger, foreign);
             }
         }
 
@@ -49,19 +50,4 @@ internal sealed partial class Http1EndpointCheck(IServiceProvider services, Http
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    [LoggerMessage(1301, LogLevel.Warning,
-        "UseOneShotHttp1() serves no endpoint: a ConfigureEndpointDefaults callback of this application has replaced it, and Kestrel's own HTTP/1.1 answers. Write listenOptions.UseOneShotHttp1() in that callback.",
-        EventName = "FrontServesNoEndpoint")]
-    private static partial void LogNoEndpoint(ILogger logger);
-
-    [LoggerMessage(1304, LogLevel.Warning,
-        "UseOneShotHttp1() serves no endpoint: Kestrel was registered again after it, by UseKestrel(), UseKestrelCore() or WebApplicationFactory.UseKestrel(), and its own HTTP/1.1 answers. Call builder.WebHost.UseOneShotHttp1() after that line as well.",
-        EventName = "FrontBeforeServer")]
-    private static partial void LogKestrelAgain(ILogger logger);
-
-    [LoggerMessage(1305, LogLevel.Warning,
-        "UseOneShotHttp1() serves no endpoint: {Server} was registered around Kestrel before it, and Kestrel's own HTTP/1.1 answers. Register that server after AddOneShotArena() and UseOneShotHttp1().",
-        EventName = "FrontAroundServer")]
-    private static partial void LogForeignServer(ILogger logger, Type server);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Hosting;
@@ -13,7 +14,7 @@ namespace OneShot.AspNetCore.Hosting;
 /// Not by <see cref="IOptionsMonitor{TOptions}"/>: a value out of range would throw out of its change callback, into the file
 /// watcher that no application listens to. Here it is told in the log, and what was set before stays.
 /// </remarks>
-internal sealed partial class RestartReload : IDisposable
+internal sealed class RestartReload : IDisposable
 {
     private const string Reloaded = nameof(OneShotOptions.Restart) + ":";
 
@@ -64,7 +65,7 @@ internal sealed partial class RestartReload : IDisposable
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Invalid values, or whatever a Configure delegate of the application throws: the watcher of the files must not hear of it.
-            LogRefused(_logger, exception.Message);
+            Events.ReloadRefused(_logger, exception.Message);
         }
     }
 
@@ -79,15 +80,9 @@ internal sealed partial class RestartReload : IDisposable
                 if (now != before)
                 {
                     _fixed[i] = (section, key, now);
-                    LogNeedsRestart(_logger, key, now ?? "not set", before ?? "not set");
+                    Events.OptionNeedsRestart(_logger, key, now ?? "not set", before ?? "not set");
                 }
             }
         }
     }
-
-    [LoggerMessage(1309, LogLevel.Warning, "{Key} in the reloaded configuration is {Now}, and was {Before}: it is read at the start only, so the process must be restarted to take it.", EventName = "OptionNeedsRestart")]
-    private static partial void LogNeedsRestart(ILogger logger, string key, string now, string before);
-
-    [LoggerMessage(1302, LogLevel.Warning, "The reloaded configuration is not used, what was set before stays: {Failures}", EventName = "ReloadRefused")]
-    private static partial void LogRefused(ILogger logger, string failures);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OneShot.AspNetCore.Hosting.MemoryLimit;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Succession;
 using OneShot.AspNetCore.Telemetry;
@@ -36,7 +37,7 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
 
         if (options.Restart.Succeed && options.Heap.LongestPopulation > options.Restart.SuccessorTimeout)
         {
-            HeapLog.StartLong(logger, options.Heap.Total, new WholeSeconds(options.Heap.LongestPopulation), new WholeSeconds(options.Restart.SuccessorTimeout));
+            Events.HeapBudgetStartLong(logger, options.Heap.Total, new WholeSeconds(options.Heap.LongestPopulation), new WholeSeconds(options.Restart.SuccessorTimeout));
         }
 
         if (hasArena)

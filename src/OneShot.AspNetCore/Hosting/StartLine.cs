@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Http1.Endpoints;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Hosting;
 
 /// <summary>What a process runs on, in one line of the log when it has started.</summary>
-internal static partial class StartLine
+internal static class StartLine
 {
     /// <summary>Arena bytes of a browser's head of 16 headers, as the load test measures it (docs/sizing.md).</summary>
     private const int BrowserHead = 780;
@@ -26,7 +27,7 @@ internal static partial class StartLine
         if (hasArena)
         {
             ProcessArena process = services.GetRequiredService<ProcessArena>();
-            LogStarted(
+            Events.Started(
                 logger,
                 Front(services.GetService<Http1Endpoints>()),
                 Transport(services) ?? "none",
@@ -39,7 +40,7 @@ internal static partial class StartLine
         RestartReading reading = services.GetRequiredService<RestartMonitor>().Read();
         if (!hasArena || reading.Sources.Count > 1)
         {
-            LogWatched(logger, reading.Sources.Count == 0 ? "nothing, since neither the container nor the heap of the GC has a limit" : string.Join(", ", reading.Sources.Select(Describe)));
+            Events.RestartSources(logger, reading.Sources.Count == 0 ? "nothing, since neither the container nor the heap of the GC has a limit" : string.Join(", ", reading.Sources.Select(Describe)));
         }
     }
 
@@ -59,12 +60,4 @@ internal static partial class StartLine
         $", which last for about {drainAt * process.Capacity / BrowserHead:N0} requests of a browser's head ({BrowserHead} bytes); the process is restarted then");
 
     private static string Heap(HeapBudget heap) => heap.State == HeapBudgetState.Off ? "" : $"; heap budget {ByteSize.Format(heap.Limit)}, {heap.State}";
-
-    [LoggerMessage(1307, LogLevel.Information, "A restart is planned by: {Sources}.", EventName = "RestartSources")]
-    private static partial void LogWatched(ILogger logger, string sources);
-
-    [LoggerMessage(1306, LogLevel.Information,
-        "HTTP/1.1 front on {Endpoints}; transport {Transport}; reclamation {Reclamation}, capacity {Capacity}{Life}{Heap}.", EventName = "Started")]
-    private static partial void LogStarted(
-        ILogger logger, string endpoints, string transport, ArenaReclamation reclamation, string capacity, string life, string heap);
 }

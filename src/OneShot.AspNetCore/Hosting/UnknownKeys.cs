@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Hosting;
 
@@ -7,7 +8,7 @@ namespace OneShot.AspNetCore.Hosting;
 /// Tells of keys in the section that nothing reads: a misspelt one would otherwise leave the default in place, unnoticed. In the groups of this library
 /// every key is one of its own or a mistake; beside them an application may keep keys of its own, so only those are told that are nearly one of this library's.
 /// </summary>
-internal static partial class UnknownKeys
+internal static class UnknownKeys
 {
     /// <summary>One letter in so many may be wrong for a key to be nearly another.</summary>
     private const int LettersPerMistake = 3;
@@ -17,7 +18,7 @@ internal static partial class UnknownKeys
         string prefix = section is IConfigurationSection { Path: { Length: > 0 } path } ? path + ":" : "";
         foreach ((string key, string hint) in Find(section, OneShotOptionsReader.Keys))
         {
-            LogUnknown(logger, prefix + key, hint);
+            Events.UnknownOption(logger, prefix + key, hint);
         }
     }
 
@@ -68,7 +69,4 @@ internal static partial class UnknownKeys
 
         return row[^1];
     }
-
-    [LoggerMessage(1308, LogLevel.Warning, "{Key} is no option, and nothing reads it: {Hint}.", EventName = "UnknownOption")]
-    private static partial void LogUnknown(ILogger logger, string key, string hint);
 }

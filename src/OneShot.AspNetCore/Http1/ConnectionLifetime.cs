@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using OneShot.AspNetCore.Http1.Exchange;
 using OneShot.AspNetCore.Http1.Timeouts;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -267,7 +268,7 @@ internal sealed class ConnectionLifetime
 
     private void OnTimeout(TimeoutReason reason)
     {
-        Http1Log.TimedOut(_logger, Identity.ConnectionId, reason);
+        Events.ConnectionTimedOut(_logger, Identity.ConnectionId, reason);
         switch (reason)
         {
             case TimeoutReason.KeepAlive:

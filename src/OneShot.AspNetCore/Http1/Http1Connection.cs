@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OneShot.AspNetCore.Http1.Exchange;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -219,7 +220,7 @@ internal sealed class Http1Connection(Http1ConnectionContext connection)
         // The transport's end in any of its ways, a broken TLS record among them, is the client's doing.
         if (exception is not (IOException or ConnectionAbortedException or OperationCanceledException))
         {
-            Http1Log.ConnectionError(_service.Logger, _lifetime.Identity.ConnectionId, exception);
+            Events.ConnectionError(_service.Logger, _lifetime.Identity.ConnectionId, exception);
         }
     }
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using OneShot.AspNetCore.Http1.Endpoints;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Http1;
 
@@ -35,7 +36,7 @@ internal sealed class Http1ConnectionMiddleware(
     {
         if (Interlocked.Exchange(ref _wasPassedBy, 1) == 0)
         {
-            Http1Log.PassedBy(service.Logger, endpoint);
+            Events.PassedBy(service.Logger, endpoint);
         }
     }
 

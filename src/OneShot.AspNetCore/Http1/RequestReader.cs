@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Requests;
 using OneShot.AspNetCore.Wire;
 
@@ -204,7 +205,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
 
     private HeadOutcome Refuse(RequestRejection rejection)
     {
-        Http1Log.RequestRefused(_service.Logger, _lifetime.Identity.ConnectionId, rejection);
+        RefusalLog.RequestRefused(_service.Logger, _lifetime.Identity.ConnectionId, rejection);
         _service.Rejections?.Count(rejection);
         _lifetime.EndsWith(RequestRejections.ErrorType(rejection));
         AllowedMethod = RequestRejections.AllowedMethod(rejection);
@@ -215,7 +216,7 @@ internal sealed class RequestReader(Http1ConnectionContext connection)
 
     private HeadOutcome RefuseForSpace()
     {
-        Http1Log.ArenaFull(_service.Logger, _lifetime.Identity.ConnectionId, _service.Arenas.Process.Used, _service.Arenas.Process.Capacity);
+        Events.ArenaFull(_service.Logger, _lifetime.Identity.ConnectionId, _service.Arenas.Process.Used, _service.Arenas.Process.Capacity);
         _lifetime.EndsWith(ConnectionError.ArenaFull);
         RefusalStatus = StatusCodes.Status503ServiceUnavailable;
         return HeadOutcome.Refused;

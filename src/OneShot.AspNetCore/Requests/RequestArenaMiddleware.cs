@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Restart;
 using OneShot.AspNetCore.Wire;
 
@@ -11,7 +12,7 @@ namespace OneShot.AspNetCore.Requests;
 /// Where the HTTP/1.1 front has attached one already, that one is used.
 /// </summary>
 /// <remarks>A request costs one small object, the feature; an app that suspends costs another, the state machine that waits for it.</remarks>
-internal sealed partial class RequestArenaMiddleware(
+internal sealed class RequestArenaMiddleware(
     RequestDelegate next, RequestArenaPool arenas, RestartMonitor restart, ILogger<RequestArenaMiddleware> logger)
 {
     private readonly bool _rejects = arenas.Process.Exhaustion == ArenaExhaustion.Reject;
@@ -87,7 +88,7 @@ internal sealed partial class RequestArenaMiddleware(
             return true;
         }
 
-        Log.NotAdmitted(logger, arenas.Process.Used, arenas.Process.Capacity);
+        Events.NotAdmitted(logger, arenas.Process.Used, arenas.Process.Capacity);
         ArenaRejection.Apply(context.Response);
         return false;
     }
@@ -125,17 +126,13 @@ internal sealed partial class RequestArenaMiddleware(
 
     private void Reject(HttpContext context, ArenaExhaustedException exception)
     {
-        Log.Rejected(logger, exception.Requested, exception.Used, exception.Capacity);
+        Events.Rejected(logger, exception.Requested, exception.Used, exception.Capacity);
         ArenaRejection.Apply(context.Response);
     }
 
-    private static partial class Log
+    private static class Log
     {
         // Debug: one line a request in a process that has no memory left would be the next thing to run out.
-        [LoggerMessage(1201, LogLevel.Debug, "Request not admitted: the process arena is full ({Used} of {Capacity} bytes). Answered 503.", EventName = "NotAdmitted")]
-        public static partial void NotAdmitted(ILogger logger, long used, long capacity);
 
-        [LoggerMessage(1202, LogLevel.Warning, "The process arena ran out during a request: {Requested} bytes asked for, {Used} of {Capacity} in use. Answered 503.", EventName = "Rejected")]
-        public static partial void Rejected(ILogger logger, long requested, long used, long capacity);
     }
 }

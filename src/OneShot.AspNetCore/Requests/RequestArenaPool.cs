@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.ObjectPool;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Telemetry;
 using OneShot.Blocks;
 
@@ -17,7 +18,7 @@ namespace OneShot.AspNetCore.Requests;
 /// way about: a dropped arena gives its block back, and idle ones would keep all that a crowd once held from those who need it.
 /// The pool ends with the container, before the process arena.
 /// </remarks>
-internal sealed partial class RequestArenaPool : IDisposable
+internal sealed class RequestArenaPool : IDisposable
 {
     /// <summary>The part of the capacity that idle arenas may hold where memory comes back, as a divisor.</summary>
     private const int IdlePart = 8;
@@ -96,7 +97,7 @@ internal sealed partial class RequestArenaPool : IDisposable
         catch (Exception exception)
         {
             isOver = exception is AggregateException or ArenaCorruptedException;
-            LogResetFailed(_logger, exception);
+            Events.ArenaResetFailed(_logger, exception);
         }
 
         if (!isOver || arena.IsAbandoned)
@@ -117,7 +118,7 @@ internal sealed partial class RequestArenaPool : IDisposable
         }
         catch (Exception exception)
         {
-            LogResetFailed(_logger, exception);
+            Events.ArenaResetFailed(_logger, exception);
         }
     }
 
@@ -189,7 +190,4 @@ internal sealed partial class RequestArenaPool : IDisposable
 
         public bool Return(Arena obj) => true;
     }
-
-    [LoggerMessage(1203, LogLevel.Error, "The end of a request's arena reported a failure of the application.", EventName = "ArenaResetFailed")]
-    private static partial void LogResetFailed(ILogger logger, Exception exception);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Restart;
 
@@ -130,7 +131,7 @@ internal sealed class DrainPermit : IDisposable
         if (!_isRefusalTold)
         {
             _isRefusalTold = true;
-            RestartLog.GateRefuses(_logger);
+            Events.RestartGateRefuses(_logger);
         }
 
         if (_time.GetElapsedTime(_since) >= s_askedEvery)
@@ -150,7 +151,7 @@ internal sealed class DrainPermit : IDisposable
         {
             if (!_stoppingToken.IsCancellationRequested)
             {
-                RestartLog.GateFailed(_logger, exception);
+                Events.RestartGateFailed(_logger, exception);
             }
 
             return true;
@@ -188,7 +189,7 @@ internal sealed class DrainPermit : IDisposable
         {
             if (!_stoppingToken.IsCancellationRequested)
             {
-                RestartLog.GateFailed(_logger, exception);
+                Events.RestartGateFailed(_logger, exception);
             }
         }
     }

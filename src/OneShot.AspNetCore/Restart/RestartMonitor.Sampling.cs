@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Restart;
 
@@ -111,7 +112,7 @@ public sealed partial class RestartMonitor
         catch (Exception exception)
         {
             // Out of a timer it would end the process, near the end of its memory of all moments. The next sample comes.
-            RestartLog.SampleFailed(_logger, exception);
+            Events.RestartSampleFailed(_logger, exception);
         }
         finally
         {
@@ -151,24 +152,25 @@ public sealed partial class RestartMonitor
         double percent = 100.0 * used / limit;
         if (to < from)
         {
-            RestartLog.Fell(_logger, name, percent, used, limit, from, to);
+            Events.RestartPhaseFell(_logger, name, percent, used, limit, from, to);
             return;
         }
 
         // A fill that comes and goes says so once; from then on it is no news.
         LogLevel level = to > source.Told ? LogLevel.Warning : LogLevel.Information;
         source.Told = to > source.Told ? to : source.Told;
-        FillForecast forecast = source.Forecast;
+        object forecast = source.Forecast;
         switch (to)
         {
             case RestartPhase.Warning:
-                RestartLog.Warning(_logger, level, name, percent, used, limit, forecast, 100 * source.Ladder.DrainAt);
+                Events.RestartWarning(_logger, level, name, percent, used, limit, forecast, 100 * source.Ladder.DrainAt);
                 break;
             case RestartPhase.Draining:
-                RestartLog.Draining(_logger, level, name, percent, used, limit, forecast);
+                Events.RestartDraining(_logger, level, name, percent, used, limit, forecast);
                 break;
             case RestartPhase.Due:
-                RestartLog.Due(_logger, level, name, percent, used, limit, new WholeSeconds(source.Drained));
+                object drained = new WholeSeconds(source.Drained);
+                Events.RestartDue(_logger, level, name, percent, used, limit, drained);
                 break;
         }
     }
@@ -178,7 +180,7 @@ public sealed partial class RestartMonitor
         if (!source.IsHeldBackTold && source.Read().HeldBack is { } heldBack)
         {
             source.IsHeldBackTold = true;
-            RestartLog.HeldBack(
+            Events.RestartHeldBack(
                 _logger, source.Source.Name, 100.0 * used / source.Source.Limit, used, source.Source.Limit, new WholeSeconds(_time.GetElapsedTime(_started)), new WholeSeconds(heldBack), source.Source.Remedies);
         }
     }
@@ -206,7 +208,7 @@ public sealed partial class RestartMonitor
         if (life < s_shortLife)
         {
             source.IsLifeTold = true;
-            RestartLog.LifeShort(_logger, source.Source.Name, new WholeSeconds(life), source.Source.Remedies);
+            Events.LifeShort(_logger, source.Source.Name, new WholeSeconds(life), source.Source.Remedies);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Restart;
 
@@ -173,7 +174,7 @@ public sealed partial class RestartMonitor : IDisposable
 
         if (isNew)
         {
-            RestartLog.Thresholds(_logger, WarnAt, DrainAt, LiveAt);
+            Events.RestartThresholds(_logger, WarnAt, DrainAt, LiveAt);
             SampleSoon();
         }
     }

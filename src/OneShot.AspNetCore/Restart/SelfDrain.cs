@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Succession;
 
 namespace OneShot.AspNetCore.Restart;
@@ -70,7 +71,7 @@ internal sealed class SelfDrain(TimeProvider time, ILogger logger, IHostApplicat
         catch (Exception exception)
         {
             // The process is full all the same.
-            RestartLog.HandOverFailed(logger, exception);
+            Events.HandOverFailed(logger, exception);
             StopAfter(options.DrainDelay, options.ExitCode);
         }
         finally
@@ -83,7 +84,7 @@ internal sealed class SelfDrain(TimeProvider time, ILogger logger, IHostApplicat
     private void StopAfter(TimeSpan delay, int exitCode)
     {
         _exitCode = exitCode;
-        RestartLog.SelfDrainBegins(logger, delay, exitCode);
+        Events.SelfDrainBegins(logger, delay, exitCode);
 
         // Somebody else may stop the host meanwhile: then the exit code is theirs too.
         _stopping = lifetime!.ApplicationStopping.UnsafeRegister(static self => ((SelfDrain)self!)._timer?.Dispose(), this);
@@ -97,7 +98,7 @@ internal sealed class SelfDrain(TimeProvider time, ILogger logger, IHostApplicat
             return;
         }
 
-        RestartLog.SelfDrainStops(logger, _exitCode);
+        Events.SelfDrainStops(logger, _exitCode);
         Environment.ExitCode = _exitCode;
         lifetime.StopApplication();
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Succession;
 
@@ -35,7 +36,7 @@ internal sealed class HandOver(ListeningSockets sockets, StartSuccessor start, T
             IReadOnlyList<(int Descriptor, string EndPoint)> open = sockets.ToHandOn();
             if (open.Count == 0)
             {
-                SuccessionLog.NothingToHandOver(logger);
+                Events.NothingToHandOver(logger);
                 return false;
             }
 
@@ -45,7 +46,7 @@ internal sealed class HandOver(ListeningSockets sockets, StartSuccessor start, T
                 return true;
             }
 
-            SuccessionLog.Failed(logger, failure, pause);
+            Events.SuccessorFailed(logger, failure, pause);
             await Task.Delay(pause, time, stopping).ConfigureAwait(false);
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
@@ -66,7 +67,7 @@ internal sealed class HandOver(ListeningSockets sockets, StartSuccessor start, T
 
         using (successor)
         {
-            SuccessionLog.Started(logger, successor.ProcessId);
+            Events.SuccessorStarted(logger, successor.ProcessId);
             long started = time.GetTimestamp();
             bool isReady = false;
             try
@@ -75,7 +76,7 @@ internal sealed class HandOver(ListeningSockets sockets, StartSuccessor start, T
                 isReady = failure is null;
                 if (isReady)
                 {
-                    SuccessionLog.Ready(logger, successor.ProcessId, (long)time.GetElapsedTime(started).TotalMilliseconds);
+                    Events.SuccessorReady(logger, successor.ProcessId, (long)time.GetElapsedTime(started).TotalMilliseconds);
                 }
 
                 return failure;

@@ -3,6 +3,7 @@ using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Succession;
 
@@ -41,7 +42,7 @@ internal sealed class Inheritance : IDisposable
         Inheritance? inheritance = Parse(text, logger);
         if (inheritance is null)
         {
-            SuccessionLog.NotUnderstood(logger, Variable, text);
+            Events.InheritanceNotUnderstood(logger, Variable, text);
         }
 
         return inheritance;
@@ -101,11 +102,11 @@ internal sealed class Inheritance : IDisposable
 
         if (TryOpen(descriptor) is { } socket)
         {
-            SuccessionLog.TakenOver(_logger, endPoint);
+            Events.SocketTakenOver(_logger, endPoint);
             return socket;
         }
 
-        SuccessionLog.NoSocket(_logger, descriptor, endPoint);
+        Events.SocketNotTakenOver(_logger, descriptor, endPoint);
         return null;
     }
 
@@ -147,7 +148,7 @@ internal sealed class Inheritance : IDisposable
         foreach ((int descriptor, string endPoint) in _sockets)
         {
             TryOpen(descriptor)?.Dispose();
-            SuccessionLog.NotAskedFor(_logger, endPoint);
+            Events.SocketNotAskedFor(_logger, endPoint);
         }
 
         _sockets.Clear();

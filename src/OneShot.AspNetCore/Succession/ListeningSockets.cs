@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Succession;
 
@@ -36,7 +37,7 @@ internal sealed class ListeningSockets(Inheritance? inheritance, ILogger logger)
         bool isOurs = endPoint is IPEndPoint or UnixDomainSocketEndPoint; // else somebody has opened it, such as systemd, and keeps it open
         if (isToBeHandedOn && !isOurs)
         {
-            SuccessionLog.NotOurs(logger, endPoint);
+            Events.SocketNotHandedOn(logger, endPoint);
         }
 
         isToBeHandedOn &= isOurs;

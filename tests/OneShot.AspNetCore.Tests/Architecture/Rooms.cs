@@ -18,6 +18,7 @@ internal static class Rooms
         ["Restart"] = 2,
         ["Succession"] = 2,
         ["Caching"] = 2,
+        ["Logging"] = 1,
         ["OneShot"] = 1,
     };
 

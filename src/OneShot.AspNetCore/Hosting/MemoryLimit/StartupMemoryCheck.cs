@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Hosting.MemoryLimit;
 
 /// <summary>Holds the arena's capacity and the heap budget against the container's memory limit when the host starts.</summary>
-internal static partial class StartupMemoryCheck
+internal static class StartupMemoryCheck
 {
     /// <param name="options">Valid ones.</param>
     /// <param name="capacity">Bytes of the arena; 0 for none.</param>
@@ -30,9 +31,6 @@ internal static partial class StartupMemoryCheck
             throw new OptionsValidationException(Options.DefaultName, typeof(OneShotOptions), [budget.ToString()]);
         }
 
-        LogDoesNotFit(logger, budget);
+        Events.ArenaDoesNotFit(logger, budget);
     }
-
-    [LoggerMessage(1303, LogLevel.Warning, "{Budget}", EventName = "ArenaDoesNotFit")]
-    private static partial void LogDoesNotFit(ILogger logger, MemoryBudget budget);
 }

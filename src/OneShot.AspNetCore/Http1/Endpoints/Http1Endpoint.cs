@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Http1.Endpoints;
 
@@ -41,7 +42,7 @@ internal sealed class Http1Endpoint(ListenOptions options, Action<ListenOptions>
         bool isNext = KestrelHttp.Is(next, application.ContextType);
         if (!isNext && (_isBehindAll || !KestrelHttp.IsKnown))
         {
-            Http1Log.KestrelNotRecognized(service.Logger, options.ToString() ?? "", KestrelHttp.Version);
+            Events.KestrelNotRecognized(service.Logger, options.ToString() ?? "", KestrelHttp.Version);
             return next;
         }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
 
@@ -104,7 +105,7 @@ internal sealed class RequestAbort(ILogger logger, RequestIdentity identity)
         catch (Exception exception)
         {
             // On this thread nobody else would catch what a callback throws, and the process would end.
-            Http1Log.ApplicationError(logger, identity.ConnectionId, identity.TraceIdentifier, exception);
+            Events.ApplicationError(logger, identity.ConnectionId, identity.TraceIdentifier, exception);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Wire;
 
 namespace OneShot.AspNetCore.Http1.Exchange;
@@ -86,7 +87,7 @@ internal sealed class RequestFailure(Http1ServiceContext service, ConnectionLife
 
         if (exception is BadHttpRequestException && _values.IsFoundBad)
         {
-            Http1Log.BadRequest(service.Logger, lifetime.Identity.ConnectionId, exception.Message);
+            Events.ConnectionBadRequest(service.Logger, lifetime.Identity.ConnectionId, exception.Message);
         }
         else
         {
@@ -120,7 +121,7 @@ internal sealed class RequestFailure(Http1ServiceContext service, ConnectionLife
     {
         if (_values.Refusal is null)
         {
-            Http1Log.RequestRefused(service.Logger, lifetime.Identity.ConnectionId, rejection);
+            RefusalLog.RequestRefused(service.Logger, lifetime.Identity.ConnectionId, rejection);
             service.Rejections?.Count(rejection);
             lifetime.CloseAfterResponse(RequestRejections.ErrorType(rejection));
             _values.Refusal = new BadHttpRequestException(RequestRejections.Description(rejection), RequestRejections.StatusCode(rejection));
@@ -140,9 +141,9 @@ internal sealed class RequestFailure(Http1ServiceContext service, ConnectionLife
     };
 
     internal void Log(Exception exception) =>
-        Http1Log.ApplicationError(service.Logger, lifetime.Identity.ConnectionId, lifetime.Identity.TraceIdentifier, exception);
+        Events.ApplicationError(service.Logger, lifetime.Identity.ConnectionId, lifetime.Identity.TraceIdentifier, exception);
 
-    internal void LogAborted() => Http1Log.RequestAborted(service.Logger, lifetime.Identity.ConnectionId, lifetime.Identity.TraceIdentifier);
+    internal void LogAborted() => Events.RequestAborted(service.Logger, lifetime.Identity.ConnectionId, lifetime.Identity.TraceIdentifier);
 
     /// <summary>Whether somebody wants to hear of a head that was refused.</summary>
     internal bool IsHeadRefusalObserved => service.Diagnostics?.IsEnabled(BadRequestEvent) == true;

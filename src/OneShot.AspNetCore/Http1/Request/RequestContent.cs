@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using OneShot.AspNetCore.Http1.Exchange;
 using OneShot.AspNetCore.Http1.Response;
+using OneShot.AspNetCore.Logging;
 using OneShot.AspNetCore.Wire;
 using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
@@ -186,7 +187,7 @@ internal sealed class RequestContent
         }
 
         _lifetime.CloseAfterResponse(ConnectionError.ServerTimeout);
-        Http1Log.BodyNotDrained(_service.Logger, _lifetime.Identity.ConnectionId, _lifetime.Identity.TraceIdentifier);
+        Events.BodyNotDrained(_service.Logger, _lifetime.Identity.ConnectionId, _lifetime.Identity.TraceIdentifier);
         return false;
     }
 
@@ -198,7 +199,7 @@ internal sealed class RequestContent
             return; // the refusal has said why
         }
 
-        Http1Log.DrainFailed(_service.Logger, _lifetime.Identity.ConnectionId, _lifetime.Identity.TraceIdentifier, exception);
+        Events.DrainFailed(_service.Logger, _lifetime.Identity.ConnectionId, _lifetime.Identity.TraceIdentifier, exception);
         if (exception is ConnectionAbortedException or not OperationCanceledException)
         {
             _lifetime.EndsWith(exception);

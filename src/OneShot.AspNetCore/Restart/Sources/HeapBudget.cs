@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using OneShot.AspNetCore.Logging;
 
 namespace OneShot.AspNetCore.Restart;
 
@@ -183,7 +184,7 @@ public sealed class HeapBudget : IMemorySource
                 return;
             }
 
-            HeapLog.NotEnteredAgain(_logger, Limit, _options.EffectiveLargeObjects, _refusals, _region.HeapLimit);
+            Events.HeapBudgetNotEnteredAgain(_logger, Limit, _options.EffectiveLargeObjects, _refusals, _region.HeapLimit);
             Become(HeapBudgetState.Spent);
             return;
         }
@@ -191,7 +192,7 @@ public sealed class HeapBudget : IMemorySource
         (_refusals, _samplesUntilTry) = (0, 0);
         Become(HeapBudgetState.Active);
         // The first time is news. From then on the counter tells: an application that collects every second has its reasons.
-        HeapLog.EnteredAgain(_logger, _entries == 2 ? LogLevel.Warning : LogLevel.Debug, used, Limit, _options.EffectiveLargeObjects);
+        Events.HeapBudgetEnteredAgain(_logger, _entries == 2 ? LogLevel.Warning : LogLevel.Debug, used, Limit, _options.EffectiveLargeObjects);
         if (_options.PopulateAtStart)
         {
             PopulateSoon();
@@ -225,7 +226,7 @@ public sealed class HeapBudget : IMemorySource
 
             if (outcome.Obstacle is null)
             {
-                HeapLog.Populated(_logger, outcome.Bytes, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                Events.HeapBudgetPopulated(_logger, outcome.Bytes, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
             TellObstacle(outcome);
@@ -268,7 +269,7 @@ public sealed class HeapBudget : IMemorySource
     {
         if (outcome.Obstacle is { } obstacle)
         {
-            HeapLog.NotPopulated(_logger, _isObstacleTold ? LogLevel.Debug : LogLevel.Warning, outcome.Bytes, obstacle);
+            Events.HeapBudgetNotPopulated(_logger, _isObstacleTold ? LogLevel.Debug : LogLevel.Warning, outcome.Bytes, obstacle);
             _isObstacleTold = true;
         }
     }
@@ -280,19 +281,19 @@ public sealed class HeapBudget : IMemorySource
         switch (from, state)
         {
             case (HeapBudgetState.Pending, HeapBudgetState.Active or HeapBudgetState.Populating):
-                HeapLog.Entered(_logger, Limit, _options.EffectiveLargeObjects);
+                Events.HeapBudgetEntered(_logger, Limit, _options.EffectiveLargeObjects);
                 break;
             case (_, HeapBudgetState.Refused):
-                HeapLog.Refused(_logger, Limit, _options.EffectiveLargeObjects, _region.HeapLimit);
+                Events.HeapBudgetRefused(_logger, Limit, _options.EffectiveLargeObjects, _region.HeapLimit);
                 break;
             case (HeapBudgetState.Active, HeapBudgetState.Left):
-                HeapLog.Left(_logger, Used, Limit);
+                Events.HeapBudgetLeft(_logger, Used, Limit);
                 break;
             case (_, HeapBudgetState.Spent):
                 Volatile.Write(ref _exhaustions, _exhaustions + 1);
                 if (Used >= Limit)
                 {
-                    HeapLog.Spent(_logger, Limit);
+                    Events.HeapBudgetSpent(_logger, Limit);
                 }
 
                 break;
