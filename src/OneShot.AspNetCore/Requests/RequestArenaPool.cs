@@ -99,14 +99,14 @@ internal sealed partial class RequestArenaPool : IDisposable
             LogResetFailed(_logger, exception);
         }
 
-        if (!isOver || arena.IsAbandoned)
+        // Parked: whoever has kept it, and not the handle, is refused as well.
+        if (isOver && arena.Park())
         {
-            Drop(arena);
+            _arenas.Return(arena);
             return;
         }
 
-        arena.Park(); // whoever has kept it, and not the handle, is refused as well
-        _arenas.Return(arena);
+        Drop(arena);
     }
 
     private void Drop(Arena arena)
