@@ -81,7 +81,7 @@ internal sealed partial class RequestArenaPool : IDisposable
 
     private void End(Arena arena)
     {
-        bool isOver = true;
+        bool isParked;
         try
         {
             try
@@ -90,17 +90,16 @@ internal sealed partial class RequestArenaPool : IDisposable
             }
             finally
             {
-                arena.Reset();
+                isParked = arena.ResetAndPark(); // whoever has kept it, and not the handle, is refused as well
             }
         }
         catch (Exception exception)
         {
-            isOver = exception is AggregateException or ArenaCorruptedException;
+            isParked = (exception is AggregateException or ArenaCorruptedException) && arena.Park();
             LogResetFailed(_logger, exception);
         }
 
-        // Parked: whoever has kept it, and not the handle, is refused as well.
-        if (isOver && arena.Park())
+        if (isParked)
         {
             _arenas.Return(arena);
             return;

@@ -43,6 +43,11 @@ public sealed unsafe partial class Arena
     public void Reset()
     {
         using Inside inside = Enter();
+        ResetInside();
+    }
+
+    private void ResetInside()
+    {
         if (_state != State.Open)
         {
             ThrowUnlessAbandoned();

@@ -33,19 +33,33 @@ public sealed unsafe partial class Arena
     internal bool Park()
     {
         bool leaves = TakeGate();
-        bool isOpen = _state == State.Open;
-        if (isOpen)
-        {
-            _state = State.Parked;
-            _limit = Closed;
-        }
-
+        bool isParked = ParkInside();
         if (leaves)
         {
             LeaveGate();
         }
 
-        return isOpen;
+        return isParked;
+    }
+
+    /// <summary><see cref="Reset"/> and <see cref="Park"/> at once. What throws has not parked it.</summary>
+    internal bool ResetAndPark()
+    {
+        using Inside inside = Enter();
+        ResetInside();
+        return ParkInside();
+    }
+
+    private bool ParkInside()
+    {
+        if (_state != State.Open)
+        {
+            return false;
+        }
+
+        _state = State.Parked;
+        _limit = Closed;
+        return true;
     }
 
     /// <summary>For a pool that hands the arena out again, and parked it before.</summary>
