@@ -15,6 +15,14 @@ if (args[0] == "interpolation-garbage")
     return 0;
 }
 
+if (args[0] == "shared-arena")
+{
+    string? failure = SharedArena.Run(
+        Enum.Parse<ArenaReclamation>(args[1]), Enum.Parse<ArenaExhaustion>(args[2]), bool.Parse(args[3]), TimeSpan.FromSeconds(double.Parse(args[4], CultureInfo.InvariantCulture)), int.Parse(args[5], CultureInfo.InvariantCulture));
+    Console.WriteLine(failure ?? "ok");
+    return failure is null ? 0 : 1;
+}
+
 // Calls every probe until the runtime has compiled it for good, with the profile of an arena that is rarely out of memory.
 int rounds = int.Parse(args[0], CultureInfo.InvariantCulture);
 using var process = new ProcessArena(new() { Capacity = 16L << 30, Reclamation = ArenaReclamation.PerRequest });

@@ -82,7 +82,7 @@ internal sealed class RequestArenaPool : IDisposable
 
     private void End(Arena arena)
     {
-        bool isOver = true;
+        bool isParked;
         try
         {
             try
@@ -91,23 +91,22 @@ internal sealed class RequestArenaPool : IDisposable
             }
             finally
             {
-                arena.Reset();
+                isParked = arena.ResetAndPark(); // whoever has kept it, and not the handle, is refused as well
             }
         }
         catch (Exception exception)
         {
-            isOver = exception is AggregateException or ArenaCorruptedException;
+            isParked = (exception is AggregateException or ArenaCorruptedException) && arena.Park();
             Events.ArenaResetFailed(_logger, exception);
         }
 
-        if (!isOver || arena.IsAbandoned)
+        if (isParked)
         {
-            Drop(arena);
+            _arenas.Return(arena);
             return;
         }
 
-        arena.Park(); // whoever has kept it, and not the handle, is refused as well
-        _arenas.Return(arena);
+        Drop(arena);
     }
 
     private void Drop(Arena arena)

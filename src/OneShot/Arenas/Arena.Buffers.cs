@@ -26,7 +26,11 @@ public sealed unsafe partial class Arena
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     /// <exception cref="ObjectDisposedException">This arena was disposed, or it needs a block and the process arena was.</exception>
-    public Memory<byte> AllocateMemory(int count) => MemoryOver(AllocateUnsafe<byte>(count), Lifetime);
+    public Memory<byte> AllocateMemory(int count)
+    {
+        ArenaLifetime lifetime = Lifetime; // before the memory is taken: should the request end in between, it is known to be over
+        return MemoryOver(AllocateUnsafe<byte>(count), lifetime);
+    }
 
     /// <summary>As <see cref="AllocateMemory(int)"/>, for <paramref name="count"/> elements. Each call allocates an object on the GC heap besides.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative, or the elements are more bytes than an array can have.</exception>
@@ -46,6 +50,7 @@ public sealed unsafe partial class Arena
             ThrowHelper.MemoryTooLong(count, size);
         }
 
+        ArenaLifetime lifetime = Lifetime;
         UnsafeSlice<T> elements = AllocateUnsafe<T>(count);
         if (elements.IsEmpty)
         {
@@ -53,7 +58,7 @@ public sealed unsafe partial class Arena
         }
 
         FaultInjection.Allocation();
-        return new ElementMemoryManager<T>(MemoryOver(new UnsafeSlice<byte>((byte*)elements.Pointer, (int)size), Lifetime)).Whole;
+        return new ElementMemoryManager<T>(MemoryOver(new UnsafeSlice<byte>((byte*)elements.Pointer, (int)size), lifetime)).Whole;
     }
 
     /// <summary>A writer into this arena, valid until the request ends. One object on the GC heap; it can be used again: see <see cref="ArenaBufferWriter.Reset()"/>.</summary>
@@ -158,7 +163,7 @@ public sealed unsafe partial class Arena
         }
 
         // The last of a block is worth taking if it is enough for now: a copy would leave the buffer and the rest unused.
-        long inPlace = buffer.Length + (long)(Room / (nuint)sizeof(T));
+        long inPlace = buffer.Length + (RoomSeen / sizeof(T));
         if (TryResize(ref buffer, doubled) || (inPlace >= needed && TryResize(ref buffer, (int)Math.Min(inPlace, doubled))))
         {
             return;

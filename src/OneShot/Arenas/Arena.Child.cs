@@ -21,6 +21,7 @@ public sealed partial class Arena
         {
             child.Owner = Owner;
             using Inside inside = Enter();
+            ThrowIfUnusable();
             _callbacks.AddChild(child, CountedCallbacks);
             _isPlain = false;
             return child;

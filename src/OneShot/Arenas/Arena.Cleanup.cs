@@ -18,8 +18,8 @@ public sealed unsafe partial class Arena
     public void OnReset(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        ThrowIfUnusable();
         using Inside inside = Enter();
+        ThrowIfUnusable();
         _callbacks.Add(callback, state, CountedCallbacks);
         _isPlain = false;
     }

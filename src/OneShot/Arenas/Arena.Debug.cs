@@ -14,16 +14,8 @@ public sealed unsafe partial class Arena
     /// <summary>Who uses the arena now: a request's trace identifier, a job's name. Named in what the debug option finds; forgotten at <see cref="Reset"/>.</summary>
     public string? Owner { get; set; }
 
-    /// <summary>Marks this thread as inside; nothing without the debug option.</summary>
-    private Inside Enter()
-    {
-        _log?.Enter(Owner);
-        return new Inside(_log);
-    }
-
     private byte* AllocateDebug(nuint size, int elementSize, nuint alignment, bool forRequest)
     {
-        using Inside inside = Enter();
         _log!.Reserve(forRequest);
         if (!TryPlace(size, elementSize, alignment, forRequest, out byte* start))
         {
@@ -112,10 +104,10 @@ public sealed unsafe partial class Arena
 
     private bool TryResizeDebug<T>(ref UnsafeSlice<T> newest, int count) where T : unmanaged
     {
-        using Inside inside = Enter();
         AllocationLog log = _log!;
-        byte* start = (byte*)newest.Pointer;
-        nuint oldSize = (nuint)newest.Length * (nuint)sizeof(T);
+        UnsafeSlice<T> old = newest;
+        byte* start = (byte*)old.Pointer;
+        nuint oldSize = (nuint)old.Length * (nuint)sizeof(T);
         nuint newSize = (nuint)count * (nuint)sizeof(T);
         nuint need = Alignment.Up(newSize, Alignment.Default) + AllocationLog.CanarySize;
         if (log.Guarded || start is null || start > log.Limit || need > (nuint)(log.Limit - start) || !log.TryRemoveNewest(start, oldSize))
@@ -125,7 +117,7 @@ public sealed unsafe partial class Arena
 
         if (newSize < oldSize)
         {
-            Clear(start + newSize, start + oldSize);
+            System.Runtime.InteropServices.NativeMemory.Clear(start + newSize, oldSize - newSize);
         }
 
         log.Cursor = start + need;
@@ -133,10 +125,5 @@ public sealed unsafe partial class Arena
         _allocatedElsewhere += (long)Alignment.Up(newSize, Alignment.Default) - (long)Alignment.Up(oldSize, Alignment.Default);
         newest = new UnsafeSlice<T>((T*)start, count);
         return true;
-    }
-
-    private readonly ref struct Inside(AllocationLog? log)
-    {
-        public void Dispose() => log?.Exit();
     }
 }

@@ -22,8 +22,8 @@ public sealed unsafe partial class Arena
             long room = _idleTail.Room;
             if (_blocks.Filled.TryPeek(out HeldBlock current) && !current.Block.IsFallback)
             {
-                byte* cursor = _cursor;
-                room += cursor >= current.Start ? current.Limit - cursor : 0;
+                nint cursor = _cursor;
+                room += cursor >= current.StartOffset ? current.LimitOffset - cursor : 0;
             }
 
             return Math.Clamp(room, 0, (long)_process.StandardBlock);
@@ -61,7 +61,7 @@ public sealed unsafe partial class Arena
         }
 
         _blocks.Filled.Add(kept);
-        Enter(kept, kept.Start);
+        BumpIn(kept, kept.StartOffset);
         return true;
     }
 }

@@ -7,7 +7,15 @@ namespace OneShot;
 public sealed unsafe partial class Arena
 {
     /// <summary>The lifetime of what is allocated now.</summary>
-    internal ArenaLifetime Lifetime => _markCount == 0 ? new(_epoch, 0) : new(_marks[_markCount - 1].Serial, _markCount);
+    internal ArenaLifetime Lifetime
+    {
+        get
+        {
+            int depth = _markCount;
+            Checkpoint[] marks = _marks;
+            return (uint)(depth - 1) >= (uint)marks.Length ? new(_epoch, 0) : new(marks[depth - 1].Serial, depth);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsOver(in ArenaLifetime lifetime) => lifetime.Depth == 0 ? lifetime.Id != _epoch : IsRewound(lifetime);
@@ -22,7 +30,11 @@ public sealed unsafe partial class Arena
         }
     }
 
-    private bool IsRewound(in ArenaLifetime lifetime) => lifetime.Depth > _markCount || _marks[lifetime.Depth - 1].Serial != lifetime.Id;
+    private bool IsRewound(in ArenaLifetime lifetime)
+    {
+        Checkpoint[] marks = _marks;
+        return lifetime.Depth > _markCount || lifetime.Depth > marks.Length || marks[lifetime.Depth - 1].Serial != lifetime.Id;
+    }
 
     private void ThrowOver(in ArenaLifetime lifetime)
     {

@@ -12,13 +12,17 @@ public sealed unsafe partial class Arena
     // The depth of the innermost mark whose callbacks are running; 0 for none.
     private int _rewinding;
 
+    // How many rewinds are running: one within a callback of another, or, against the rules, of two threads.
+    private int _rewinds;
+
     /// <summary>A place to come back to: <c>using (arena.Mark()) { ... }</c> gives back what the block allocated.</summary>
     /// <exception cref="ObjectDisposedException">This arena was disposed.</exception>
     public ArenaMark Mark()
     {
-        ThrowIfUnusable();
         using Inside inside = Enter();
+        ThrowIfUnusable();
         Resume();
+        nint cursor = ReadCursor();
         if (_markCount == _marks.Length)
         {
             FaultInjection.Allocation();
@@ -29,7 +33,7 @@ public sealed unsafe partial class Arena
         _marks[_markCount++] = new Checkpoint
         {
             Serial = serial,
-            Cursor = _cursor,
+            Cursor = cursor,
             AllocatedElsewhere = _allocatedElsewhere,
             Blocks = _blocks.Filled.Count,
             Large = _blocks.Large.Count,
@@ -43,7 +47,8 @@ public sealed unsafe partial class Arena
     {
         ThrowIfStale(epoch);
         using Inside inside = Enter();
-        if (depth > _markCount || _marks[depth - 1].Serial != serial || depth == _rewinding)
+        ThrowIfStale(epoch);
+        if (!IsSet(serial, depth) || depth == _rewinding)
         {
             return;
         }
@@ -57,17 +62,12 @@ public sealed unsafe partial class Arena
         Failures failures = default;
         int outer = _rewinding;
         _rewinding = depth;
-        try
-        {
-            _callbacks.Run(mark.Callbacks, ref failures);
-        }
-        finally
-        {
-            _rewinding = outer;
-        }
+        _rewinds++;
+        RunCallbacks(mark.Callbacks, ref failures);
+        _rewinding = --_rewinds == 0 ? 0 : Math.Min(outer, _markCount);
 
-        // A callback that allocates may be what finds the arena astray.
-        if (epoch == _epoch)
+        // A callback that allocates may be what finds the arena astray; and another thread may have rewound a mark around this one.
+        if (epoch == _epoch && IsSet(serial, depth))
         {
             _markCount = depth - 1;
             Rewind(mark, ref failures);
@@ -75,6 +75,8 @@ public sealed unsafe partial class Arena
 
         failures.Throw("Callbacks failed when an arena was rewound; the others ran, and the arena is rewound.");
     }
+
+    private bool IsSet(long serial, int depth) => depth <= _markCount && _marks[depth - 1].Serial == serial;
 
     private void Rewind(in Checkpoint mark, ref Failures failures)
     {
@@ -89,18 +91,18 @@ public sealed unsafe partial class Arena
 
             _allocatedElsewhere = mark.AllocatedElsewhere;
         }
-        else if (IsAstray)
+        else if (!TryReadCursor(out nint cursor))
         {
             Abandon();
         }
         else if (!isPinned && _blocks.TryReserveSpare(_blocks.Large.Count - mark.Large + (_blocks.Filled.Count - mark.Blocks)))
         {
-            RewindBlocks(mark);
+            RewindBlocks(mark, cursor);
             _allocatedElsewhere = mark.AllocatedElsewhere;
         }
     }
 
-    private void RewindBlocks(in Checkpoint mark)
+    private void RewindBlocks(in Checkpoint mark, nint cursor)
     {
         while (_blocks.Large.Count > mark.Large)
         {
@@ -110,15 +112,18 @@ public sealed unsafe partial class Arena
 
         if (_blocks.Filled.Count == mark.Blocks)
         {
-            if (_cursor > mark.Cursor)
+            if (cursor > mark.Cursor)
             {
-                GiveBack(mark.Cursor, mark.Cursor);
+                ref readonly HeldBlock same = ref _blocks.Filled.Last;
+                same.ClearWithin(same.Block.Start + mark.Cursor, same.Block.Start + cursor);
+                _reached = nint.Max(_reached, cursor);
+                _cursor = mark.Cursor;
             }
 
             return;
         }
 
-        _blocks.Filled.Last.Reached = Max(_cursor, _reached);
+        NoteReached(cursor);
         while (_blocks.Filled.Count > mark.Blocks)
         {
             _blocks.GiveToSpare(_blocks.Filled.RemoveLast());
@@ -129,16 +134,16 @@ public sealed unsafe partial class Arena
         if (_blocks.Filled.Count > 0)
         {
             ref HeldBlock current = ref _blocks.Filled.Last;
-            byte* cursor = current.Cursor < mark.Cursor ? current.Cursor : mark.Cursor;
-            current.ClearWithin(cursor, current.Reached);
-            Enter(current, cursor);
+            nint back = nint.Min((nint)(current.Cursor - current.Block.Start), mark.Cursor);
+            current.ClearWithin(current.Block.Start + back, current.Reached);
+            BumpIn(current, back);
         }
     }
 
     private struct Checkpoint
     {
         public long Serial;
-        public byte* Cursor;
+        public nint Cursor; // an offset in the last of the blocks
         public long AllocatedElsewhere;
         public int Blocks;
         public int Large;

@@ -16,6 +16,7 @@ public sealed unsafe partial class Arena
             return default;
         }
 
+        using Inside inside = Enter();
         long key = lifetime.Key;
         if (_memory.FirstOf(key) is { } known && known.Covers(part))
         {
@@ -23,8 +24,16 @@ public sealed unsafe partial class Arena
         }
 
         FaultInjection.Allocation();
-        bool isInBlock = part.Pointer >= _start && part.Pointer < _limit && _limit - _start <= Array.MaxLength && lifetime == Lifetime;
-        ArenaMemoryManager made = isInBlock ? new(this, key, _start, (int)(_limit - _start)) : new(this, key, part.Pointer, part.Length);
+        HeldBlock current = _log is null && _blocks.Filled.Count > 0 ? _blocks.Filled.Last : default;
+        bool isInBlock = part.Pointer >= current.Start && part.Pointer + part.Length <= current.Limit && current.Limit - current.Start <= Array.MaxLength && lifetime == Lifetime;
+        ArenaMemoryManager made = isInBlock ? new(this, key, current.Start, (int)(current.Limit - current.Start)) : new(this, key, part.Pointer, part.Length);
+        if (_state != State.Open || IsOver(lifetime))
+        {
+            // Another thread has ended the request since the memory was taken: then the handle is born stale, as those that were made in time are now.
+            made.TryEnd();
+            return made.Slice(part);
+        }
+
         _memory.Add(made, isFirst: isInBlock);
         _isPlain = false;
         return made.Slice(part);
@@ -70,6 +79,7 @@ public sealed unsafe partial class Arena
             {
                 // Nobody could be told when the pin goes: no memory is reused, and the region stays mapped for good.
                 _state = State.Abandoned;
+                _process.CountGivenUp();
                 _process.Detain(default);
                 return;
             }

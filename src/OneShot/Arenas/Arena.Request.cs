@@ -22,7 +22,7 @@ public sealed unsafe partial class Arena
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     /// <exception cref="ObjectDisposedException">This arena cannot be used, or it needs a block and the process arena was disposed.</exception>
     internal UnsafeSlice<T> AllocateForRequest<T>(int count) where T : unmanaged =>
-        new(_markCount == 0 ? Bump<T>(count) : (T*)AllocateAtFarEnd(count, sizeof(T), Alignment.Of<T>()), count);
+        new(_markCount == 0 ? (T*)Unsafe.AsPointer(ref Bump<T>(count)) : (T*)AllocateAtFarEnd(count, sizeof(T), Alignment.Of<T>()), count);
 
     /// <summary>As <see cref="TryResize{T}"/> for what <see cref="AllocateForRequest{T}"/> returned: never under a mark, which would take back what is added.</summary>
     /// <returns>False if the caller has to allocate anew.</returns>
@@ -31,12 +31,14 @@ public sealed unsafe partial class Arena
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte* AllocateAtFarEnd(int count, int elementSize, int alignment)
     {
+        using Inside inside = Enter();
         if (TryBegin(count, elementSize, alignment, forRequest: true, out nuint size, out byte* done))
         {
             return done;
         }
 
-        byte* start = TakeFarEnd(size, (nuint)alignment);
+        nint cursor = ReadCursor();
+        byte* start = TakeFarEnd(cursor, size, (nuint)alignment);
         if (start is not null)
         {
             return start;
@@ -48,7 +50,7 @@ public sealed unsafe partial class Arena
         {
             _blocks.Unmarked.Reserve();
             HeldBlock held = TakeBlock(needed);
-            held.Reached = Max(held.Reached, held.Start + needed);
+            held.Reached = held.Reached > held.Start + needed ? held.Reached : held.Start + needed;
             held.Cursor = held.Start + needed;
             _blocks.Unmarked.Add(held);
             _allocatedForRequest += (long)needed;
@@ -57,30 +59,38 @@ public sealed unsafe partial class Arena
         }
 
         _blocks.Filled.Reserve();
-        MoveTo(TakeStandardBlock(needed));
-        return TakeFarEnd(size, (nuint)alignment);
+        HeldBlock next = TakeStandardBlock(needed);
+        MoveTo(next, cursor, next.StartOffset);
+        return TakeFarEnd(next.StartOffset, size, (nuint)alignment);
     }
 
     /// <returns>Null if the current block has no room for it.</returns>
-    private byte* TakeFarEnd(nuint size, nuint alignment)
+    private byte* TakeFarEnd(nint cursor, nuint size, nuint alignment)
     {
-        if (_blocks.Filled.Count == 0 || size > Room)
+        if (_blocks.Filled.Count == 0)
         {
             return null;
         }
 
-        byte* start = (byte*)((nuint)(_limit - size) & ~(alignment - 1));
-        if (start < _cursor)
+        ref HeldBlock current = ref _blocks.Filled.Last;
+        byte* tip = current.Block.Start + cursor;
+        if (size > (nuint)(current.Limit - tip))
+        {
+            return null;
+        }
+
+        byte* start = (byte*)((nuint)(current.Limit - size) & ~(alignment - 1));
+        if (start < tip)
         {
             return null;
         }
 
         // What was given back there is zero, and counts as handed out from here on by lying behind the limit.
-        _reached = _reached < start ? _reached : start;
-        _allocatedForRequest += _limit - start;
+        _allocatedForRequest += current.Limit - start;
         _isPlain = false;
-        _limit = start;
-        _blocks.Filled.Last.Limit = start;
+        current.Limit = start;
+        _reached = nint.Min(_reached, current.LimitOffset);
+        _limit = nint.Min(_limit, current.LimitOffset);
         return start;
     }
 }

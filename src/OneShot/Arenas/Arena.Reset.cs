@@ -42,12 +42,17 @@ public sealed unsafe partial class Arena
     /// <exception cref="ArenaCorruptedException">The debug option found an allocation that was overrun. The request has ended.</exception>
     public void Reset()
     {
+        using Inside inside = Enter();
+        ResetInside();
+    }
+
+    private void ResetInside()
+    {
         if (_state != State.Open)
         {
             ThrowUnlessAbandoned();
         }
 
-        using Inside inside = Enter();
         if (!TryEndPlainRequest())
         {
             EndRequest(keepOne: true);
@@ -68,12 +73,13 @@ public sealed unsafe partial class Arena
         }
 
         using Inside inside = Enter();
-        ThrowIfInCallback();
-        if (_state == State.Parked)
+        if (_state == State.Disposed)
         {
-            Unpark();
+            return;
         }
 
+        ThrowIfInCallback();
+        UnparkInside();
         try
         {
             EndRequest(keepOne: false);
@@ -88,21 +94,16 @@ public sealed unsafe partial class Arena
     /// <summary>Most requests fit one block and leave nothing to run: that block stays, and no list is walked.</summary>
     private bool TryEndPlainRequest()
     {
-        if (_blocks.Filled.Count != 1 || !_isPlain)
+        if (_blocks.Filled.Count != 1 || !_isPlain || !TryReadCursor(out nint cursor))
         {
             return false;
         }
 
         ref HeldBlock held = ref _blocks.Filled.Last;
-        byte* reached = Max(_cursor, _reached);
-        if (_cursor < held.Start || reached > held.Block.Limit)
-        {
-            return false;
-        }
-
+        byte* reached = held.Block.Start + nint.Max(cursor, _reached);
         if (_clearsBlocks)
         {
-            Clear(held.Start, reached);
+            held.ClearWithin(held.Start, reached);
         }
         else
         {
@@ -114,7 +115,7 @@ public sealed unsafe partial class Arena
         _markCount = 0;
         _allocatedElsewhere = 0;
         Owner = null;
-        Enter(held, held.Start);
+        BumpIn(held, held.StartOffset);
         return true;
     }
 
@@ -124,17 +125,10 @@ public sealed unsafe partial class Arena
         ThrowIfInCallback();
         Failures failures = default;
         _isEnding = true;
-        try
-        {
-            _callbacks.Run(downTo: 0, ref failures);
-        }
-        finally
-        {
-            _isEnding = false;
-        }
-
+        RunCallbacks(downTo: 0, ref failures);
+        _isEnding = false;
         Resume();
-        if (_state == State.Open && IsAstray)
+        if (!TryReadCursor(out nint cursor) && _state == State.Open)
         {
             Abandon();
         }
@@ -143,7 +137,7 @@ public sealed unsafe partial class Arena
         _markCount = 0;
         if (_blocks.Filled.Count > 0 && _state == State.Open)
         {
-            _blocks.Filled.Last.Reached = Max(_cursor, _reached);
+            NoteReached(cursor);
         }
 
         _memory.TryEnd(MemoryHandles.All);
@@ -186,9 +180,7 @@ public sealed unsafe partial class Arena
         {
             // There is room: it was in this list, or a rewind that made it spare has seen to it.
             _blocks.Filled.Add(kept);
-            Enter(kept, kept.Start);
+            BumpIn(kept, kept.StartOffset);
         }
     }
-
-    private static void Clear(byte* from, byte* to) => System.Runtime.InteropServices.NativeMemory.Clear(from, (nuint)(to - from));
 }

@@ -1,3 +1,4 @@
+using OneShot.Blocks;
 using OneShot.Memory;
 
 namespace OneShot;
@@ -20,34 +21,42 @@ public sealed unsafe partial class Arena
             ThrowHelper.NegativeCount(count);
         }
 
+        using Inside inside = Enter();
+        return TryResizeInside(ref newest, count);
+    }
+
+    private bool TryResizeInside<T>(ref UnsafeSlice<T> newest, int count) where T : unmanaged
+    {
         if (_log is not null)
         {
             return TryResizeDebug(ref newest, count);
         }
 
-        byte* start = (byte*)newest.Pointer;
-        nuint oldSize = Alignment.Up((nuint)newest.Length * (nuint)sizeof(T), Alignment.Default);
-        nuint newSize = Alignment.Up((nuint)count * (nuint)sizeof(T), Alignment.Default);
-        if (start + oldSize != _cursor || start < _start || start >= _limit || _cursor > _limit || newSize > (nuint)(_limit - start))
+        if (_state != State.Open || _blocks.Filled.Count == 0 || !TryReadCursor(out nint cursor))
         {
             return false;
         }
 
-        if (count < newest.Length)
+        // In locals, all of it: what a list is to be resized with may be another thread's at the same time.
+        UnsafeSlice<T> old = newest;
+        ref readonly HeldBlock current = ref _blocks.Filled.Last;
+        byte* tip = current.Block.Start + cursor;
+        byte* start = (byte*)old.Pointer;
+        nuint oldSize = Alignment.Up((nuint)(uint)old.Length * (nuint)sizeof(T), Alignment.Default);
+        nuint newSize = Alignment.Up((nuint)count * (nuint)sizeof(T), Alignment.Default);
+        if (start + oldSize != tip || start < current.Start || start >= current.Limit || newSize > (nuint)(current.Limit - start))
         {
-            GiveBack(start + ((nuint)count * (nuint)sizeof(T)), start + newSize);
+            return false;
         }
 
-        _cursor = start + newSize;
+        if (count < old.Length)
+        {
+            current.ClearWithin(start + ((nuint)count * (nuint)sizeof(T)), tip);
+            _reached = nint.Max(_reached, cursor);
+        }
+
+        _cursor = (nint)(start + newSize - current.Block.Start);
         newest = new UnsafeSlice<T>((T*)start, count);
         return true;
-    }
-
-    /// <summary>Clears from <paramref name="from"/> to the cursor, and moves the cursor back.</summary>
-    private void GiveBack(byte* from, byte* newCursor)
-    {
-        Clear(from, _cursor);
-        _reached = Max(_reached, _cursor);
-        _cursor = newCursor;
     }
 }

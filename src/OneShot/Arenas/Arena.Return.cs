@@ -19,6 +19,17 @@ public sealed unsafe partial class Arena
     /// <returns>False if it stays until the request ends, or the mark is rewound: it is neither, or a mark was taken since.</returns>
     public bool TryReturn<T>(ref UnsafeSlice<T> piece) where T : unmanaged
     {
+        if (piece.IsDefault)
+        {
+            return false;
+        }
+
+        using Inside inside = Enter();
+        return TryReturnInside(ref piece);
+    }
+
+    private bool TryReturnInside<T>(ref UnsafeSlice<T> piece) where T : unmanaged
+    {
         UnsafeSlice<T> returned = piece;
         if (returned.IsDefault || _state != State.Open)
         {
@@ -27,7 +38,7 @@ public sealed unsafe partial class Arena
 
         byte* start = (byte*)returned.Pointer;
         nuint size = (nuint)returned.Length * (nuint)sizeof(T);
-        if ((IsNewestSinceMark(start) && TryResize(ref returned, 0)) || (_log is null ? TryReturnLarge(start, size) : TryReturnDebug(start, size, forRequest: false)))
+        if ((IsNewestSinceMark(start) && TryResizeInside(ref returned, 0)) || (_log is null ? TryReturnLarge(start, size) : TryReturnDebug(start, size, forRequest: false)))
         {
             piece = default;
             return true;
@@ -41,7 +52,8 @@ public sealed unsafe partial class Arena
     {
         byte* start = (byte*)piece.Pointer;
         nuint size = (nuint)piece.Length * (nuint)sizeof(T);
-        if (TryReturn(ref piece))
+        using Inside inside = Enter();
+        if (TryReturnInside(ref piece))
         {
             return true;
         }
@@ -64,7 +76,7 @@ public sealed unsafe partial class Arena
         }
 
         ref readonly Checkpoint mark = ref _marks[_markCount - 1];
-        return _log is not null ? _log.Count > mark.Logged : _blocks.Filled.Count > mark.Blocks || start >= mark.Cursor;
+        return _log is not null ? _log.Count > mark.Logged : _blocks.Filled.Count != mark.Blocks || mark.Blocks == 0 || start >= _blocks.Filled.Last.Block.Start + mark.Cursor;
     }
 
     private bool TryReturnLarge(byte* start, nuint size) =>
@@ -88,7 +100,6 @@ public sealed unsafe partial class Arena
     /// <summary>The same pieces as without the debug option, about; their memory is not used again, so that it cannot look alive.</summary>
     private bool TryReturnDebug(byte* start, nuint size, bool forRequest)
     {
-        using Inside inside = Enter();
         int from = forRequest || _markCount == 0 ? 0 : _marks[_markCount - 1].Logged;
         if (size <= _process.StandardBlock / 4 || !_log!.TryRetire(start, size, from, forRequest))
         {

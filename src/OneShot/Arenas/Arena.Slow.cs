@@ -9,9 +9,12 @@ public sealed unsafe partial class Arena
 {
     private ArenaBlocks _blocks; // not readonly: it is changed in place
 
+    // What the fast path can reach from the beginning of a block, in bytes: a standard block.
+    private readonly nint _reach;
+
     // Where this request's share of the current block begins, and how far it ever reached before memory was given back.
-    private byte* _start = (byte*)NoBlock;
-    private byte* _reached;
+    private nint _first;
+    private nint _reached;
     private long _allocatedElsewhere;
 
     /// <summary>
@@ -27,16 +30,17 @@ public sealed unsafe partial class Arena
             ThrowHelper.NegativeSize(size);
         }
 
-        ThrowIfUnusable();
         using Inside inside = Enter();
+        ThrowIfUnusable();
         if (_log is not null)
         {
             return TryReserveDebug((nuint)size);
         }
 
         Resume();
+        nint cursor = ReadCursor();
         nuint needed = Alignment.Up((nuint)size, Alignment.Default);
-        if (needed <= Room && (_blocks.Filled.Count == 0 || !_blocks.Filled.Last.Block.IsFallback))
+        if (needed <= RoomFrom(cursor) && (_blocks.Filled.Count == 0 || !_blocks.Filled.Last.Block.IsFallback))
         {
             return true;
         }
@@ -47,45 +51,68 @@ public sealed unsafe partial class Arena
             return false;
         }
 
-        MoveTo(held);
+        MoveTo(held, cursor, held.StartOffset);
         return true;
     }
 
-    /// <summary>Bytes between cursor and limit.</summary>
-    private nuint Room => _cursor <= _limit ? (nuint)(_limit - _cursor) : 0;
+    /// <summary>For threads inside: bytes from <paramref name="cursor"/>, which they have read, to the limit.</summary>
+    private nuint RoomFrom(nint cursor) => _blocks.Filled.Count == 0 ? 0 : (nuint)(_blocks.Filled.Last.LimitOffset - cursor);
 
-    /// <returns>Null only for an empty allocation of an arena that has no block yet.</returns>
+    /// <summary>About the room there is, for a guess that is looked at again inside.</summary>
+    private long RoomSeen => _blocks.Filled.TryPeek(out HeldBlock current) ? Math.Max(0, current.LimitOffset - _cursor) : 0;
+
+    /// <returns>
+    /// Null only for an empty allocation. A reference, and not an address: made inside, where the block is in the arena's list, it keeps a block of
+    /// the GC's heap alive from there on, also if the request ends before the caller has it.
+    /// </returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* AllocateSlow(int count, int elementSize, int alignment)
+    private ref byte AllocateSlow(int count, int elementSize, int alignment)
+    {
+        using Inside inside = Enter();
+        return ref *AllocateInside(count, elementSize, alignment);
+    }
+
+    private byte* AllocateInside(int count, int elementSize, int alignment)
     {
         if (TryBegin(count, elementSize, alignment, forRequest: false, out nuint size, out byte* done))
         {
             return done;
         }
 
-        if (Resume())
+        Resume();
+        nint cursor = ReadCursor();
+        if (_blocks.Filled.Count > 0 && TryBump(_blocks.Filled.Last, cursor, size, (nuint)alignment, out byte* start))
         {
-            byte* resumed = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
-            if (resumed <= _limit && size <= (nuint)(_limit - resumed))
-            {
-                _cursor = resumed + size;
-                return resumed;
-            }
+            return start;
         }
 
         // A tail of a quarter block is worth keeping: what is larger gets a block of its own, and the tail goes on.
         nuint needed = size + (nuint)Math.Max(0, alignment - Alignment.Block);
         nuint quarter = _process.StandardBlock / 4;
-        if (needed > _process.StandardBlock || (needed > quarter && Room >= quarter))
+        if (needed > _process.StandardBlock || (needed > quarter && RoomFrom(cursor) >= quarter))
         {
             return AllocateLarge(needed, (nuint)alignment);
         }
 
         _blocks.Filled.Reserve();
-        MoveTo(TakeStandardBlock(needed));
-        byte* start = (byte*)Alignment.Up((nuint)_cursor, (nuint)alignment);
-        _cursor = start + size;
+        HeldBlock next = TakeStandardBlock(needed);
+        MoveTo(next, cursor, next.StartOffset);
+        bool hasRoom = TryBump(next, next.StartOffset, size, (nuint)alignment, out start);
+        System.Diagnostics.Debug.Assert(hasRoom, "It was taken for this.");
         return start;
+    }
+
+    /// <summary>As the fast path, in blocks that are not for it.</summary>
+    private bool TryBump(in HeldBlock current, nint cursor, nuint size, nuint alignment, out byte* start)
+    {
+        start = (byte*)Alignment.Up((nuint)(current.Block.Start + cursor), alignment);
+        if (start > current.Limit || size > (nuint)(current.Limit - start))
+        {
+            return false;
+        }
+
+        _cursor = (nint)(start + size - current.Block.Start);
+        return true;
     }
 
     /// <summary>What every slow allocation begins with: is the arena usable, is the count?</summary>
@@ -106,7 +133,6 @@ public sealed unsafe partial class Arena
             return true;
         }
 
-        ThrowIfAstray();
         if (_log is null)
         {
             return false;
@@ -120,7 +146,7 @@ public sealed unsafe partial class Arena
     {
         _blocks.Large.Reserve();
         HeldBlock held = TakeBlock(size);
-        held.Reached = Max(held.Reached, held.Start + size);
+        held.Reached = held.Reached > held.Start + size ? held.Reached : held.Start + size;
         held.Cursor = held.Start + size;
         _blocks.Large.Add(held);
         _isPlain = false;
@@ -179,6 +205,24 @@ public sealed unsafe partial class Arena
     internal bool TryGiveTail(nuint needed, out HeldBlock tail)
     {
         tail = default;
+        if (!TryTakeGate())
+        {
+            return false; // somebody who has kept the arena is about to be refused
+        }
+
+        try
+        {
+            return TryGiveTailInside(needed, out tail);
+        }
+        finally
+        {
+            LeaveGate();
+        }
+    }
+
+    private bool TryGiveTailInside(nuint needed, out HeldBlock tail)
+    {
+        tail = default;
         if (_state != State.Parked || !(_isIdle ? _idleTail.Room >= (long)(needed + Alignment.Block) : TryPeekTail(needed)))
         {
             return false;
@@ -203,6 +247,7 @@ public sealed unsafe partial class Arena
         tail.Start = start;
         tail.Reached = start;
         tail.Cursor = start;
+        tail.IsTail = true;
         return true;
     }
 
@@ -213,36 +258,58 @@ public sealed unsafe partial class Arena
     /// Makes a block the current one; the rest of the block before it waits for <see cref="Reset"/>. The caller has made room
     /// for it in the list before it took the block, so that the block cannot get lost.
     /// </summary>
-    private void MoveTo(in HeldBlock held)
+    /// <param name="held">The block.</param>
+    /// <param name="left">The cursor in the block that is left, as it was read.</param>
+    /// <param name="cursor">Where the cursor is to be in the new one.</param>
+    private void MoveTo(in HeldBlock held, nint left, nint cursor)
     {
-        _allocatedElsewhere += _cursor - _start;
         _isPlain &= _blocks.Filled.Count == 0 && !held.Block.IsFallback;
         if (_blocks.Filled.Count > 0)
         {
-            ref HeldBlock left = ref _blocks.Filled.Last;
-            left.Reached = Max(_cursor, _reached);
-            left.Cursor = _cursor;
+            _allocatedElsewhere += left - _first;
+            NoteReached(left);
+            ref HeldBlock before = ref _blocks.Filled.Last;
+            before.Cursor = before.Block.Start + left;
         }
 
         _blocks.Filled.Add(held);
-        Enter(held, held.Start);
+        BumpIn(held, cursor);
     }
 
-    private void Enter(in HeldBlock held, byte* cursor)
+    /// <summary>Notes in the current block how far it was ever handed out.</summary>
+    private void NoteReached(nint cursor)
     {
-        _start = held.Start;
-        _reached = held.Reached;
-        _cursor = cursor;
-        _limit = held.Limit;
+        ref HeldBlock current = ref _blocks.Filled.Last;
+        current.Reached = current.Block.Start + nint.Max(cursor, _reached);
     }
 
+    /// <summary>
+    /// Opens a block to the fast path, if all that the fast path can reach in it is this arena's. Others (smaller ones, those that another arena
+    /// has begun, those of the GC's heap, which go when they are let go of) are bumped in inside the gate.
+    /// </summary>
+    private void BumpIn(in HeldBlock held, nint cursor)
+    {
+        _first = held.StartOffset;
+        _reached = held.ReachedOffset;
+        if ((nint)held.Block.Size < _reach || held.IsTail || held.Block.IsFallback)
+        {
+            _limit = Closed;
+            _cursor = cursor;
+            return;
+        }
+
+        System.Diagnostics.Debug.Assert((nuint)held.Block.Start % Alignment.Block == 0, "Offsets are as aligned as addresses.");
+        _base = held.Block.Start;
+        _cursor = cursor;
+        _limit = nint.Min(held.LimitOffset, _reach);
+    }
+
+    /// <summary>There is no block to bump in. <see cref="_base"/> stays: a thread that has seen the limit before may be about to use it.</summary>
     private void LeaveCurrent()
     {
-        _start = (byte*)NoBlock;
-        _cursor = (byte*)NoBlock;
-        _limit = null;
-        _reached = null;
+        _limit = Closed;
+        _first = 0;
+        _cursor = 0;
+        _reached = 0;
     }
-
-    private static byte* Max(byte* left, byte* right) => left > right ? left : right;
 }

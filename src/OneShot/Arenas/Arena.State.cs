@@ -29,21 +29,62 @@ public sealed unsafe partial class Arena
     /// For a pool that takes the arena back, after <see cref="Reset"/>: until <see cref="Unpark"/> whoever has kept the arena is
     /// refused. The fast path has no check for it: the limit moves to where every allocation takes the slow path.
     /// </summary>
-    internal void Park()
+    /// <returns>False if it is not open any more: what was given up or disposed stays so.</returns>
+    internal bool Park()
     {
-        System.Diagnostics.Debug.Assert(_state == State.Open, "What was given up or disposed stays so.");
-        _state = State.Parked;
-        _limit = null;
+        bool leaves = TakeGate();
+        bool isParked = ParkInside();
+        if (leaves)
+        {
+            LeaveGate();
+        }
+
+        return isParked;
     }
 
-    /// <summary>For a pool that hands the arena out again. The caller guarantees that it is parked.</summary>
+    /// <summary><see cref="Reset"/> and <see cref="Park"/> at once. What throws has not parked it.</summary>
+    internal bool ResetAndPark()
+    {
+        using Inside inside = Enter();
+        ResetInside();
+        return ParkInside();
+    }
+
+    private bool ParkInside()
+    {
+        if (_state != State.Open)
+        {
+            return false;
+        }
+
+        _state = State.Parked;
+        _limit = Closed;
+        return true;
+    }
+
+    /// <summary>For a pool that hands the arena out again, and parked it before.</summary>
     internal void Unpark()
     {
-        System.Diagnostics.Debug.Assert(_state == State.Parked, "Only what is parked can be taken out.");
+        bool leaves = TakeGate();
+        UnparkInside();
+        if (leaves)
+        {
+            LeaveGate();
+        }
+    }
+
+    private void UnparkInside()
+    {
+        if (_state != State.Parked)
+        {
+            return;
+        }
+
         _state = State.Open;
         if (_blocks.Filled.Count > 0)
         {
-            _limit = _blocks.Filled.Last.Limit;
+            ref readonly HeldBlock kept = ref _blocks.Filled.Last;
+            BumpIn(kept, kept.StartOffset); // whatever a late thread has done to the cursor
         }
     }
 
@@ -56,31 +97,6 @@ public sealed unsafe partial class Arena
     /// <summary>For a parent, which may look while a child's owner ends it.</summary>
     internal bool IsDisposed => _state == State.Disposed;
 
-    /// <summary>Whether the cursor lies outside of the current block, as an allocation that raced with the end of a request can leave it.</summary>
-    private bool IsAstray
-    {
-        get
-        {
-            if (_blocks.Filled.Count == 0)
-            {
-                return _start != (byte*)NoBlock || _cursor != (byte*)NoBlock;
-            }
-
-            ref readonly HeldBlock held = ref _blocks.Filled.Last;
-            return _start != held.Start || _limit != held.Limit || _cursor < _start || _cursor > _limit || _reached > _limit
-                || _start < held.Block.Start || _limit > held.Block.Limit;
-        }
-    }
-
-    private void ThrowIfAstray()
-    {
-        if (IsAstray)
-        {
-            Abandon();
-            ThrowHelper.ArenaAbandoned();
-        }
-    }
-
     /// <summary>
     /// Gives all memory up: it is neither cleared nor given back. The lists keep what is on the GC heap alive, for those who
     /// have it pinned. Callbacks wait for the arena's end.
@@ -88,6 +104,7 @@ public sealed unsafe partial class Arena
     private void Abandon()
     {
         _state = State.Abandoned;
+        _process.CountGivenUp();
         _epoch++;
         _markCount = 0;
         LeaveCurrent();

@@ -20,8 +20,11 @@ public sealed unsafe partial class Arena
             return;
         }
 
-        Debug.Assert(_state == State.Parked || !IsAstray, "The cursor is in the current block.");
-        Debug.Assert((nuint)_cursor % Memory.Alignment.Default == 0);
+        bool isInBlock = TryReadCursor(out nint cursor);
+        Debug.Assert(isInBlock, "The cursor is in the current block.");
+        Debug.Assert(_cursor % Memory.Alignment.Default == 0);
+        Debug.Assert(_limit <= _reach && (_limit == Closed || _state == State.Open), "The fast path hands out what is the arena's, while it is open.");
+        Debug.Assert(_limit == Closed || (_base == _blocks.Filled.Last.Block.Start && (nint)_blocks.Filled.Last.Block.Size >= _reach), "All that the fast path can reach is one block.");
         Debug.Assert(Allocated >= 0 && _allocatedElsewhere >= 0 && _allocatedForRequest >= 0);
         Debug.Assert(!_isIdle || _blocks.Filled.Count == 0, "An idle arena has given its tail to where others may take it away.");
         Debug.Assert(!_isPlain || (_blocks.Filled.Count <= 1 && !_blocks.HasOthers && !_memory.AreAlive), "A plain request has one block and nothing else.");
@@ -31,7 +34,7 @@ public sealed unsafe partial class Arena
         _blocks.AssertValid();
         if (_log is null && _blocks.Filled.Count > 0)
         {
-            AssertZero(Max(_cursor, _reached), _blocks.Filled.Last.Limit);
+            AssertZero(_blocks.Filled.Last.Block.Start + nint.Max(cursor, _reached), _blocks.Filled.Last.Limit);
         }
     }
 

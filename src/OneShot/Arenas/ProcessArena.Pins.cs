@@ -7,9 +7,15 @@ public sealed unsafe partial class ProcessArena
 {
     private long _staleUses;
     private long _detainedBytes;
+    private long _givenUp;
 
     // Owners that are no arenas: blocks that are pinned, and trims.
     private int _otherOwners;
+
+    /// <summary>How many arenas were given up, with the blocks they had: those stay in use.</summary>
+    internal long ArenasGivenUp => Volatile.Read(ref _givenUp);
+
+    internal void CountGivenUp() => Interlocked.Increment(ref _givenUp);
 
     internal void CountStaleUse() => Interlocked.Increment(ref _staleUses);
 

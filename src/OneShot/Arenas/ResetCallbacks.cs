@@ -29,24 +29,18 @@ internal struct ResetCallbacks
     /// <summary>As <see cref="Add"/>, for an arena that is to end.</summary>
     public void AddChild(Arena child, int counted) => Add(s_dispose, child, counted);
 
-    /// <summary>Runs all but the oldest <paramref name="downTo"/>, also those that are added meanwhile.</summary>
-    public void Run(int downTo, ref Failures failures)
+    /// <summary>Takes the newest, for the caller to run, unless only the oldest <paramref name="downTo"/> are left.</summary>
+    public bool TryTakeNewest(int downTo, out Callback callback)
     {
-        while (Count > downTo)
+        if (Count <= downTo)
         {
-            Callback callback = _items![--Count];
-            _items[Count] = default;
-            try
-            {
-                callback.Run(callback.State);
-            }
-#pragma warning disable CA1031 // Whatever it is, the other callbacks run; the caller gets it afterwards.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                failures.Add(failure);
-            }
+            callback = default;
+            return false;
         }
+
+        callback = _items![--Count];
+        _items[Count] = default;
+        return true;
     }
 
     /// <summary>Forgets ended children. Unless that frees half of the room there is twice as much: so a look at one that stays is paid for by one that is added.</summary>
@@ -82,7 +76,7 @@ internal struct ResetCallbacks
     /// <summary>Another thread may be ending the child: then it is seen at a later look.</summary>
     private static bool IsEnded(in Callback callback) => ReferenceEquals(callback.Run, s_dispose) && ((Arena)callback.State!).IsDisposed;
 
-    private readonly struct Callback(Action<object?> run, object? state)
+    public readonly struct Callback(Action<object?> run, object? state)
     {
         public readonly Action<object?> Run = run;
         public readonly object? State = state;

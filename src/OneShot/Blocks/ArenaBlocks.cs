@@ -4,7 +4,7 @@ using OneShot.Memory;
 namespace OneShot.Blocks;
 
 /// <summary>The blocks of an arena's request. A block is in one of the lists, and comes from the process arena or the GC's heap.</summary>
-/// <remarks>The owner's, but for <see cref="HeldBlocks.TryPeek"/>.</remarks>
+/// <remarks>For the thread inside the arena's gate, but for <see cref="HeldBlocks.TryPeek"/>. So a block is in one list, and goes back once.</remarks>
 internal unsafe struct ArenaBlocks
 {
     /// <summary>Bumped in; the last one is current.</summary>

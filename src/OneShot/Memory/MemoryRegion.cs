@@ -16,7 +16,10 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     public const nuint HugePage = 2 << 20;
 
     private readonly bool _excludeFromCoreDumps;
-    private byte* _base;
+    private readonly byte* _base;
+
+    // Any thread: whoever changes pages is an owner meanwhile, and the last one unmaps. So no call ever meets pages that are somebody else's by now.
+    private OwnerCount _owners = new();
 
     private MemoryRegion(byte* @base, nuint size, bool hugePages, bool excludeFromCoreDumps)
     {
@@ -71,8 +74,8 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public void Commit(nuint offset, nuint length)
     {
-        AssertPages(offset, length);
-        byte* start = _base + offset;
+        using Use use = UsePages(offset, length);
+        byte* start = use.Start;
         if (FaultInjection.Refuses || !(OperatingSystem.IsWindows() ? Windows.Commit(start, length) : Unix.Commit(start, length)))
         {
             throw MemoryRegionException.FromLastError("commit", length);
@@ -83,8 +86,8 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public void Decommit(nuint offset, nuint length)
     {
-        AssertPages(offset, length);
-        byte* start = _base + offset;
+        using Use use = UsePages(offset, length);
+        byte* start = use.Start;
         if (FaultInjection.Refuses || !(OperatingSystem.IsWindows() ? Windows.Decommit(start, length) : Unix.Decommit(start, length)))
         {
             throw MemoryRegionException.FromLastError("decommit", length);
@@ -95,8 +98,8 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <returns>False if the operating system refused: then they may be as they were.</returns>
     public bool TryEmpty(nuint offset, nuint length)
     {
-        AssertPages(offset, length);
-        byte* start = _base + offset;
+        using Use use = UsePages(offset, length);
+        byte* start = use.Start;
         if (FaultInjection.Refuses)
         {
             return false;
@@ -125,8 +128,8 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <exception cref="MemoryRegionException">The operating system refused.</exception>
     public void Discard(nuint offset, nuint length)
     {
-        AssertPages(offset, length);
-        byte* start = _base + offset;
+        using Use use = UsePages(offset, length);
+        byte* start = use.Start;
         if (FaultInjection.Refuses || !(OperatingSystem.IsWindows() ? Windows.Discard(start, length) : Unix.Discard(start, length)))
         {
             throw MemoryRegionException.FromLastError("discard", length);
@@ -139,13 +142,13 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// </summary>
     public void Populate(nuint offset, nuint length)
     {
-        AssertPages(offset, length);
         if (TryPopulate(offset, length))
         {
             return;
         }
 
-        byte* start = _base + offset;
+        using Use use = UsePages(offset, length);
+        byte* start = use.Start;
         for (byte* page = start; page < start + length; page += PageSize.Bytes)
         {
             // A plain read would only map the shared zero page, and a plain write could undo somebody else's.
@@ -158,7 +161,16 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// or where the system refuses, it does nothing. Safe beside threads that use them already, and on pages that are gone meanwhile.
     /// </summary>
     /// <returns>Whether all of them are there.</returns>
-    public bool TryPopulate(nuint offset, nuint length) => CanPopulate && Unix.Populate(_base + offset, length);
+    public bool TryPopulate(nuint offset, nuint length)
+    {
+        if (!CanPopulate || !_owners.TryAdd())
+        {
+            return false;
+        }
+
+        using Use use = new(this, _base + offset);
+        return Unix.Populate(use.Start, length);
+    }
 
     /// <summary>
     /// As <see cref="TryPopulate"/>, for memory that somebody else has mapped. Safe beside threads that use it, and where it is unmapped or protected meanwhile.
@@ -178,18 +190,38 @@ internal sealed unsafe partial class MemoryRegion : IDisposable
     /// <summary>Unmaps the region. The caller guarantees that nothing touches it any more.</summary>
     public void Dispose()
     {
-        byte* start = _base;
-        _base = null;
-        if (start is not null)
+        if (_owners.Close())
         {
-            _ = OperatingSystem.IsWindows() ? Windows.Release(start) : Unix.Release(start, Size);
+            RemoveOwner();
         }
     }
 
-    private void AssertPages(nuint offset, nuint length)
+    /// <summary>Keeps the region mapped while its pages are changed. Checked in every build: these calls take memory away from whoever has it.</summary>
+    /// <exception cref="ObjectDisposedException">The region was disposed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">They are no whole pages of this region.</exception>
+    private Use UsePages(nuint offset, nuint length)
     {
-        ObjectDisposedException.ThrowIf(_base is null, this);
-        System.Diagnostics.Debug.Assert(offset % PageSize.Bytes == 0 && length % PageSize.Bytes == 0, "Only whole pages change state.");
-        System.Diagnostics.Debug.Assert(offset <= Size && length <= Size - offset, "Only pages of this region change state.");
+        if (offset % PageSize.Bytes != 0 || length % PageSize.Bytes != 0 || offset > Size || length > Size - offset)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "Only whole pages of this region change state.");
+        }
+
+        ObjectDisposedException.ThrowIf(_base is null || !_owners.TryAdd(), this);
+        return new Use(this, _base + offset);
+    }
+
+    private void RemoveOwner()
+    {
+        if (_owners.Remove() && _base is not null)
+        {
+            _ = OperatingSystem.IsWindows() ? Windows.Release(_base) : Unix.Release(_base, Size);
+        }
+    }
+
+    private readonly ref struct Use(MemoryRegion region, byte* start)
+    {
+        public byte* Start => start;
+
+        public void Dispose() => region.RemoveOwner();
     }
 }

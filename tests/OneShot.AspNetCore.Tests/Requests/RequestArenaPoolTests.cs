@@ -82,13 +82,13 @@ public class RequestArenaPoolTests
     [InlineData(ArenaReclamation.Never)]
     [InlineData(ArenaReclamation.PerRequest)]
     [InlineData(ArenaReclamation.Generational)]
-    public unsafe void An_arena_that_was_given_up_is_nobody_elses(ArenaReclamation reclamation)
+    public void An_arena_that_was_given_up_is_nobody_elses(ArenaReclamation reclamation)
     {
         using ProcessArena process = new(new() { Capacity = 1 << 20, BlockSize = 1 << 12, Reclamation = reclamation });
         using RequestArenaPool pool = new(process);
         ArenaLease lease = pool.Rent();
         lease.Handle.Allocate<byte>(100);
-        CursorOf(lease.Arena!) = (byte*)CursorOf(lease.Arena!) + (1 << 16);
+        CursorOf(lease.Arena!) += 1 << 16;
 
         pool.Return(lease);
 
@@ -101,7 +101,7 @@ public class RequestArenaPoolTests
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_cursor")]
-    private static extern unsafe ref byte* CursorOf(Arena arena);
+    private static extern ref nint CursorOf(Arena arena);
 
     /// <summary>A crowd is gone, and its arenas hold all blocks, nearly unused: one busy request gets what they have left.</summary>
     [Theory]

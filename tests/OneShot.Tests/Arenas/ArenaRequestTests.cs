@@ -6,6 +6,40 @@ namespace OneShot.Tests.Arenas;
 /// <summary>Memory that no mark takes back, and an arena between two requests.</summary>
 public unsafe class ArenaRequestTests
 {
+    /// <summary>A filter runs before the call that throws has left the arena.</summary>
+    [Fact]
+    public void An_exception_filter_may_use_the_arena()
+    {
+        using var process = new ProcessArena(new() { Capacity = 4096, BlockSize = 1024, Exhaustion = ArenaExhaustion.Throw });
+        using Arena arena = process.CreateArena();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                arena.Allocate<byte>(5000);
+            }
+            catch (ArenaExhaustedException) when (IsUsed())
+            {
+                arena.Allocate<byte>(10);
+            }
+        }) { IsBackground = true };
+        thread.Start();
+        Assert.True(thread.Join(TimeSpan.FromSeconds(30)), "The filter waits for the call that has thrown.");
+        Assert.Equal(16, arena.Allocated - 24);
+
+        bool IsUsed()
+        {
+            arena.OnReset(_ => arena.Allocate<byte>(10), null);
+            using (arena.Mark())
+            {
+                arena.Allocate<byte>(500);
+            }
+
+            arena.Reset();
+            return arena.AllocateMemory(20).Length == 20;
+        }
+    }
+
     private const int BlockSize = 1024;
 
     public static TheoryData<ArenaReclamation, bool> Policies => new()

@@ -25,12 +25,27 @@ internal static partial class ExploredSources
         global using Thread = OneShot.Tests.Interleavings.ScheduledThread;
         """;
 
+    private const string Step = " OneShot.Tests.Interleavings.Explorer.Step(); ";
+
     private static readonly Assembly s_own = typeof(ExploredSources).Assembly;
 
     /// <summary>What makes a scenario of that name, over sources with these texts replaced.</summary>
-    public static Func<IScenario> Compile(string scenario, params (string Text, string Replacement)[] mutations)
+    public static Func<IScenario> Compile(string scenario, params (string Text, string Replacement)[] mutations) => CompileAll("ExploredParts/", scenario, mutations);
+
+    /// <summary>The same over the arena. Its fast path and its lists have no operation that is scheduled: between their reads and writes stands a step.</summary>
+    public static Func<IScenario> CompileArena(string scenario, params (string Text, string Replacement)[] mutations) => CompileAll("ExploredArena/", scenario,
+    [
+        .. mutations,
+        ("nint start = _cursor;", Step + "nint start = _cursor;"),
+        ("nint end = start + size;", "nint end = start + size;" + Step),
+        ("        _cursor = end;\n        return ref *(T*)", Step + "_cursor = end;" + Step + "return ref *(T*)"),
+        ("=> _items[Count++] = held;", "{ int count = Count;" + Step + "_items[count] = held; Count = count + 1; }"),
+        ("        _base = held.Block.Start;\n        _cursor = cursor;\n", Step + "_base = held.Block.Start;" + Step + "_cursor = cursor;" + Step),
+    ]);
+
+    private static Func<IScenario> CompileAll(string prefix, string scenario, (string Text, string Replacement)[] mutations)
     {
-        string[] names = [.. s_own.GetManifestResourceNames().Where(name => name.StartsWith("Explored/", StringComparison.Ordinal))];
+        string[] names = [.. s_own.GetManifestResourceNames().Where(name => name.StartsWith("Explored/", StringComparison.Ordinal) || name.StartsWith(prefix, StringComparison.Ordinal))];
         string[] sources = [.. names.Select(Read)];
         foreach ((string text, string replacement) in mutations)
         {

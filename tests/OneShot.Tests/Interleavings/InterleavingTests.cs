@@ -28,6 +28,29 @@ public class InterleavingTests
         Assert.InRange(runs, 10, int.MaxValue);
     }
 
+    [Theory]
+    [InlineData("ResizedAtTheEnd")]
+    [InlineData("ResizedWhileItGoes")]
+    [InlineData("AllocatedWhileItMovesOn")]
+    [InlineData("TwoTakeBlocks")]
+    [InlineData("TwoEnd")]
+    public void No_order_of_steps_of_two_threads_in_one_arena_harms_another(string scenario)
+    {
+        Exception? violation = Explorer.Explore(ExploredSources.CompileArena(scenario), s_preemptions, out int runs);
+        Assert.True(violation is null, $"Run {runs}: {violation}");
+        Assert.InRange(runs, 10, int.MaxValue);
+    }
+
+    [Theory]
+    [InlineData("ResizedWhileItGoes")]
+    [InlineData("TwoTakeBlocks")]
+    public void An_arena_without_its_gate_is_found_out(string scenario)
+    {
+        Func<IScenario> open = ExploredSources.CompileArena(scenario, ("return other == 0 || (other != me && WaitForGate(me));", "return true;"));
+        Exception? violation = Explorer.Explore(open, s_preemptions + 1, out int runs);
+        Assert.True(violation is not null, $"{runs} orders did not find it out.");
+    }
+
     public static TheoryData<string, string, string[]> Mutants => new()
     {
         { "hold after check", "GenerationIsHeld", ["if (!TryHold())", "if (false)", "_blocks++;", "Interlocked.Increment(ref _holds); _blocks++;"] },

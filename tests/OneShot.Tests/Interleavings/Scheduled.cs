@@ -10,6 +10,12 @@ public static class ScheduledInterlocked
         return ++location;
     }
 
+    public static long Increment(ref long location)
+    {
+        Explorer.Step();
+        return ++location;
+    }
+
     public static int Decrement(ref int location)
     {
         Explorer.Step();
@@ -63,6 +69,8 @@ public static class ScheduledVolatile
 public struct ScheduledSpinWait
 {
     public readonly void SpinOnce() => Explorer.Spin();
+
+    public readonly void SpinOnce(int sleep1Threshold) => Explorer.Spin();
 }
 
 /// <summary>Stands for <see cref="Lock"/>, and for what <c>lock</c> does with any object.</summary>

@@ -55,6 +55,61 @@ public unsafe class MemoryRegionTests
         Assert.Contains(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(refused.ErrorCode), refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, 5)]
+    [InlineData(4, 1)]
+    [InlineData(5, 0)]
+    [InlineData(long.MaxValue / 8192, 2)]
+    public void Pages_that_are_not_the_regions_stay_as_they_are(long first, long count)
+    {
+        using MemoryRegion region = MemoryRegion.Reserve(4 * PageSize.Bytes);
+        nuint offset = (nuint)first * PageSize.Bytes;
+        nuint length = (nuint)count * PageSize.Bytes;
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.Commit(offset, length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.Decommit(offset, length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.Discard(offset, length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.TryEmpty(offset, length));
+        Assert.Throws<ArgumentOutOfRangeException>(() => region.Discard(8, 0));
+    }
+
+    /// <summary>The pages of a region that has just gone are the next one's, at the same address.</summary>
+    [Fact]
+    public void A_region_that_goes_while_it_is_discarded_takes_nothing_of_the_next()
+    {
+        MemoryRegion region = MemoryRegion.Reserve(PageSize.Bytes);
+        bool isOver = false;
+        var discarding = new Thread(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                try
+                {
+                    Volatile.Read(ref region).Discard(0, PageSize.Bytes);
+                }
+                catch (Exception gone) when (gone is ObjectDisposedException or MemoryRegionException)
+                {
+                    // As it may be.
+                }
+            }
+        });
+        discarding.Start();
+        for (int round = 0; round < 3_000; round++)
+        {
+            MemoryRegion.Reserve(PageSize.Bytes).Dispose();
+            Parallel.Invoke(region.Dispose, region.Dispose);
+            using MemoryRegion next = MemoryRegion.Reserve(PageSize.Bytes);
+            next.Commit(0, PageSize.Bytes);
+            new Span<byte>(next.Base, (int)PageSize.Bytes).Fill(7);
+            Volatile.Write(ref region, MemoryRegion.Reserve(PageSize.Bytes));
+            Assert.False(new Span<byte>(next.Base, (int)PageSize.Bytes).ContainsAnyExcept((byte)7));
+        }
+
+        Volatile.Write(ref isOver, true);
+        discarding.Join();
+        region.Dispose();
+    }
+
     [Fact]
     public void A_released_region_refuses_to_commit()
     {

@@ -109,18 +109,21 @@ internal sealed partial class HeaderTable
     /// <summary>Adds lines of ASCII values.</summary>
     public void AddRange(ReadOnlySpan<HeaderEntry> lines)
     {
-        int total = _count + lines.Length;
-        if (total > _entries.Length)
+        // Array and count are read once: an application that reads the request's lines on a thread of its own may be at its end, and clear the
+        // table. The slice is what is checked; behind it nothing is.
+        int index = _count;
+        int total = index + lines.Length;
+        HeaderEntry[] entries = _entries;
+        if (total > entries.Length)
         {
-            Grow(total);
+            entries = Grow(entries, index, total);
         }
 
         ref HeaderEntry from = ref MemoryMarshal.GetReference(lines);
-        ref HeaderEntry to = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), _count);
+        ref HeaderEntry to = ref MemoryMarshal.GetReference(entries.AsSpan(index, lines.Length));
         ref byte counts = ref Unsafe.As<LineCounts, byte>(ref _lineCounts);
         ref ushort last = ref Unsafe.As<LastIndexes, ushort>(ref _last);
         UnknownLines unknown = _unknown;
-        int index = _count;
         for (nint i = 0; i < lines.Length; i++)
         {
             Unsafe.Add(ref to, i) = Unsafe.Add(ref from, i);
@@ -146,17 +149,18 @@ internal sealed partial class HeaderTable
     /// still look at the one that is given up, whoever writes to it by then: what they have read does not count.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow(int count)
+    private HeaderEntry[] Grow(HeaderEntry[] smaller, int used, int count)
     {
-        HeaderEntry[] smaller = _entries;
         int wanted = Math.Max(count, Math.Max(InitialCapacity, 2 * smaller.Length));
         HeaderEntry[] larger = wanted <= MostKept ? new HeaderEntry[wanted] : ArrayPool<HeaderEntry>.Shared.Rent(wanted);
-        smaller.AsSpan(0, _count).CopyTo(larger);
+        smaller.AsSpan(0, used).CopyTo(larger);
         _entries = larger;
         if (smaller.Length > MostKept)
         {
             ArrayPool<HeaderEntry>.Shared.Return(smaller);
         }
+
+        return larger;
     }
 
     [Conditional("DEBUG")]

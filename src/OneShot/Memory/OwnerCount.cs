@@ -1,8 +1,8 @@
-namespace OneShot.Blocks;
+namespace OneShot.Memory;
 
 /// <summary>
-/// How many keep a process arena's memory mapped: itself until it is disposed, its arenas, pinned blocks. From 0, where the memory
-/// is unmapped, the count never rises again.
+/// How many keep memory mapped. Of a process arena: itself until it is disposed, its arenas, pinned blocks. Of a region: itself, and the system calls
+/// that are at work in it. From 0, where the memory is unmapped, the count never rises again.
 /// </summary>
 internal struct OwnerCount
 {
@@ -15,10 +15,10 @@ internal struct OwnerCount
 
     public readonly bool IsClosed => Volatile.Read(in _closed) != 0;
 
-    /// <summary>Owners without the process arena itself.</summary>
+    /// <summary>Owners without the first one.</summary>
     public readonly int Others => Math.Max(0, Volatile.Read(in _count) - (IsClosed ? 0 : 1));
 
-    /// <summary>Adds an owner, unless the process arena was disposed.</summary>
+    /// <summary>Adds an owner, unless the first one was disposed.</summary>
     public bool TryAdd()
     {
         int count = Volatile.Read(ref _count);
@@ -43,7 +43,7 @@ internal struct OwnerCount
     /// <returns>Whether it was the last one.</returns>
     public bool Remove() => Interlocked.Decrement(ref _count) == 0;
 
-    /// <summary>No owner is added any more. The process arena is one until it takes itself away.</summary>
+    /// <summary>No owner is added any more. The first one is one until it takes itself away.</summary>
     /// <returns>False if that was said before.</returns>
     public bool Close() => Interlocked.Exchange(ref _closed, 1) == 0;
 }
