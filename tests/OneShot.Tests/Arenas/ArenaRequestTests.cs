@@ -22,7 +22,8 @@ public unsafe class ArenaRequestTests
             {
                 arena.Allocate<byte>(10);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         Assert.True(thread.Join(TimeSpan.FromSeconds(30)), "The filter waits for the call that has thrown.");
         Assert.Equal(16, arena.Allocated - 24);
