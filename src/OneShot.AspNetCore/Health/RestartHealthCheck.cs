@@ -39,15 +39,18 @@ internal sealed class RestartHealthCheck(ProcessArena? process, HeapBudget heap,
 
     private string Describe(RestartReading reading) =>
         (reading.Sources.Count == 0 ? "Nothing here has a limit." : string.Join(' ', reading.Sources.Select(DescribeSource)))
-        + DescribeState(heap.State) + (reading.Shortages == 0 ? "" : string.Create(
+        + DescribeState(heap) + (reading.Shortages == 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $" In the last minute {reading.Shortages} allocations found no room in the process arena: they were refused, or went to the GC's heap."));
 
-    private static string DescribeState(HeapBudgetState state) => state switch
+    private static string DescribeState(HeapBudget heap) => heap.State switch
     {
         HeapBudgetState.Pending => " The heap budget has not begun: the host is starting.",
         HeapBudgetState.Populating => " The heap budget is being faulted in.",
-        HeapBudgetState.Spent => " The heap budget is spent: garbage collection has resumed.",
+        HeapBudgetState.Spent when heap.Used >= heap.Limit => " The heap budget is spent: garbage collection has resumed.",
+        HeapBudgetState.Spent => " The heap budget was not granted again: garbage collection has resumed.",
+        HeapBudgetState.Left => " The heap budget was left: garbage collection has resumed, and the process drains.",
+        HeapBudgetState.Refused => " The heap budget was not granted: garbage is collected as ever.",
         _ => "",
     };
 

@@ -60,7 +60,9 @@ internal sealed class RestartService(IServiceProvider services) : IHostedLifecyc
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        using (cancellationToken.Register(static heap => ((HeapBudget?)heap)?.Stop(), _heap)) // a host that stops meanwhile does not wait for memory
+        // A host that stops meanwhile does not wait for memory. Not by the token of the start, which HostOptions.StartupTimeout ends as well: the host goes on then.
+        CancellationToken stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? cancellationToken;
+        using (stopping.Register(static heap => ((HeapBudget?)heap)?.Stop(), _heap))
         {
             _heap?.Start();
         }

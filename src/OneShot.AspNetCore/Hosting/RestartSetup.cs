@@ -16,6 +16,9 @@ namespace OneShot.AspNetCore.Hosting;
 /// <summary>The services of the restart ladder, with an arena or without.</summary>
 internal static class RestartSetup
 {
+    /// <summary>The share of the container's limit up to which memory is faulted in where nobody watches that limit: the kernel kills at the whole.</summary>
+    private const double MostPopulated = 0.95;
+
     /// <summary>Adds them; again changes nothing.</summary>
     public static void AddServices(IServiceCollection services)
     {
@@ -33,7 +36,7 @@ internal static class RestartSetup
         {
             OneShotOptions options = Options(provider);
             // All of it is resident at once then, and no collection gives any back: beyond the warning a process would be restarted as soon as it has started.
-            double share = options.Restart.MemoryLimit.WarnAt;
+            double share = Math.Min(options.Restart.MemoryLimit.RestartsFrom, MostPopulated);
             return new HeapBudget(
                 options.Heap,
                 options.Restart.WarnAt,

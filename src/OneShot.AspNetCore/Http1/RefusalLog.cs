@@ -4,7 +4,7 @@ using OneShot.AspNetCore.Wire;
 namespace OneShot.AspNetCore.Http1;
 
 /// <summary>What is said of a request that is refused: an event for each row of <see cref="RequestRejections"/>, from 1140 on. Never a byte of it.</summary>
-internal static partial class RefusalLog
+internal static class RefusalLog
 {
     private static readonly Action<ILogger, string, string, string, Exception?>[] s_refusals =
         [.. Enum.GetValues<RequestRejection>().Select(rejection => LoggerMessage.Define<string, string, string>(

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace OneShot.AspNetCore.Logging;
 
-/// <summary>Every event that this library logs, by its number; each method has the event's name.</summary>
+/// <summary>Every event that this library logs but refused requests (from 1140 on), by its number; each method has the event's name.</summary>
 /// <remarks>
 /// In one class on purpose: the generator of .NET 10 writes several in an order that differs from build to build, and no two libraries would be the same (dotnet/runtime#119587).
 /// </remarks>
@@ -41,6 +41,7 @@ internal static partial class Events
     [LoggerMessage(1110, LogLevel.Warning, "Endpoint {Endpoint}: UseOneShotHttp1() does not serve it, stock Kestrel's HTTP/1.1 does. A middleware behind that line hands Kestrel a connection of its own. Write listenOptions.UseOneShotHttp1() behind it.", EventName = "PassedBy")]
     public static partial void PassedBy(ILogger logger, string endpoint);
 
+    /// <remarks>One line a request, in a process that has no memory left, would be the next thing to run out: hence Debug.</remarks>
     [LoggerMessage(1201, LogLevel.Debug, "Request not admitted: the process arena is full ({Used} of {Capacity} bytes). Answered 503.", EventName = "NotAdmitted")]
     public static partial void NotAdmitted(ILogger logger, long used, long capacity);
 

@@ -129,10 +129,4 @@ internal sealed class RequestArenaMiddleware(
         Events.Rejected(logger, exception.Requested, exception.Used, exception.Capacity);
         ArenaRejection.Apply(context.Response);
     }
-
-    private static class Log
-    {
-        // Debug: one line a request in a process that has no memory left would be the next thing to run out.
-
-    }
 }

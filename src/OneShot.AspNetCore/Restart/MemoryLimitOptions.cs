@@ -35,5 +35,8 @@ public sealed class MemoryLimitOptions
     /// <summary>From this share on, a restart is due at once. Default 0.97.</summary>
     public double LiveAt { get; set; } = 0.97;
 
+    /// <summary>The share of the container's limit from which on this library may restart a process; 1 where it does not watch that limit.</summary>
+    internal double RestartsFrom => Container ? WarnAt : 1;
+
     internal RestartThresholds Thresholds => new(WarnAt, DrainAt, LiveAt);
 }

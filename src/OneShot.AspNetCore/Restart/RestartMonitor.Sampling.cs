@@ -100,6 +100,11 @@ public sealed partial class RestartMonitor
             }
 
             _held = _selfDrain.IsRunning ? RestartPhase.Draining : phase;
+            foreach (WatchedSource source in _sources)
+            {
+                source.Source.OnSampled(source.Held, _held);
+            }
+
             _ramp = _held < RestartPhase.Draining || _selfDrain.AwaitsSuccessor ? null : _ramp ?? new ClosingRamp(_time.GetTimestamp(), _shares.Options.DrainDelay, _time);
             _shortages.Add(at, shortages);
             Volatile.Write(ref _recentShortages, _shortages.Recent);

@@ -301,7 +301,7 @@ public sealed unsafe partial class Arena
         System.Diagnostics.Debug.Assert((nuint)held.Block.Start % Alignment.Block == 0, "Offsets are as aligned as addresses.");
         _base = held.Block.Start;
         _cursor = cursor;
-        _limit = nint.Min(held.LimitOffset, _reach);
+        Volatile.Write(ref _limit, nint.Min(held.LimitOffset, _reach)); // last: who sees it sees the block
     }
 
     /// <summary>There is no block to bump in. <see cref="_base"/> stays: a thread that has seen the limit before may be about to use it.</summary>

@@ -67,10 +67,11 @@ public sealed unsafe partial class Arena : IDisposable
         }
 
         int effective = Math.Max(alignment, Alignment.Of<T>());
+        nint limit = Volatile.Read(ref _limit); // first: where it is not closed, there is a block
         byte* block = _base;
         nint start = (nint)(Alignment.Up((nuint)block + (nuint)_cursor, (nuint)effective) - (nuint)block);
         nint end = start + (nint)Alignment.Up((nuint)(uint)count * (nuint)sizeof(T), Alignment.Default);
-        if (end > _limit)
+        if (end > limit)
         {
             return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref AllocateSlow(count, sizeof(T), effective)), count);
         }
@@ -125,7 +126,7 @@ public sealed unsafe partial class Arena : IDisposable
     }
 
     /// <summary>
-    /// The fast path. Cursor and limit are offsets of less than 2^29, so the sum cannot wrap; a negative count reads as 2^31 elements
+    /// The fast path. The cursor is an offset of less than 2^32, the limit one of less than 2^29, so the sum cannot wrap; a negative count reads as 2^31 elements
     /// or more, which is beyond every limit, and is told apart on the slow path. Each field is read once: the runtime adds no reads.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

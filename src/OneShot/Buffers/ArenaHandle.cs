@@ -17,6 +17,7 @@ internal readonly unsafe struct ArenaHandle<TState> where TState : unmanaged
     {
         _arena = arena;
         _shared = arena.AllocateUnsafe<Shared>(1).Pointer;
+        *_shared = default; // zero, even where an earlier request has misused the arena: what a collection believes of its memory is its own
         _lifetime = arena.Lifetime;
         _shared->Lifetime = _lifetime;
     }

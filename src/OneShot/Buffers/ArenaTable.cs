@@ -77,6 +77,8 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
         UnsafeSlice<int> newChains = arena.AllocateUnsafe<int>(chains);
         UnsafeSlice<Entry> newEntries = arena.AllocateUnsafe<Entry>(capacity);
 
+        newChains.Span.Clear(); // zero, even where an earlier request has misused the arena: a link that nobody has made would be followed
+
         // The old ones stay as they are: a reference to a value goes on showing what it showed.
         Entries.CopyTo(newEntries.Span);
         _entries = newEntries;

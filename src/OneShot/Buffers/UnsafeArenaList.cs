@@ -158,6 +158,7 @@ public unsafe struct UnsafeArenaList<T> where T : unmanaged
         if (_items is null)
         {
             _items = arena.AllocateUnsafe<ArenaItems<T>>(1).Pointer;
+            *_items = default; // zero, even where an earlier request has misused the arena
         }
 
         _items->Grow(arena, more);

@@ -228,6 +228,22 @@ public class HeapBudgetTests
     }
 
     [Fact]
+    public void A_process_that_drains_for_its_arena_does_not_begin_its_budget_anew()
+    {
+        using BudgetedProcess process = new();
+        process.Heap.Start();
+        process.Region.Allocate(300 * Mebi);
+        process.Arena.Allocate(900 << 10);
+        process.Advance(1);
+        Assert.Equal(RestartPhase.Draining, process.Monitor.Phase);
+        process.Region.Collect();
+
+        process.Advance(5);
+
+        Assert.Equal((HeapBudgetState.Left, 0, 1), (process.Heap.State, process.Heap.Exhaustions, process.Heap.Entries));
+    }
+
+    [Fact]
     public void Where_nobody_restarts_it_what_was_left_is_spent_when_as_much_is_allocated()
     {
         using BudgetedProcess process = new();
@@ -338,7 +354,7 @@ public class HeapBudgetTests
         for (int sample = 1; sample <= 60; sample++)
         {
             int before = process.Region.Entries.Count;
-            ((IMemorySource)process.Heap).OnSampled(RestartPhase.Normal);
+            ((IMemorySource)process.Heap).OnSampled(RestartPhase.Normal, RestartPhase.Normal);
             if (process.Region.Entries.Count > before)
             {
                 tries.Add(sample);

@@ -20,7 +20,7 @@ internal static class StartupMemoryCheck
             return;
         }
 
-        MemoryBudget budget = new(container, capacity, gc, options.Heap.Total) { Generations = options.Restart.Succeed ? 2 : 1, Share = options.Restart.MemoryLimit.WarnAt };
+        MemoryBudget budget = new(container, capacity, gc, options.Heap.Total) { Generations = options.Restart.Succeed ? 2 : 1, Share = options.Restart.MemoryLimit.RestartsFrom };
         if (budget.Fits)
         {
             return;

@@ -58,7 +58,7 @@ internal sealed class ArenaSource : IMemorySource
 
     public long Sample(RestartLadder ladder, RestartPhase held) => Used;
 
-    public void OnSampled(RestartPhase phase)
+    public void OnSampled(RestartPhase phase, RestartPhase process)
     {
     }
 

@@ -93,7 +93,7 @@ public sealed class HeapBudget : IMemorySource
     /// <summary>To ask the runtime costs 25 ns; the samples, and the runtime's notice, come often enough.</summary>
     bool IMemorySource.IsAtLeast(long bytes) => false;
 
-    void IMemorySource.OnSampled(RestartPhase phase)
+    void IMemorySource.OnSampled(RestartPhase phase, RestartPhase process)
     {
         if (!IsOver)
         {
@@ -111,7 +111,7 @@ public sealed class HeapBudget : IMemorySource
             {
                 Become(HeapBudgetState.Spent);
             }
-            else if (phase >= RestartPhase.Draining)
+            else if (process >= RestartPhase.Draining) // whatever has brought it there: what ends soon commits no gigabytes
             {
                 Become(HeapBudgetState.Left);
             }

@@ -64,5 +64,6 @@ internal interface IMemorySource
 
     /// <summary>Called after each sample, by one thread at a time.</summary>
     /// <param name="phase">To which this source has brought the process: no further than a young one goes (<see cref="RestartOptions.MinLife"/>).</param>
-    public void OnSampled(RestartPhase phase);
+    /// <param name="process">To which any of them has.</param>
+    public void OnSampled(RestartPhase phase, RestartPhase process);
 }

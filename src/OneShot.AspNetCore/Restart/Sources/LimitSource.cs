@@ -76,7 +76,7 @@ internal sealed class LimitSource : IMemorySource
         return Used;
     }
 
-    public void OnSampled(RestartPhase phase)
+    public void OnSampled(RestartPhase phase, RestartPhase process)
     {
     }
 

@@ -157,7 +157,6 @@ internal sealed class WatchedSource
         }
 
         _held = phase;
-        Source.OnSampled(phase);
         return held;
     }
 

@@ -35,11 +35,9 @@ internal sealed partial class ChunkReader
     {
         _trailers.Clear();
         _gatheredLength = 0;
-        if (_gathered.Length > 0)
+        if (_gathered.Length > 0 && Interlocked.Exchange(ref _gathered, []) is { Length: > 0 } gathered)
         {
-            byte[] gathered = _gathered;
-            _gathered = [];
-            ArrayPool<byte>.Shared.Return(gathered);
+            ArrayPool<byte>.Shared.Return(gathered); // by whoever takes it out: a thread that the application has left reading may be gathering
         }
     }
 
@@ -116,8 +114,7 @@ internal sealed partial class ChunkReader
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialTrailerSize, Math.Max(needed, _gathered.Length * 2)));
             byte[] smaller = _gathered;
             smaller.AsSpan(0, _gatheredLength).CopyTo(larger);
-            _gathered = larger;
-            if (smaller.Length > 0)
+            if (Interlocked.CompareExchange(ref _gathered, larger, smaller) == smaller && smaller.Length > 0)
             {
                 ArrayPool<byte>.Shared.Return(smaller);
             }

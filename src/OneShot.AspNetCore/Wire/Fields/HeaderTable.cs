@@ -82,11 +82,9 @@ internal sealed partial class HeaderTable
         _unknown = default;
         _line = default;
         HasNonAscii = false;
-        if (_entries.Length > MostKept)
+        if (_entries.Length > MostKept && Interlocked.Exchange(ref _entries, []) is { Length: > MostKept } rented)
         {
-            HeaderEntry[] rented = _entries;
-            _entries = [];
-            ArrayPool<HeaderEntry>.Shared.Return(rented);
+            ArrayPool<HeaderEntry>.Shared.Return(rented); // by whoever takes it out: a thread that the application has left may be adding lines
         }
     }
 
@@ -154,8 +152,8 @@ internal sealed partial class HeaderTable
         int wanted = Math.Max(count, Math.Max(InitialCapacity, 2 * smaller.Length));
         HeaderEntry[] larger = wanted <= MostKept ? new HeaderEntry[wanted] : ArrayPool<HeaderEntry>.Shared.Rent(wanted);
         smaller.AsSpan(0, used).CopyTo(larger);
-        _entries = larger;
-        if (smaller.Length > MostKept)
+        bool isOurs = Interlocked.CompareExchange(ref _entries, larger, smaller) == smaller; // else the end has it, and gives it back
+        if (isOurs && smaller.Length > MostKept)
         {
             ArrayPool<HeaderEntry>.Shared.Return(smaller);
         }
