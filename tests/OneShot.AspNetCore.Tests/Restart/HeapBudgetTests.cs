@@ -227,6 +227,33 @@ public class HeapBudgetTests
         Assert.Single(process.Lines, "Information HeapBudgetLeft: Something has collected after 723517440 of 838860800 bytes of the heap budget, and the process drains already: it collects as ever until its restart.");
     }
 
+    /// <summary>The first of so many populations, in which something collects.</summary>
+    [Theory]
+    [InlineData(1, HeapBudgetState.Active, 2)]
+    [InlineData(3, HeapBudgetState.Active, 4)]
+    [InlineData(99, HeapBudgetState.Active, 6)] // the next sample goes on
+    public void A_budget_begins_with_a_region_that_has_lasted_through_the_population(int collections, HeapBudgetState state, int asked)
+    {
+        using BudgetedProcess process = new(populates: true);
+        int populations = 0;
+        process.Region.Populates = () =>
+        {
+            if (++populations <= collections)
+            {
+                process.Region.Collect();
+            }
+
+            return new(100, null);
+        };
+
+        process.Heap.Start();
+
+        Assert.Equal((state, 1, asked), (process.Heap.State, process.Heap.Entries, process.Region.Entries.Count));
+        Assert.All(process.Region.Entries.Skip(1), static entry => Assert.False(entry.MayCollect));
+        Assert.Contains(process.Lines, line => line.Contains($"HeapBudgetPopulated: {100 * asked} bytes", StringComparison.Ordinal));
+        Assert.DoesNotContain(process.Events, line => line.EndsWith("HeapBudgetEnteredAgain", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_process_that_drains_for_its_arena_does_not_begin_its_budget_anew()
     {
@@ -466,13 +493,14 @@ public class HeapBudgetTests
             return new(900 * Mebi, null);
         };
         process.Heap.Start();
-        Assert.Equal((HeapBudgetState.Active, 1), (process.Heap.State, process.Heap.Entries));
+        Assert.Equal((HeapBudgetState.Active, 1, false), (process.Heap.State, process.Heap.Entries, process.Region.IsEntered));
+        int before = process.Region.Populations;
 
         process.Region.Populates = static () => new(0, null);
         process.Advance(1);
 
         Assert.Equal((HeapBudgetState.Active, 2, true), (process.Heap.State, process.Heap.Entries, process.Region.IsEntered));
-        Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == 2, TimeSpan.FromSeconds(30)), "The memory of the second entry was not faulted in.");
+        Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == before + 1, TimeSpan.FromSeconds(30)), "The memory of the second entry was not faulted in.");
     }
 
     [Fact]

@@ -169,6 +169,7 @@ public sealed class HeapBudget : IMemorySource
             return;
         }
 
+        Volatile.Write(ref _entries, 1);
         Become(_options.PopulateAtStart ? HeapBudgetState.Populating : HeapBudgetState.Active);
     }
 
@@ -190,6 +191,7 @@ public sealed class HeapBudget : IMemorySource
         }
 
         (_refusals, _samplesUntilTry) = (0, 0);
+        Volatile.Write(ref _entries, _entries + 1);
         Become(HeapBudgetState.Active);
         // The first time is news. From then on the counter tells: an application that collects every second has its reasons.
         Events.HeapBudgetEnteredAgain(_logger, _entries == 2 ? LogLevel.Warning : LogLevel.Debug, used, Limit, _options.EffectiveLargeObjects);
@@ -207,7 +209,6 @@ public sealed class HeapBudget : IMemorySource
         }
 
         Volatile.Write(ref _enteredAt, _region.Allocated);
-        Volatile.Write(ref _entries, _entries + 1);
         _region.NoticeAt(Math.Max(1, (long)(_noticeAt * _options.Total)), _sampleSoon);
         return true;
     }
@@ -217,6 +218,12 @@ public sealed class HeapBudget : IMemorySource
     {
         long started = Stopwatch.GetTimestamp();
         PopulateOutcome outcome = _region.Populate(isServing: false);
+        for (int i = 1; i < Tries && TryEnterBeforeServing(); i++)
+        {
+            PopulateOutcome more = _region.Populate(isServing: true); // most of it is there
+            outcome = new(outcome.Bytes + more.Bytes, outcome.Obstacle ?? more.Obstacle);
+        }
+
         lock (_lock)
         {
             if (_state != HeapBudgetState.Populating)
@@ -231,6 +238,18 @@ public sealed class HeapBudget : IMemorySource
 
             TellObstacle(outcome);
             Become(HeapBudgetState.Active);
+        }
+    }
+
+    /// <summary>
+    /// Something has collected while the memory was faulted in: a server GC with as many heaps as it needs does now and then, on a busy machine, right behind the entry. The
+    /// budget begins with a region that lasts.
+    /// </summary>
+    private bool TryEnterBeforeServing()
+    {
+        lock (_lock)
+        {
+            return _state == HeapBudgetState.Populating && !_region.IsEntered && TryEnter(mayCollect: false);
         }
     }
 

@@ -11,6 +11,8 @@ namespace OneShot.AspNetCore.Restart;
 /// <param name="pages">What faults its memory in; null to leave that to allocations.</param>
 internal sealed class RuntimeNoGCRegion(HeapPages? pages) : INoGCRegion
 {
+    private const int Tries = 3;
+
     private static readonly Lock s_lock = new();
     private static RuntimeNoGCRegion? s_owner; // within the lock
 
@@ -44,20 +46,8 @@ internal sealed class RuntimeNoGCRegion(HeapPages? pages) : INoGCRegion
                 return false;
             }
 
-            if (mayCollect)
+            if (!(mayCollect ? TryCollectAndStart(size, large) : TryStartOnMap(size, large, mayCollect: false)))
             {
-                // Before the entry and not in it: a server GC with as many heaps as it needs commits the region, collects, and commits it once more. And with nothing kept in reserve, what is new afterwards is the region.
-                GiveBack();
-            }
-
-            pages?.BeforeCommit();
-            if (!TryStart(size, large, mayCollect: false) && !(mayCollect && TryStart(size, large, mayCollect)))
-            {
-                if (mayCollect)
-                {
-                    GiveBack(); // it has committed all that it got, up to its limit
-                }
-
                 return false;
             }
 
@@ -101,6 +91,37 @@ internal sealed class RuntimeNoGCRegion(HeapPages? pages) : INoGCRegion
 
             Disown();
         }
+    }
+
+    /// <summary>
+    /// Collects before the entry and not in it: a server GC with as many heaps as it needs commits the region, collects, and commits it once more.
+    /// With nothing kept in reserve, what is new afterwards is the region. On a busy machine the GC now and then has no room at first.
+    /// </summary>
+    private bool TryCollectAndStart(long size, long large)
+    {
+        for (int i = 0; i < Tries; i++)
+        {
+            GiveBack();
+            if (TryStartOnMap(size, large, mayCollect: false))
+            {
+                return true;
+            }
+        }
+
+        GiveBack(); // a refused one has committed all that it got, up to the limit of the heap
+        if (TryStartOnMap(size, large, mayCollect: true))
+        {
+            return true;
+        }
+
+        GiveBack();
+        return false;
+    }
+
+    private bool TryStartOnMap(long size, long large, bool mayCollect)
+    {
+        pages?.BeforeCommit();
+        return TryStart(size, large, mayCollect);
     }
 
     private static bool TryStart(long size, long large, bool mayCollect)
