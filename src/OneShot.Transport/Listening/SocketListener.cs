@@ -262,13 +262,6 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
     /// <summary>Connections wait in the kernel's queue meanwhile. Nothing says when there is room again, so it is asked for.</summary>
     private void RetryLater(int error)
     {
-        long now = _time.GetTimestamp();
-        if (_lastWarning == 0 || _time.GetElapsedTime(_lastWarning, now) >= s_betweenWarnings)
-        {
-            _lastWarning = now;
-            TransportLog.AcceptShortage(_logger, EndPoint, Errno.ToException(error).Message);
-        }
-
         if (_retry is null)
         {
             using AsyncFlowControl flow = ExecutionContext.SuppressFlow(); // or the timer keeps what this thread carries at the moment
@@ -276,6 +269,14 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
         }
 
         _retry.Change(s_pauseInShortage, Timeout.InfiniteTimeSpan);
+
+        // Behind it: who reads that line may rely on the next try.
+        long now = _time.GetTimestamp();
+        if (_lastWarning == 0 || _time.GetElapsedTime(_lastWarning, now) >= s_betweenWarnings)
+        {
+            _lastWarning = now;
+            TransportLog.AcceptShortage(_logger, EndPoint, Errno.ToException(error).Message);
+        }
     }
 
     private static Descriptor Duplicate(Socket socket)
