@@ -121,11 +121,10 @@ internal sealed class StaleApplication(Action<string> complain)
                     _ = spans.Count;
                     CheckLane(lane, "span", Encoding.ASCII.GetString(copy));
                     break;
-                case 5:
+                case 5 when feature is not RequestArenaFeature: // the stock server has one enumerator a connection: its own request would meet the straggler in it
                     foreach ((string name, var values) in headers)
                     {
-                        // The stock server has one enumerator a connection: two at once mix up names and values.
-                        if (name is Known or Own && feature is not RequestArenaFeature)
+                        if (name is Known or Own)
                         {
                             CheckLane(lane, "enumeration", values.ToString());
                         }
