@@ -153,7 +153,10 @@ public sealed unsafe partial class Arena
     /// Makes room for <paramref name="needed"/> elements, twice as many as before if it can: in place at the tip of the
     /// block, else in a copy. The old memory stays as it is, so that whoever still looks at it sees what it saw.
     /// </summary>
-    internal void Grow<T>(ref UnsafeSlice<T> buffer, int used, int needed) where T : unmanaged
+    /// <param name="buffer">What grows.</param>
+    /// <param name="used">The part of it that is to be kept.</param>
+    /// <param name="needed">Elements that it has afterwards, at least.</param>
+    internal void Grow<T>(ref UnsafeSlice<T> buffer, scoped ReadOnlySpan<T> used, int needed) where T : unmanaged
     {
         int doubled = Math.Max(needed, (int)Math.Min(buffer.Length * 2L, Array.MaxLength));
         if (buffer.IsDefault)
@@ -170,7 +173,7 @@ public sealed unsafe partial class Arena
         }
 
         UnsafeSlice<T> larger = AllocateUnsafe<T>(doubled);
-        buffer.Span[..used].CopyTo(larger.Span);
+        used.CopyTo(larger.Span);
         buffer = larger;
     }
 }

@@ -1,13 +1,19 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace OneShot.Buffers;
 
 /// <summary>A run of elements in an arena that grows at its end, in place while nothing was allocated behind it.</summary>
+/// <remarks>
+/// It keeps an address, and another thread may end the request at any moment, against the rules: the memory is then somebody else's, or a
+/// pinned array's that nobody holds. So a span is made first, and asked for second whether it is still the buffer's. If it is, it was when the span was
+/// made, and the span keeps the array from there on.
+/// </remarks>
 internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
 {
     private UnsafeSlice<T> _memory;
 
-    // Of the memory, not of the buffer: growth under a mark makes it the mark's.
+    // Of the memory, not of the buffer: growth under a mark makes it the mark's. Read before the memory is taken: should the request end in between, it is known to be over.
     private ArenaLifetime _lifetime = arena.Lifetime;
 
     public readonly Arena Arena => arena;
@@ -22,15 +28,22 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
 
     public readonly UnsafeSlice<T> Memory => _memory;
 
-    public readonly Span<T> Written => _memory.Span[..Count];
+    /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
+    public readonly Span<T> Written => Checked(_memory.Span[..Count]);
 
-    public readonly Span<T> Free => _memory.Span[Count..];
+    /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
+    public readonly Span<T> Free => Checked(_memory.Span[Count..]);
+
+    /// <summary>What is written and what is free.</summary>
+    /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
+    public readonly Span<T> Whole => Checked(_memory.Span);
 
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
     public readonly void ThrowIfOver() => arena.ThrowIfOver(_lifetime);
 
     /// <summary>Grows, so that at least <paramref name="more"/> elements are free.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More than an array could have.</exception>
+    /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
     public void Grow(int more)
     {
         long needed = (long)Count + more;
@@ -39,8 +52,9 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
             ThrowHelper.BufferTooLong(needed);
         }
 
-        arena.Grow(ref _memory, Count, (int)needed);
-        _lifetime = arena.Lifetime;
+        ArenaLifetime lifetime = arena.Lifetime;
+        arena.Grow(ref _memory, Written, (int)needed);
+        _lifetime = lifetime;
         AssertValid();
     }
 
@@ -60,6 +74,14 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
         {
             arena.TryResize(ref _memory, Count);
         }
+    }
+
+    // A call, whose parameter the GC knows: inlined, the compiler could make the span of the address behind the question.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Span<T> Checked(Span<T> memory)
+    {
+        ThrowIfOver();
+        return memory;
     }
 
     [Conditional("DEBUG")]

@@ -132,8 +132,12 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public void Write(ReadOnlySpan<byte> source)
     {
-        Reserve(source.Length);
-        source.CopyTo(_buffer.Free);
+        if (source.Length >= _buffer.FreeCapacity)
+        {
+            Reserve(source.Length);
+        }
+
+        source.CopyTo(_buffer.Free); // asks whether it still is the writer's
         _buffer.Advance(source.Length);
     }
 

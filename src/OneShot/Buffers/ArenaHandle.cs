@@ -16,9 +16,9 @@ internal readonly unsafe struct ArenaHandle<TState> where TState : unmanaged
     public ArenaHandle(Arena arena)
     {
         _arena = arena;
+        _lifetime = arena.Lifetime; // before the memory is taken: should the request end in between, it is known to be over
         _shared = arena.AllocateUnsafe<Shared>(1).Pointer;
         *_shared = default; // zero, even where an earlier request has misused the arena: what a collection believes of its memory is its own
-        _lifetime = arena.Lifetime;
         _shared->Lifetime = _lifetime;
     }
 
@@ -43,7 +43,10 @@ internal readonly unsafe struct ArenaHandle<TState> where TState : unmanaged
         }
     }
 
-    /// <summary>The collection has taken memory: from here on it lasts no longer than that. The caller has asked for <see cref="Live"/> before.</summary>
+    /// <summary>
+    /// The collection has taken memory: from here on it lasts no longer than that. The caller has asked for <see cref="Live"/> before. Should the
+    /// request have ended in between, the handle's own lifetime, which is that request's, is over all the same.
+    /// </summary>
     public void TookMemory() => _shared->Lifetime = _arena!.Lifetime;
 
     private struct Shared

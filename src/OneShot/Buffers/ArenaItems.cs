@@ -90,7 +90,7 @@ internal unsafe struct ArenaItems<T> where T : unmanaged
             ThrowHelper.BufferTooLong(needed);
         }
 
-        arena.Grow(ref _memory, _count, Math.Max((int)needed, FirstGrowth));
+        arena.Grow(ref _memory, Span, Math.Max((int)needed, FirstGrowth));
         AssertValid();
     }
 

@@ -239,7 +239,7 @@ public readonly unsafe struct ArenaQueue<T> where T : unmanaged
         {
             int before = Items.Length;
             bool isWrapped = Count > before - Head;
-            arena.Grow(ref Items, before, needed);
+            arena.Grow(ref Items, Items.Span, needed);
             if (isWrapped)
             {
                 // What lay at the end of the memory lies at the end again; the gap is in the middle.

@@ -69,7 +69,6 @@ public ref struct ArenaUtf16InterpolatedStringHandler
     /// <summary>Writes UTF-8 as UTF-16; what is not UTF-8 becomes U+FFFD.</summary>
     public void AppendFormatted(scoped ReadOnlySpan<byte> value, int alignment = 0, string? format = null)
     {
-        _text.ThrowIfOver();
         int start = _text.Count;
         while (true)
         {
@@ -116,7 +115,6 @@ public ref struct ArenaUtf16InterpolatedStringHandler
     /// <exception cref="FormatException">The value knows no such format, or claims to have written more than it was given room for.</exception>
     public void AppendFormatted<T>(T value, int alignment = 0, string? format = null)
     {
-        _text.ThrowIfOver();
         int start = _text.Count;
         if (_formatter is not null)
         {
@@ -176,7 +174,6 @@ public ref struct ArenaUtf16InterpolatedStringHandler
 
     private void Append(scoped ReadOnlySpan<char> value)
     {
-        _text.ThrowIfOver();
         if (value.Length > _text.FreeCapacity)
         {
             _text.Grow(value.Length);

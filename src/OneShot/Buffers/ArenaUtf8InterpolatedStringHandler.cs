@@ -64,7 +64,6 @@ public ref struct ArenaUtf8InterpolatedStringHandler
     /// <summary>Writes UTF-8 as it is.</summary>
     public void AppendFormatted(scoped ReadOnlySpan<byte> value, int alignment = 0, string? format = null)
     {
-        _text.ThrowIfOver();
         int start = _text.Count;
         if (value.Length > _text.FreeCapacity)
         {
@@ -112,7 +111,6 @@ public ref struct ArenaUtf8InterpolatedStringHandler
     /// <exception cref="FormatException">The value knows no such format, or claims to have written more than it was given room for.</exception>
     public void AppendFormatted<T>(T value, int alignment = 0, string? format = null)
     {
-        _text.ThrowIfOver();
         int start = _text.Count;
         if (_formatter is not null)
         {
@@ -177,7 +175,6 @@ public ref struct ArenaUtf8InterpolatedStringHandler
 
     private void Append(scoped ReadOnlySpan<char> value)
     {
-        _text.ThrowIfOver();
         OperationStatus status = Ascii.FromUtf16(value, _text.Free, out int ascii);
         _text.Advance(ascii);
         if (status != OperationStatus.Done)

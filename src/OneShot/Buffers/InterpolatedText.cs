@@ -43,7 +43,7 @@ internal static class InterpolatedText
         else
         {
             Span<T> written = text.Written[start..];
-            Span<T> padded = text.Memory.Span.Slice(start, written.Length + padding);
+            Span<T> padded = text.Whole.Slice(start, written.Length + padding);
             written.CopyTo(padded[padding..]);
             padded[..padding].Fill(space);
         }
