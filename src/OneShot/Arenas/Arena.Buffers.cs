@@ -156,7 +156,8 @@ public sealed unsafe partial class Arena
     /// <param name="buffer">What grows.</param>
     /// <param name="used">The part of it that is to be kept.</param>
     /// <param name="needed">Elements that it has afterwards, at least.</param>
-    internal void Grow<T>(ref UnsafeSlice<T> buffer, scoped ReadOnlySpan<T> used, int needed) where T : unmanaged
+    /// <param name="lifetime">How long what grows is whose who calls: if it is over meanwhile, nothing is resized, and the caller gets memory that it finds to be over.</param>
+    internal void Grow<T>(ref UnsafeSlice<T> buffer, scoped ReadOnlySpan<T> used, int needed, in ArenaLifetime lifetime) where T : unmanaged
     {
         int doubled = Math.Max(needed, (int)Math.Min(buffer.Length * 2L, Array.MaxLength));
         if (buffer.IsDefault)
@@ -167,13 +168,13 @@ public sealed unsafe partial class Arena
 
         // The last of a block is worth taking if it is enough for now: a copy would leave the buffer and the rest unused.
         long inPlace = buffer.Length + (RoomSeen / sizeof(T));
-        if (TryResize(ref buffer, doubled) || (inPlace >= needed && TryResize(ref buffer, (int)Math.Min(inPlace, doubled))))
+        if (TryResizeLive(ref buffer, doubled, lifetime) || (inPlace >= needed && TryResizeLive(ref buffer, (int)Math.Min(inPlace, doubled), lifetime)))
         {
             return;
         }
 
-        UnsafeSlice<T> larger = AllocateUnsafe<T>(doubled);
-        used.CopyTo(larger.Span);
-        buffer = larger;
+        Span<T> larger = AllocateUninitialized<T>(doubled);
+        used.CopyTo(larger);
+        buffer = UnsafeSlice<T>.Of(larger);
     }
 }

@@ -1,4 +1,5 @@
 using OneShot.Blocks;
+using OneShot.Buffers;
 using OneShot.Memory;
 
 namespace OneShot;
@@ -23,6 +24,16 @@ public sealed unsafe partial class Arena
 
         using Inside inside = Enter();
         return TryResizeInside(ref newest, count);
+    }
+
+    /// <summary>
+    /// As <see cref="TryResize{T}"/>, not behind the lifetime's end: the next request's newest allocation may lie
+    /// where this one lay, and have the same length.
+    /// </summary>
+    internal bool TryResizeLive<T>(ref UnsafeSlice<T> newest, int count, in ArenaLifetime lifetime) where T : unmanaged
+    {
+        using Inside inside = Enter();
+        return !IsOver(lifetime) && TryResizeInside(ref newest, count);
     }
 
     private bool TryResizeInside<T>(ref UnsafeSlice<T> newest, int count) where T : unmanaged

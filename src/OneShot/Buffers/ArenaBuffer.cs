@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace OneShot.Buffers;
 
@@ -29,14 +28,22 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
     public readonly UnsafeSlice<T> Memory => _memory;
 
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
-    public readonly Span<T> Written => Checked(_memory.Span[..Count]);
+    public readonly Span<T> Written => Live[..Count];
 
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
-    public readonly Span<T> Free => Checked(_memory.Span[Count..]);
+    public readonly Span<T> Free => Live[Count..];
 
     /// <summary>What is written and what is free.</summary>
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
-    public readonly Span<T> Whole => Checked(_memory.Span);
+    public readonly Span<T> Live
+    {
+        get
+        {
+            Span<T> memory = _memory.Tracked;
+            ThrowIfOver();
+            return memory;
+        }
+    }
 
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
     public readonly void ThrowIfOver() => arena.ThrowIfOver(_lifetime);
@@ -53,7 +60,7 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
         }
 
         ArenaLifetime lifetime = arena.Lifetime;
-        arena.Grow(ref _memory, Written, (int)needed);
+        arena.Grow(ref _memory, Written, (int)needed, _lifetime);
         _lifetime = lifetime;
         AssertValid();
     }
@@ -72,16 +79,8 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
     {
         if (FreeCapacity > 0)
         {
-            arena.TryResize(ref _memory, Count);
+            arena.TryResizeLive(ref _memory, Count, _lifetime);
         }
-    }
-
-    // A call, whose parameter the GC knows: inlined, the compiler could make the span of the address behind the question.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly Span<T> Checked(Span<T> memory)
-    {
-        ThrowIfOver();
-        return memory;
     }
 
     [Conditional("DEBUG")]

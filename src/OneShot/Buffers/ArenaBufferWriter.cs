@@ -132,7 +132,7 @@ public sealed class ArenaBufferWriter : IBufferWriter<byte>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public void Write(ReadOnlySpan<byte> source)
     {
-        if (source.Length >= _buffer.FreeCapacity)
+        if (source.Length > _buffer.FreeCapacity)
         {
             Reserve(source.Length);
         }

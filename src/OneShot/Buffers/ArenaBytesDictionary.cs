@@ -172,7 +172,7 @@ public readonly unsafe struct ArenaBytesDictionary<TValue> where TValue : unmana
     }
 
     /// <summary>For <see langword="foreach"/>, over the keys there are now; none may be added or removed meanwhile.</summary>
-    public Enumerator GetEnumerator() => new(_handle.Live.Entries);
+    public Enumerator GetEnumerator() => new(_handle, _handle.Live.Entries);
 
     /// <summary>Walks all of it.</summary>
     [Conditional("DEBUG")]
@@ -193,26 +193,39 @@ public readonly unsafe struct ArenaBytesDictionary<TValue> where TValue : unmana
     private ArenaTable<UnsafeSlice<byte>, TValue>.Entry* AddCopy(ref ArenaTable<UnsafeSlice<byte>, TValue> table, uint hash, ReadOnlySpan<byte> key)
     {
         // The copy first: what grows before it and then has no key would be the mark's memory, without saying so.
-        UnsafeSlice<byte> copy = _handle.Arena.AllocateUnsafe<byte>(key.Length);
-        key.CopyTo(copy.Span);
+        Span<byte> copy = _handle.Arena.Copy(key);
         if (table.Count == table.Capacity)
         {
             table.Grow(_handle.Arena, table.Count + 1L);
         }
 
         _handle.TookMemory();
-        return table.Add(hash, copy);
+        return table.Add(hash, UnsafeSlice<byte>.Of(copy));
     }
 
     /// <summary>A key and its value.</summary>
     public readonly ref struct Entry
     {
+        private readonly ArenaHandle<ArenaTable<UnsafeSlice<byte>, TValue>> _handle;
         private readonly ref ArenaTable<UnsafeSlice<byte>, TValue>.Entry _entry;
 
-        internal Entry(ref ArenaTable<UnsafeSlice<byte>, TValue>.Entry entry) => _entry = ref entry;
+        internal Entry(ArenaHandle<ArenaTable<UnsafeSlice<byte>, TValue>> handle, ref ArenaTable<UnsafeSlice<byte>, TValue>.Entry entry)
+        {
+            _handle = handle;
+            _entry = ref entry;
+        }
 
         /// <summary>The key. Its bytes are the dictionary's, valid until the request ends.</summary>
-        public ReadOnlySpan<byte> Key => _entry.Key.Span;
+        /// <exception cref="ObjectDisposedException">The request is over, or a mark was rewound that took the dictionary's memory.</exception>
+        public ReadOnlySpan<byte> Key
+        {
+            get
+            {
+                UnsafeSlice<byte> key = _entry.Key; // read first and asked then: by now somebody else may have written there
+                _ = _handle.Live;
+                return key.Span;
+            }
+        }
 
         /// <summary>Its value, by reference.</summary>
         public ref TValue Value => ref _entry.Value;
@@ -221,13 +234,18 @@ public readonly unsafe struct ArenaBytesDictionary<TValue> where TValue : unmana
     /// <summary>Goes over the keys that there were when it was made.</summary>
     public ref struct Enumerator
     {
+        private readonly ArenaHandle<ArenaTable<UnsafeSlice<byte>, TValue>> _handle;
         private readonly Span<ArenaTable<UnsafeSlice<byte>, TValue>.Entry> _entries;
         private int _index = -1;
 
-        internal Enumerator(Span<ArenaTable<UnsafeSlice<byte>, TValue>.Entry> entries) => _entries = entries;
+        internal Enumerator(ArenaHandle<ArenaTable<UnsafeSlice<byte>, TValue>> handle, Span<ArenaTable<UnsafeSlice<byte>, TValue>.Entry> entries)
+        {
+            _handle = handle;
+            _entries = entries;
+        }
 
         /// <summary>The key that <see cref="MoveNext"/> has come to, with its value.</summary>
-        public readonly Entry Current => new(ref _entries[_index]);
+        public readonly Entry Current => new(_handle, ref _entries[_index]);
 
         /// <summary>Goes on to the next key.</summary>
         /// <returns>False if there is none.</returns>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using OneShot.Buffers;
 
 namespace OneShot;
@@ -14,6 +15,7 @@ namespace OneShot;
 /// <para>Keys are the same if their <see cref="IEquatable{T}.Equals(T)"/> says so, whatever their bytes are: 0.0 and -0.0 are one key, so are times of different kinds.
 /// A type of your own must override <see cref="object.GetHashCode"/> so that equal keys have equal hash codes; one that does not is boxed at each use, and
 /// may not be found.</para>
+/// <para>A key's own <see cref="IEquatable{T}.Equals(T)"/> that changes the dictionary is an <see cref="InvalidOperationException"/>; one that ends its request, an <see cref="ObjectDisposedException"/>.</para>
 /// <para>Hashes are seeded anew in each process. Keys that are whole numbers, <see langword="double"/>, times or Guids cannot be chosen so that they
 /// collide. Any other type, <see langword="decimal"/> and one of your own among them, is as safe from that as its <see cref="object.GetHashCode"/>.</para>
 /// <para>Valid until the request of its arena ends, or a mark is rewound under which it was created or last took memory:
@@ -54,7 +56,7 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     {
         get
         {
-            ArenaTable<TKey, TValue>.Entry* entry = Find(in _handle.Live, KeyHash.Of(key), key);
+            ArenaTable<TKey, TValue>.Entry* entry = Find(key);
             if (entry is null)
             {
                 ThrowHelper.KeyNotFound();
@@ -72,9 +74,9 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
     public ref TValue GetOrAdd(TKey key, out bool exists)
     {
+        uint hash = KeyHash.Of(key); // first: it may be the application's code
         ref ArenaTable<TKey, TValue> table = ref _handle.Live;
-        uint hash = KeyHash.Of(key);
-        ArenaTable<TKey, TValue>.Entry* entry = Find(in table, hash, key);
+        ArenaTable<TKey, TValue>.Entry* entry = Find(ref table, hash, key);
         exists = entry is not null;
         if (!exists)
         {
@@ -124,13 +126,13 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     /// <summary>The value of a key, if it is there.</summary>
     public bool TryGetValue(TKey key, out TValue value)
     {
-        ArenaTable<TKey, TValue>.Entry* entry = Find(in _handle.Live, KeyHash.Of(key), key);
+        ArenaTable<TKey, TValue>.Entry* entry = Find(key);
         value = entry is null ? default : entry->Value;
         return entry is not null;
     }
 
     /// <summary>Whether a key is there.</summary>
-    public bool ContainsKey(TKey key) => Find(in _handle.Live, KeyHash.Of(key), key) is not null;
+    public bool ContainsKey(TKey key) => Find(key) is not null;
 
     /// <summary>Removes a key. Its memory serves the next one that is added.</summary>
     /// <returns>False if it was not there.</returns>
@@ -142,8 +144,9 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     /// <returns>False if it was not there.</returns>
     public bool Remove(TKey key, out TValue value)
     {
+        uint hash = KeyHash.Of(key);
         ref ArenaTable<TKey, TValue> table = ref _handle.Live;
-        ArenaTable<TKey, TValue>.Entry* entry = Find(in table, KeyHash.Of(key), key);
+        ArenaTable<TKey, TValue>.Entry* entry = Find(ref table, hash, key);
         if (entry is null)
         {
             value = default;
@@ -185,15 +188,40 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     [Conditional("DEBUG")]
     internal void AssertValid() => _handle.Live.AssertValid();
 
-    private static ArenaTable<TKey, TValue>.Entry* Find(in ArenaTable<TKey, TValue> table, uint hash, TKey key)
+    private ArenaTable<TKey, TValue>.Entry* Find(TKey key)
+    {
+        uint hash = KeyHash.Of(key);
+        return Find(ref _handle.Live, hash, key);
+    }
+
+    private ArenaTable<TKey, TValue>.Entry* Find(ref ArenaTable<TKey, TValue> table, uint hash, TKey key)
     {
         ArenaTable<TKey, TValue>.Entry* entry = table.First(hash);
-        while (entry is not null && (entry->Hash != hash || !entry->Key.Equals(key)))
+        while (entry is not null && (entry->Hash != hash || !AreEqual(ref table, entry->Key, key)))
         {
             entry = table.Next(entry);
         }
 
         return entry;
+    }
+
+    /// <summary>A key of a type of the application's compares by its code, which may end the request or use this dictionary: then nothing of it is touched any more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool AreEqual(ref ArenaTable<TKey, TValue> table, TKey own, TKey key)
+    {
+        if (!KeyCode<TKey>.IsForeign)
+        {
+            return own.Equals(key);
+        }
+
+        int version = table.Version;
+        bool areEqual = own.Equals(key);
+        if (_handle.Live.Version != version)
+        {
+            ThrowHelper.ChangedByItsKey();
+        }
+
+        return areEqual;
     }
 
     private void Grow(ref ArenaTable<TKey, TValue> table, long needed)

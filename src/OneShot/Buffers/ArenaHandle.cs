@@ -17,13 +17,15 @@ internal readonly unsafe struct ArenaHandle<TState> where TState : unmanaged
     {
         _arena = arena;
         _lifetime = arena.Lifetime; // before the memory is taken: should the request end in between, it is known to be over
-        _shared = arena.AllocateUnsafe<Shared>(1).Pointer;
-        *_shared = default; // zero, even where an earlier request has misused the arena: what a collection believes of its memory is its own
-        _shared->Lifetime = _lifetime;
+        // Zero, even where an earlier request has misused the arena: what a collection believes of its memory is its own.
+        _shared = (Shared*)Unsafe.AsPointer(ref arena.New(new Shared { Lifetime = _lifetime }));
     }
 
     /// <summary>The caller has asked for <see cref="Live"/> before.</summary>
     public Arena Arena => _arena!;
+
+    /// <summary>Of the handle, which is over when its request is.</summary>
+    public ArenaLifetime Lifetime => _lifetime;
 
     /// <exception cref="InvalidOperationException">The handle is the default value.</exception>
     /// <exception cref="ObjectDisposedException">The request is over, or a mark was rewound that took the handle's memory.</exception>

@@ -82,7 +82,7 @@ internal unsafe struct ArenaItems<T> where T : unmanaged
     /// <summary>Grows, so that at least <paramref name="more"/> elements are free. If that fails, nothing has changed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More elements than an array could have.</exception>
     /// <exception cref="ArenaExhaustedException">The process arena is full and its policy is not to fall back.</exception>
-    public void Grow(Arena arena, int more)
+    public void Grow(Arena arena, in ArenaLifetime lifetime, int more)
     {
         long needed = (long)_count + more;
         if (needed > Array.MaxLength)
@@ -90,16 +90,16 @@ internal unsafe struct ArenaItems<T> where T : unmanaged
             ThrowHelper.BufferTooLong(needed);
         }
 
-        arena.Grow(ref _memory, Span, Math.Max((int)needed, FirstGrowth));
+        arena.Grow(ref _memory, Span, Math.Max((int)needed, FirstGrowth), lifetime);
         AssertValid();
     }
 
     /// <summary>Gives unused room back, if nothing was allocated behind it.</summary>
-    public void Trim(Arena arena)
+    public void Trim(Arena arena, in ArenaLifetime lifetime)
     {
         if (_count < _memory.Length)
         {
-            arena.TryResize(ref _memory, _count);
+            arena.TryResizeLive(ref _memory, _count, lifetime);
         }
     }
 

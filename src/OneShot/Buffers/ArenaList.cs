@@ -122,14 +122,14 @@ public readonly struct ArenaList<T> where T : unmanaged
     }
 
     /// <summary>Gives unused room back to the arena, if nothing was allocated behind it. For a list that is complete.</summary>
-    public void TrimExcess() => _handle.Live.Trim(_handle.Arena);
+    public void TrimExcess() => _handle.Live.Trim(_handle.Arena, _handle.Lifetime);
 
     /// <summary>For <see langword="foreach"/>, by value or by reference, over the elements there are now.</summary>
     public Span<T>.Enumerator GetEnumerator() => Span.GetEnumerator();
 
     private void Grow(ref ArenaItems<T> items, int more)
     {
-        items.Grow(_handle.Arena, more);
+        items.Grow(_handle.Arena, _handle.Lifetime, more);
         _handle.TookMemory();
     }
 }

@@ -74,7 +74,11 @@ internal sealed unsafe class ArenaMemoryManager : MemoryManager<byte>
     /// <summary>Who is to be told when the last pin is gone. Called by the arena, which has a pin itself.</summary>
     public void Detain(DetainedBlock detained) => Volatile.Write(ref _after, detained);
 
-    public override Span<byte> GetSpan() => Volatile.Read(ref _state) < 0 ? Stale() : new Span<byte>(_start, _length);
+    public override Span<byte> GetSpan()
+    {
+        Span<byte> memory = new UnsafeSlice<byte>(_start, _length).Tracked;
+        return Volatile.Read(ref _state) < 0 ? Stale() : memory;
+    }
 
     /// <summary>Arena memory never moves. While it is pinned it is not used for anything else, also when its request is over.</summary>
     public override MemoryHandle Pin(int elementIndex = 0)

@@ -178,7 +178,7 @@ public readonly unsafe struct ArenaQueue<T> where T : unmanaged
             ThrowHelper.BufferTooLong(needed);
         }
 
-        ring.Grow(_handle.Arena, Math.Max((int)needed, FirstGrowth));
+        ring.Grow(_handle.Arena, _handle.Lifetime, Math.Max((int)needed, FirstGrowth));
         _handle.TookMemory();
     }
 
@@ -235,11 +235,11 @@ public readonly unsafe struct ArenaQueue<T> where T : unmanaged
             return (int)(place < (uint)Items.Length ? place : place - (uint)Items.Length);
         }
 
-        public void Grow(Arena arena, int needed)
+        public void Grow(Arena arena, in ArenaLifetime lifetime, int needed)
         {
             int before = Items.Length;
             bool isWrapped = Count > before - Head;
-            arena.Grow(ref Items, Items.Span, needed);
+            arena.Grow(ref Items, Items.Span, needed, lifetime);
             if (isWrapped)
             {
                 // What lay at the end of the memory lies at the end again; the gap is in the middle.

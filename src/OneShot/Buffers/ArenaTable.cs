@@ -20,6 +20,9 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
     private int _shift;
     private int _count;
 
+    /// <summary>Changes with the keys: for those who run the application's code while they walk a chain.</summary>
+    public int Version { get; private set; }
+
     public readonly int Count => _count;
 
     public readonly int Capacity => _entries.Length;
@@ -40,12 +43,14 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
         Entry* entry = _entries.Pointer + _count;
         *entry = new Entry { Hash = hash, Next = *chain, Key = key };
         *chain = ++_count;
+        Version++;
         return entry;
     }
 
     /// <summary>Removes an entry of the table. The last one takes its place.</summary>
     public void Remove(Entry* entry)
     {
+        Version++;
         *LinkTo(entry) = entry->Next;
         Entry* last = _entries.Pointer + --_count;
         if (entry != last)
@@ -60,6 +65,7 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
     {
         _chains.Span.Clear();
         _count = 0;
+        Version++;
     }
 
     /// <summary>Makes room for at least <paramref name="needed"/> entries in all, which is more than there is. If that fails, nothing has changed.</summary>
@@ -74,23 +80,26 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
 
         int capacity = Math.Max((int)needed, Math.Max(FirstGrowth, (int)Math.Min(_entries.Length * 2L, Array.MaxLength)));
         int chains = (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)capacity), MostChains);
-        UnsafeSlice<int> newChains = arena.AllocateUnsafe<int>(chains);
-        UnsafeSlice<Entry> newEntries = arena.AllocateUnsafe<Entry>(capacity);
+        int shift = 32 - BitOperations.Log2((uint)chains);
+        Span<int> newChains = arena.Allocate<int>(chains);
+        Span<Entry> newEntries = arena.Allocate<Entry>(capacity);
 
-        newChains.Span.Clear(); // zero, even where an earlier request has misused the arena: a link that nobody has made would be followed
+        newChains.Clear(); // zero, even where an earlier request has misused the arena: a link that nobody has made would be followed
 
         // The old ones stay as they are: a reference to a value goes on showing what it showed.
-        Entries.CopyTo(newEntries.Span);
-        _entries = newEntries;
-        _chains = newChains;
-        _shift = 32 - BitOperations.Log2((uint)chains);
-        for (int link = 1; link <= _count; link++)
+        Entries.CopyTo(newEntries);
+        for (int index = 0; index < _count; index++)
         {
-            Entry* entry = At(link);
-            int* chain = ChainOf(entry->Hash);
-            entry->Next = *chain;
-            *chain = link;
+            ref Entry entry = ref newEntries[index];
+            ref int chain = ref newChains[(int)(entry.Hash >> shift)];
+            entry.Next = chain;
+            chain = index + 1;
         }
+
+        _entries = UnsafeSlice<Entry>.Of(newEntries);
+        _chains = UnsafeSlice<int>.Of(newChains);
+        _shift = shift;
+        Version++;
 
         AssertValid();
     }

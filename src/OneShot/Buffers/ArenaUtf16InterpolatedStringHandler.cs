@@ -13,6 +13,7 @@ public ref struct ArenaUtf16InterpolatedStringHandler
 {
     private readonly IFormatProvider? _provider;
     private readonly ICustomFormatter? _formatter;
+    private readonly bool _isForeign; // the provider: its code runs while a value is formatted
     private ArenaBuffer<char> _text;
 
     /// <summary>Begins a text in the current culture.</summary>
@@ -31,9 +32,10 @@ public ref struct ArenaUtf16InterpolatedStringHandler
     public ArenaUtf16InterpolatedStringHandler(int literalLength, int formattedCount, Arena arena, IFormatProvider? provider)
     {
         ArgumentNullException.ThrowIfNull(arena);
+        _text = new ArenaBuffer<char>(arena); // before the provider is asked, which may end the request
         _provider = provider;
         _formatter = InterpolatedText.CustomFormatter(provider);
-        _text = new ArenaBuffer<char>(arena);
+        _isForeign = InterpolatedText.IsForeign(provider);
         _text.Grow(InterpolatedText.EstimateLength(literalLength, formattedCount));
     }
 
@@ -120,9 +122,9 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         {
             Append(_formatter.Format(format, value, _provider));
         }
-        else if (typeof(T).IsEnum)
+        else if (typeof(T).IsEnum || (_isForeign && value is ISpanFormattable))
         {
-            AppendEnum(value, format);
+            AppendCopy(value, format);
         }
         else if (value is ISpanFormattable)
         {
@@ -154,22 +156,19 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         return _text.Written;
     }
 
-    /// <summary>Enums are <see cref="ISpanFormattable"/> by their base class, which would box; the framework's handler does not.</summary>
-    private void AppendEnum<T>(T value, string? format)
+    /// <summary>An enum, or a provider of the application's.</summary>
+    [SkipLocalsInit]
+    private void AppendCopy<T>(T value, string? format)
     {
-        int written;
-        while (true)
+        char[]? rented = null;
+        try
         {
-            var hole = new MemoryExtensions.TryWriteInterpolatedStringHandler(literalLength: 0, formattedCount: 1, _text.Free, _provider, out _);
-            if (hole.AppendFormatted(value, format) && _text.Free.TryWrite(_provider, ref hole, out written))
-            {
-                break;
-            }
-
-            _text.Grow(_text.FreeCapacity + 1);
+            Append(InterpolatedText.Format(value, format, _provider, stackalloc char[InterpolatedText.CharsOnStack], ref rented));
         }
-
-        Advance<T>(written);
+        finally
+        {
+            InterpolatedText.Return(rented);
+        }
     }
 
     private void Append(scoped ReadOnlySpan<char> value)

@@ -16,6 +16,7 @@ public ref struct ArenaUtf8InterpolatedStringHandler
 
     private readonly IFormatProvider? _provider;
     private readonly ICustomFormatter? _formatter;
+    private readonly bool _isForeign; // the provider: its code runs while a value is formatted
     private ArenaBuffer<byte> _text;
 
     /// <summary>Begins a text in the current culture.</summary>
@@ -34,9 +35,10 @@ public ref struct ArenaUtf8InterpolatedStringHandler
     public ArenaUtf8InterpolatedStringHandler(int literalLength, int formattedCount, Arena arena, IFormatProvider? provider)
     {
         ArgumentNullException.ThrowIfNull(arena);
+        _text = new ArenaBuffer<byte>(arena); // before the provider is asked, which may end the request
         _provider = provider;
         _formatter = InterpolatedText.CustomFormatter(provider);
-        _text = new ArenaBuffer<byte>(arena);
+        _isForeign = InterpolatedText.IsForeign(provider);
         _text.Grow(InterpolatedText.EstimateLength(literalLength, formattedCount));
     }
 
@@ -121,7 +123,7 @@ public ref struct ArenaUtf8InterpolatedStringHandler
             // Its own UTF-8 formatting throws for half a surrogate pair.
             Append([(char)(object)value!]);
         }
-        else if (value is IUtf8SpanFormattable)
+        else if (value is IUtf8SpanFormattable && !(_isForeign && value is ISpanFormattable))
         {
             int written;
             while (!((IUtf8SpanFormattable)value).TryFormat(_text.Free, out written, format, _provider))
@@ -155,22 +157,19 @@ public ref struct ArenaUtf8InterpolatedStringHandler
         return _text.Written;
     }
 
-    /// <summary>An enum, or a type that knows UTF-16 only: the framework formats both without boxing or a string.</summary>
+    /// <summary>An enum, a type that knows UTF-16 only, or a provider of the application's.</summary>
+    [SkipLocalsInit]
     private void AppendTranscoded<T>(T value, string? format)
     {
-        int written;
-        while (true)
+        char[]? rented = null;
+        try
         {
-            var hole = new Utf8.TryWriteInterpolatedStringHandler(literalLength: 0, formattedCount: 1, _text.Free, _provider, out _);
-            if (hole.AppendFormatted(value, format) && Utf8.TryWrite(_text.Free, _provider, ref hole, out written))
-            {
-                break;
-            }
-
-            _text.Grow(_text.FreeCapacity + 1);
+            Append(InterpolatedText.Format(value, format, _provider, stackalloc char[InterpolatedText.CharsOnStack], ref rented));
         }
-
-        Advance<T>(written);
+        finally
+        {
+            InterpolatedText.Return(rented);
+        }
     }
 
     private void Append(scoped ReadOnlySpan<char> value)

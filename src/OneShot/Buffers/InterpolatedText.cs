@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace OneShot.Buffers;
@@ -8,12 +9,61 @@ internal static class InterpolatedText
     // Holds any int, most dates and half a Guid; what is too long grows in place.
     private const int LengthPerHole = 16;
 
+    /// <summary>Holds any number, time and enum but those of very many flags.</summary>
+    public const int CharsOnStack = 128;
+
     /// <summary>Elements to begin with; an under-estimate costs a resize, an over-estimate is given back.</summary>
     public static int EstimateLength(int literalLength, int formattedCount) => literalLength + (formattedCount * LengthPerHole);
 
     /// <summary>A culture is none, and asking one is slow.</summary>
     public static ICustomFormatter? CustomFormatter(IFormatProvider? provider) =>
         provider is null || provider.GetType() == typeof(CultureInfo) ? null : (ICustomFormatter?)provider.GetFormat(typeof(ICustomFormatter));
+
+    /// <summary>Whether the application's own code may be asked for how numbers and times look, while one is being formatted.</summary>
+    public static bool IsForeign(IFormatProvider? provider) =>
+        provider is not null && provider.GetType() != typeof(CultureInfo) && provider is not (NumberFormatInfo or DateTimeFormatInfo);
+
+    /// <summary>
+    /// Formats a value outside of the arena, without boxing it: for values and providers whose code runs in the middle of it, and
+    /// may end the request, and which the framework gives the memory only afterwards.
+    /// </summary>
+    /// <param name="value">An enum, or <see cref="ISpanFormattable"/>.</param>
+    /// <param name="format">How.</param>
+    /// <param name="provider">A culture, or another provider.</param>
+    /// <param name="chars">What there is to write to at first.</param>
+    /// <param name="rented">What was rented instead, and is to be given back.</param>
+    /// <returns>The text, in the one or the other.</returns>
+    /// <exception cref="FormatException">The value knows no such format, or claims to have written more than it was given room for.</exception>
+    public static ReadOnlySpan<char> Format<T>(T value, string? format, IFormatProvider? provider, Span<char> chars, ref char[]? rented)
+    {
+        while (true)
+        {
+            var hole = new MemoryExtensions.TryWriteInterpolatedStringHandler(literalLength: 0, formattedCount: 1, chars, provider, out _);
+            if (hole.AppendFormatted(value, format) && chars.TryWrite(provider, ref hole, out int written))
+            {
+                if ((uint)written > (uint)chars.Length)
+                {
+                    ThrowHelper.FormattedPastTheEnd(typeof(T));
+                }
+
+                return chars[..written];
+            }
+
+            char[] larger = ArrayPool<char>.Shared.Rent(chars.Length * 2);
+            Return(rented);
+            rented = larger;
+            chars = larger;
+        }
+    }
+
+    /// <summary>Gives back what <see cref="Format"/> rented.</summary>
+    public static void Return(char[]? rented)
+    {
+        if (rented is not null)
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+    }
 
     /// <summary>Pads what was written from <paramref name="start"/> to the width that <paramref name="alignment"/> says.</summary>
     /// <param name="text">The text; what was written last is to be padded.</param>
@@ -43,7 +93,7 @@ internal static class InterpolatedText
         else
         {
             Span<T> written = text.Written[start..];
-            Span<T> padded = text.Whole.Slice(start, written.Length + padding);
+            Span<T> padded = text.Live.Slice(start, written.Length + padding);
             written.CopyTo(padded[padding..]);
             padded[..padding].Fill(space);
         }

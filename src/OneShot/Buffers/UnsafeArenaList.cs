@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OneShot.Buffers;
 
 namespace OneShot;
@@ -157,10 +158,10 @@ public unsafe struct UnsafeArenaList<T> where T : unmanaged
     {
         if (_items is null)
         {
-            _items = arena.AllocateUnsafe<ArenaItems<T>>(1).Pointer;
-            *_items = default; // zero, even where an earlier request has misused the arena
+            ref ArenaItems<T> items = ref arena.New(default(ArenaItems<T>)); // zero, even where an earlier request has misused the arena
+            _items = (ArenaItems<T>*)Unsafe.AsPointer(ref items);
         }
 
-        _items->Grow(arena, more);
+        _items->Grow(arena, arena.Lifetime, more);
     }
 }

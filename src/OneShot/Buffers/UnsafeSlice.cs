@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace OneShot;
@@ -27,6 +28,19 @@ public readonly unsafe struct UnsafeSlice<T> where T : unmanaged
     public Span<T> Span => MemoryMarshal.CreateSpan(ref *Pointer, Length);
 
     internal T* Pointer { get; }
+
+    /// <summary>
+    /// The elements, for those who ask afterwards whether they still are theirs. If they are, they were when the span was made, and the span keeps a pinned array alive
+    /// from there on, whoever ends the request meanwhile. A call, because the compiler makes a span that it sees the address of where it likes.
+    /// </summary>
+    internal Span<T> Tracked
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        get => Span;
+    }
+
+    /// <summary>The address of a span over arena memory: taken last, since it keeps nothing alive.</summary>
+    internal static UnsafeSlice<T> Of(Span<T> memory) => new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory)), memory.Length);
 
     /// <summary>The part of <paramref name="length"/> elements from <paramref name="start"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within this slice.</exception>

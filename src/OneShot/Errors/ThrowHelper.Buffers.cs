@@ -47,6 +47,9 @@ internal static partial class ThrowHelper
     public static void KeyExists() => throw new ArgumentException("The dictionary has this key. Set changes its value, TryAdd leaves it.", "key");
 
     [DoesNotReturn]
+    public static void ChangedByItsKey() => throw new InvalidOperationException("A key has changed the dictionary while it was compared. Equals may read it, and no more.");
+
+    [DoesNotReturn]
     public static void DestinationTooShort(int destination, int count) => throw new ArgumentException(
         string.Create(CultureInfo.InvariantCulture, $"There are {count} elements, and the destination has room for {destination}."), nameof(destination));
 

@@ -136,69 +136,6 @@ public class InterpolationTests
         Assert.Throws<ObjectDisposedException>(() => arena.Utf16($"a").Length);
     }
 
-    public enum Act
-    {
-        Reset,
-        Rewind,
-        Dispose,
-    }
-
-    public static TheoryData<Act, bool, int, bool> Interruptions => new MatrixTheoryData<Act, bool, int, bool>(Enum.GetValues<Act>(), [false, true], [0, 100, -100], [false, true]);
-
-    /// <summary>As another thread does it, against the rules: between any two of the steps that make the text.</summary>
-    [Theory]
-    [MemberData(nameof(Interruptions))]
-    public void Memory_that_goes_while_a_hole_is_written_is_told_and_not_written_again(Act act, bool fits, int alignment, bool isFull)
-    {
-        using ProcessArena process = new(new() { Capacity = 1 << 20, BlockSize = 1024, Reclamation = ArenaReclamation.PerRequest });
-        using Arena full = process.CreateArena();
-        if (isFull)
-        {
-            full.Allocate<byte>((1 << 20) - 4096);
-            while (full.TryReserve(1000))
-            {
-                full.Allocate<byte>(1000);
-            }
-        }
-
-        foreach (bool isUtf8 in new[] { true, false })
-        {
-            using Arena arena = process.CreateArena();
-            ArenaMark mark = arena.Mark();
-            int next = -1;
-            var hole = new Interrupting(fits, () =>
-            {
-                End(act, arena, mark);
-                next = act == Act.Dispose ? -1 : Fill(arena);
-            });
-            Assert.Throws<ObjectDisposedException>(() => isUtf8 ? Utf8(arena, hole, alignment) : Utf16(arena, hole, alignment));
-            Assert.Equal(act == Act.Dispose ? -1 : 64, next);
-            if (act != Act.Dispose)
-            {
-                // What came behind it begins with zeros: the text was neither padded there nor copied.
-                Assert.False(arena.Allocate<byte>(256).ContainsAnyExcept((byte)0));
-            }
-        }
-
-        static int Fill(Arena arena) => arena.Allocate<byte>(64).Length;
-
-        static int Utf8(Arena arena, Interrupting hole, int alignment)
-        {
-            var text = new ArenaUtf8InterpolatedStringHandler(3, 1, arena);
-            text.AppendLiteral("abc");
-            text.AppendFormatted(hole, alignment);
-            return arena.Utf8(ref text).Length;
-        }
-
-        static int Utf16(Arena arena, Interrupting hole, int alignment)
-        {
-            var text = new ArenaUtf16InterpolatedStringHandler(3, 1, arena);
-            text.AppendLiteral("abc");
-            text.AppendFormatted(hole, alignment);
-            return arena.Utf16(ref text).Length;
-        }
-    }
-
     [Fact]
     public void Wrong_formats_wrong_formatters_and_wrong_arenas_are_told()
     {
@@ -270,16 +207,6 @@ public class InterpolationTests
         }));
     }
 
-    private static void End(Act act, Arena arena, ArenaMark mark)
-    {
-        switch (act)
-        {
-            case Act.Reset: arena.Reset(); break;
-            case Act.Rewind: mark.Dispose(); break;
-            default: arena.Dispose(); break;
-        }
-    }
-
     private static string Reset(Arena arena)
     {
         arena.Reset();
@@ -336,37 +263,5 @@ public class InterpolationTests
         public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : null;
 
         public string Format(string? format, object? arg, IFormatProvider? formatProvider) => $"<{arg}:{format}>";
-    }
-
-    /// <summary>Ends the text's memory in the middle of being written, once; then it fits, or asks for more room first.</summary>
-    private sealed class Interrupting(bool fits, Action interrupt) : ISpanFormattable, IUtf8SpanFormattable
-    {
-        private bool _hasInterrupted;
-
-        public string ToString(string? format, IFormatProvider? formatProvider) => "";
-
-        public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
-        {
-            charsWritten = 0;
-            return Interrupt();
-        }
-
-        public bool TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
-        {
-            bytesWritten = 0;
-            return Interrupt();
-        }
-
-        private bool Interrupt()
-        {
-            if (_hasInterrupted)
-            {
-                return true;
-            }
-
-            _hasInterrupted = true;
-            interrupt();
-            return fits;
-        }
     }
 }

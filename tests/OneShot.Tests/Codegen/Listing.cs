@@ -28,7 +28,7 @@ public sealed class Listing
                 _texts.Add(Produce());
             }
 
-            code = MachineCode.Find(_texts[run], method);
+            code = MachineCode.Find(_texts[run], method) ?? code;
         }
 
         return code ?? throw new InvalidOperationException($"The runtime has not compiled {method} for good.");

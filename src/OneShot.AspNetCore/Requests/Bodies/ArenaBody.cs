@@ -40,8 +40,9 @@ public readonly struct ArenaBody
                 return default;
             }
 
+            ReadOnlySpan<byte> bytes = _bytes.Tracked;
             _ = _arena.Live;
-            return _bytes.Span;
+            return bytes;
         }
     }
 

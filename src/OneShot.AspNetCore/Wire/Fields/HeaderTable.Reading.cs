@@ -59,7 +59,7 @@ internal sealed partial class HeaderTable
 
             // Each of these may be of another request, and half of it, until the version is found unchanged.
             HeaderEntry[] entries = _entries;
-            UnsafeSlice<byte> head = _head;
+            ReadOnlySpan<byte> head = _head.Tracked;
             int count = _count;
             Volatile.ReadBarrier();
             if (Volatile.Read(ref _version) != version)
@@ -74,7 +74,7 @@ internal sealed partial class HeaderTable
 
             if (_kept is null)
             {
-                return new Lines(this, entries.AsSpan(0, count), head.Span, version, kept: null);
+                return new Lines(this, entries.AsSpan(0, count), head, version, kept: null);
             }
         }
     }
