@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace OneShot.Buffers;
 
@@ -28,22 +29,14 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
     public readonly UnsafeSlice<T> Memory => _memory;
 
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
-    public readonly Span<T> Written => Live[..Count];
+    public readonly Span<T> Written => Checked(_memory.Span[..Count]);
 
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
-    public readonly Span<T> Free => Live[Count..];
+    public readonly Span<T> Free => Checked(_memory.Span[Count..]);
 
     /// <summary>What is written and what is free.</summary>
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
-    public readonly Span<T> Live
-    {
-        get
-        {
-            Span<T> memory = _memory.Tracked;
-            ThrowIfOver();
-            return memory;
-        }
-    }
+    public readonly Span<T> Live => Checked(_memory.Span);
 
     /// <exception cref="ObjectDisposedException">The memory is not the buffer's any more.</exception>
     public readonly void ThrowIfOver() => arena.ThrowIfOver(_lifetime);
@@ -81,6 +74,14 @@ internal struct ArenaBuffer<T>(Arena arena) where T : unmanaged
         {
             arena.TryResizeLive(ref _memory, Count, _lifetime);
         }
+    }
+
+    // A call, because the compiler makes a span that it sees the address of where it likes: see UnsafeSlice.Tracked.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Span<T> Checked(Span<T> memory)
+    {
+        ThrowIfOver();
+        return memory;
     }
 
     [Conditional("DEBUG")]

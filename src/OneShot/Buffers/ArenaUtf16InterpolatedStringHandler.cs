@@ -34,8 +34,7 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         ArgumentNullException.ThrowIfNull(arena);
         _text = new ArenaBuffer<char>(arena); // before the provider is asked, which may end the request
         _provider = provider;
-        _formatter = InterpolatedText.CustomFormatter(provider);
-        _isForeign = InterpolatedText.IsForeign(provider);
+        _formatter = InterpolatedText.CustomFormatter(provider, out _isForeign);
         _text.Grow(InterpolatedText.EstimateLength(literalLength, formattedCount));
     }
 

@@ -37,8 +37,7 @@ public ref struct ArenaUtf8InterpolatedStringHandler
         ArgumentNullException.ThrowIfNull(arena);
         _text = new ArenaBuffer<byte>(arena); // before the provider is asked, which may end the request
         _provider = provider;
-        _formatter = InterpolatedText.CustomFormatter(provider);
-        _isForeign = InterpolatedText.IsForeign(provider);
+        _formatter = InterpolatedText.CustomFormatter(provider, out _isForeign);
         _text.Grow(InterpolatedText.EstimateLength(literalLength, formattedCount));
     }
 

@@ -15,13 +15,20 @@ internal static class InterpolatedText
     /// <summary>Elements to begin with; an under-estimate costs a resize, an over-estimate is given back.</summary>
     public static int EstimateLength(int literalLength, int formattedCount) => literalLength + (formattedCount * LengthPerHole);
 
-    /// <summary>A culture is none, and asking one is slow.</summary>
-    public static ICustomFormatter? CustomFormatter(IFormatProvider? provider) =>
-        provider is null || provider.GetType() == typeof(CultureInfo) ? null : (ICustomFormatter?)provider.GetFormat(typeof(ICustomFormatter));
+    /// <summary>The provider's own formatter, if it has one. A culture has none, and asking one is slow.</summary>
+    /// <param name="provider">What formats.</param>
+    /// <param name="isForeign">Whether the application's own code may be asked for how numbers and times look, while one is being formatted.</param>
+    public static ICustomFormatter? CustomFormatter(IFormatProvider? provider, out bool isForeign)
+    {
+        isForeign = false;
+        if (provider is null || provider.GetType() == typeof(CultureInfo))
+        {
+            return null;
+        }
 
-    /// <summary>Whether the application's own code may be asked for how numbers and times look, while one is being formatted.</summary>
-    public static bool IsForeign(IFormatProvider? provider) =>
-        provider is not null && provider.GetType() != typeof(CultureInfo) && provider is not (NumberFormatInfo or DateTimeFormatInfo);
+        isForeign = provider is not (NumberFormatInfo or DateTimeFormatInfo);
+        return (ICustomFormatter?)provider.GetFormat(typeof(ICustomFormatter));
+    }
 
     /// <summary>
     /// Formats a value outside of the arena, without boxing it: for values and providers whose code runs in the middle of it, and
