@@ -23,6 +23,13 @@ if (args[0] == "shared-arena")
     return failure is null ? 0 : 1;
 }
 
+if (args[0] == "shared-dictionary")
+{
+    string? failure = SharedDictionary.Run(TimeSpan.FromSeconds(double.Parse(args[1], CultureInfo.InvariantCulture)), int.Parse(args[2], CultureInfo.InvariantCulture));
+    Console.WriteLine(failure ?? "ok");
+    return failure is null ? 0 : 1;
+}
+
 // Calls every probe until the runtime has compiled it for good, with the profile of an arena that is rarely out of memory.
 int rounds = int.Parse(args[0], CultureInfo.InvariantCulture);
 using var process = new ProcessArena(new() { Capacity = 16L << 30, Reclamation = ArenaReclamation.PerRequest });

@@ -30,7 +30,8 @@ public sealed unsafe partial class Arena
         }
 
         long serial = ++_lastSerial;
-        _marks[_markCount++] = new Checkpoint
+        int depth = _markCount;
+        _marks[depth] = new Checkpoint
         {
             Serial = serial,
             Cursor = cursor,
@@ -40,7 +41,8 @@ public sealed unsafe partial class Arena
             Callbacks = _callbacks.Count,
             Logged = _log?.Count ?? 0,
         };
-        return new ArenaMark(this, _epoch, serial, _markCount);
+        Volatile.Write(ref _markCount, depth + 1); // last: until then the slot is an earlier mark's, which is over
+        return new ArenaMark(this, _epoch, serial, depth + 1);
     }
 
     internal void Rewind(long epoch, long serial, int depth)
@@ -70,6 +72,7 @@ public sealed unsafe partial class Arena
         if (epoch == _epoch && IsSet(serial, depth))
         {
             _markCount = depth - 1;
+            Volatile.WriteBarrier();
             Rewind(mark, ref failures);
         }
 

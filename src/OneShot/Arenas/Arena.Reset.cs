@@ -99,6 +99,7 @@ public sealed unsafe partial class Arena
             return false;
         }
 
+        TellEnd();
         ref HeldBlock held = ref _blocks.Filled.Last;
         byte* reached = held.Block.Start + nint.Max(cursor, _reached);
         if (_clearsBlocks)
@@ -111,12 +112,18 @@ public sealed unsafe partial class Arena
             held.Reached = reached;
         }
 
-        _epoch++;
-        _markCount = 0;
         _allocatedElsewhere = 0;
         Owner = null;
         BumpIn(held, held.StartOffset);
         return true;
+    }
+
+    /// <summary>First of all: what reads in this memory asks afterwards whether its request, or its mark, is over.</summary>
+    private void TellEnd()
+    {
+        _epoch++;
+        _markCount = 0;
+        Volatile.WriteBarrier();
     }
 
     /// <summary>What can fail is the callbacks and the giving back of blocks, one by one: none of it keeps the rest from being done.</summary>
@@ -133,8 +140,7 @@ public sealed unsafe partial class Arena
             Abandon();
         }
 
-        _epoch++;
-        _markCount = 0;
+        TellEnd();
         if (_blocks.Filled.Count > 0 && _state == State.Open)
         {
             NoteReached(cursor);

@@ -105,8 +105,7 @@ public sealed unsafe partial class Arena
     {
         _state = State.Abandoned;
         _process.CountGivenUp();
-        _epoch++;
-        _markCount = 0;
+        TellEnd();
         LeaveCurrent();
         _allocatedElsewhere = 0;
         _allocatedForRequest = 0;

@@ -181,9 +181,10 @@ public readonly unsafe struct ArenaBytesDictionary<TValue> where TValue : unmana
     private static ArenaTable<UnsafeSlice<byte>, TValue>.Entry* Find(in ArenaTable<UnsafeSlice<byte>, TValue> table, uint hash, ReadOnlySpan<byte> key)
     {
         ArenaTable<UnsafeSlice<byte>, TValue>.Entry* entry = table.First(hash);
+        int steps = 0;
         while (entry is not null && (entry->Hash != hash || !entry->Key.Span.SequenceEqual(key)))
         {
-            entry = table.Next(entry);
+            entry = table.Next(entry, ref steps);
         }
 
         return entry;
@@ -223,7 +224,9 @@ public readonly unsafe struct ArenaBytesDictionary<TValue> where TValue : unmana
             {
                 UnsafeSlice<byte> key = _entry.Key; // read first and asked then: by now somebody else may have written there
                 _ = _handle.Live;
-                return key.Span;
+                ReadOnlySpan<byte> bytes = key.Tracked;
+                _ = _handle.Live;
+                return bytes;
             }
         }
 

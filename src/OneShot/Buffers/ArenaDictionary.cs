@@ -20,7 +20,7 @@ namespace OneShot;
 /// collide. Any other type, <see langword="decimal"/> and one of your own among them, is as safe from that as its <see cref="object.GetHashCode"/>.</para>
 /// <para>Valid until the request of its arena ends, or a mark is rewound under which it was created or last took memory:
 /// from then on every member throws <see cref="ObjectDisposedException"/>.</para>
-/// <para>Not thread-safe, as its arena.</para>
+/// <para>Not thread-safe, as its arena. Two threads in one are told, mostly, by an <see cref="InvalidOperationException"/>, and do not go round in circles.</para>
 /// </remarks>
 [SuppressMessage("Naming", "CA1711", Justification = "It is a dictionary; the interfaces that the rule asks for would box the handle.")]
 public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanaged, IEquatable<TKey> where TValue : unmanaged
@@ -197,9 +197,10 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     private ArenaTable<TKey, TValue>.Entry* Find(ref ArenaTable<TKey, TValue> table, uint hash, TKey key)
     {
         ArenaTable<TKey, TValue>.Entry* entry = table.First(hash);
+        int steps = 0;
         while (entry is not null && (entry->Hash != hash || !AreEqual(ref table, entry->Key, key)))
         {
-            entry = table.Next(entry);
+            entry = table.Next(entry, ref steps);
         }
 
         return entry;
@@ -209,7 +210,7 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool AreEqual(ref ArenaTable<TKey, TValue> table, TKey own, TKey key)
     {
-        if (!KeyCode<TKey>.IsForeign)
+        if (typeof(TKey).IsPrimitive || !KeyCode<TKey>.IsForeign) // the former is known wherever it is compiled
         {
             return own.Equals(key);
         }

@@ -33,7 +33,18 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
     public readonly Entry* First(uint hash) => _chains.Length == 0 ? null : At(*ChainOf(hash));
 
     /// <summary>The next of the same chain; null if there is none.</summary>
-    public readonly Entry* Next(Entry* entry) => At(entry->Next);
+    /// <param name="entry">An entry of the chain.</param>
+    /// <param name="steps">How many there were before; 0 at first. No chain is longer than the table.</param>
+    /// <exception cref="InvalidOperationException">Two threads have used the table at once: the chain has no end, or leads out of it.</exception>
+    public readonly Entry* Next(Entry* entry, ref int steps)
+    {
+        if (++steps > _entries.Length)
+        {
+            ThrowHelper.CollectionShared();
+        }
+
+        return At(entry->Next);
+    }
 
     /// <summary>Adds a key that is not there, with a value of zero. The caller guarantees that there is room.</summary>
     public Entry* Add(uint hash, TKey key)
@@ -50,6 +61,11 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
     /// <summary>Removes an entry of the table. The last one takes its place.</summary>
     public void Remove(Entry* entry)
     {
+        if ((uint)(_count - 1) >= (uint)_entries.Length)
+        {
+            ThrowHelper.CollectionShared(); // an entry, and no count of it
+        }
+
         Version++;
         *LinkTo(entry) = entry->Next;
         Entry* last = _entries.Pointer + --_count;
@@ -112,7 +128,8 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
         int linked = 0;
         foreach (int first in _chains.Span)
         {
-            for (Entry* entry = At(first); entry is not null; entry = Next(entry))
+            int steps = 0;
+            for (Entry* entry = At(first); entry is not null; entry = Next(entry, ref steps))
             {
                 Debug.Assert(LinkOf(entry) >= 1 && LinkOf(entry) <= _count, "A chain goes through entries that are there.");
                 Debug.Assert(*ChainOf(entry->Hash) == first, "An entry is in the chain that its hash names.");
@@ -124,7 +141,21 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
         Debug.Assert(linked == _count, "Every entry is in one chain.");
     }
 
-    private readonly Entry* At(int link) => link == 0 ? null : _entries.Pointer + (link - 1);
+    /// <summary>Links lie in memory that two threads can leave astray: what they lead to is in the table in any case.</summary>
+    private readonly Entry* At(int link)
+    {
+        if ((uint)(link - 1) < (uint)_entries.Length)
+        {
+            return _entries.Pointer + (link - 1);
+        }
+
+        if (link != 0)
+        {
+            ThrowHelper.CollectionShared();
+        }
+
+        return null;
+    }
 
     private readonly int LinkOf(Entry* entry) => (int)(entry - _entries.Pointer) + 1;
 
@@ -135,10 +166,15 @@ internal unsafe struct ArenaTable<TKey, TValue> where TKey : unmanaged where TVa
     {
         int wanted = LinkOf(entry);
         int* link = ChainOf(entry->Hash);
-        while (*link != wanted)
+        for (int steps = 0; *link != wanted; steps++)
         {
-            Debug.Assert(*link != 0, "Every entry is in the chain that its hash names.");
-            link = &At(*link)->Next;
+            Entry* next = At(*link);
+            if (next is null || steps > _entries.Length)
+            {
+                ThrowHelper.CollectionShared(); // every entry is in the chain that its hash names
+            }
+
+            link = &next->Next;
         }
 
         return link;

@@ -13,7 +13,6 @@ public ref struct ArenaUtf16InterpolatedStringHandler
 {
     private readonly IFormatProvider? _provider;
     private readonly ICustomFormatter? _formatter;
-    private readonly bool _isForeign; // the provider: its code runs while a value is formatted
     private ArenaBuffer<char> _text;
 
     /// <summary>Begins a text in the current culture.</summary>
@@ -34,7 +33,7 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         ArgumentNullException.ThrowIfNull(arena);
         _text = new ArenaBuffer<char>(arena); // before the provider is asked, which may end the request
         _provider = provider;
-        _formatter = InterpolatedText.CustomFormatter(provider, out _isForeign);
+        _formatter = InterpolatedText.CustomFormatter(provider);
         _text.Grow(InterpolatedText.EstimateLength(literalLength, formattedCount));
     }
 
@@ -112,7 +111,10 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         }
     }
 
-    /// <summary>Writes a value: straight into the arena if it is <see cref="ISpanFormattable"/>, else by its string.</summary>
+    /// <summary>
+    /// Writes a value: straight into the arena if it is <see cref="ISpanFormattable"/>, over the stack if it is an enum, or the application's own provider, culture or
+    /// calendar says how it looks, else by its string.
+    /// </summary>
     /// <exception cref="FormatException">The value knows no such format, or claims to have written more than it was given room for.</exception>
     public void AppendFormatted<T>(T value, int alignment = 0, string? format = null)
     {
@@ -121,7 +123,7 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         {
             Append(_formatter.Format(format, value, _provider));
         }
-        else if (typeof(T).IsEnum || (_isForeign && value is ISpanFormattable))
+        else if (typeof(T).IsEnum || (value is ISpanFormattable && InterpolatedText.AsksTheApplication(value, _provider)))
         {
             AppendCopy(value, format);
         }
@@ -155,7 +157,7 @@ public ref struct ArenaUtf16InterpolatedStringHandler
         return _text.Written;
     }
 
-    /// <summary>An enum, or a provider of the application's.</summary>
+    /// <summary>An enum, or a value whose look the application is asked for.</summary>
     [SkipLocalsInit]
     private void AppendCopy<T>(T value, string? format)
     {

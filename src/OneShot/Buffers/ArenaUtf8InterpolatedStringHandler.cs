@@ -16,7 +16,6 @@ public ref struct ArenaUtf8InterpolatedStringHandler
 
     private readonly IFormatProvider? _provider;
     private readonly ICustomFormatter? _formatter;
-    private readonly bool _isForeign; // the provider: its code runs while a value is formatted
     private ArenaBuffer<byte> _text;
 
     /// <summary>Begins a text in the current culture.</summary>
@@ -37,7 +36,7 @@ public ref struct ArenaUtf8InterpolatedStringHandler
         ArgumentNullException.ThrowIfNull(arena);
         _text = new ArenaBuffer<byte>(arena); // before the provider is asked, which may end the request
         _provider = provider;
-        _formatter = InterpolatedText.CustomFormatter(provider, out _isForeign);
+        _formatter = InterpolatedText.CustomFormatter(provider);
         _text.Grow(InterpolatedText.EstimateLength(literalLength, formattedCount));
     }
 
@@ -108,7 +107,10 @@ public ref struct ArenaUtf8InterpolatedStringHandler
         }
     }
 
-    /// <summary>Writes a value: straight into the arena if it is <see cref="IUtf8SpanFormattable"/> or <see cref="ISpanFormattable"/>, else by its string.</summary>
+    /// <summary>
+    /// Writes a value: straight into the arena if it is <see cref="IUtf8SpanFormattable"/>, over the stack if it is <see cref="ISpanFormattable"/> only, or the
+    /// application's own provider, culture or calendar says how it looks, else by its string.
+    /// </summary>
     /// <exception cref="FormatException">The value knows no such format, or claims to have written more than it was given room for.</exception>
     public void AppendFormatted<T>(T value, int alignment = 0, string? format = null)
     {
@@ -122,7 +124,7 @@ public ref struct ArenaUtf8InterpolatedStringHandler
             // Its own UTF-8 formatting throws for half a surrogate pair.
             Append([(char)(object)value!]);
         }
-        else if (value is IUtf8SpanFormattable && !(_isForeign && value is ISpanFormattable))
+        else if (value is IUtf8SpanFormattable && !(value is ISpanFormattable && InterpolatedText.AsksTheApplication(value, _provider)))
         {
             int written;
             while (!((IUtf8SpanFormattable)value).TryFormat(_text.Free, out written, format, _provider))
@@ -156,7 +158,7 @@ public ref struct ArenaUtf8InterpolatedStringHandler
         return _text.Written;
     }
 
-    /// <summary>An enum, a type that knows UTF-16 only, or a provider of the application's.</summary>
+    /// <summary>An enum, a type that knows UTF-16 only, or one whose look the application is asked for.</summary>
     [SkipLocalsInit]
     private void AppendTranscoded<T>(T value, string? format)
     {

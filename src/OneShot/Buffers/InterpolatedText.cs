@@ -16,18 +16,29 @@ internal static class InterpolatedText
     public static int EstimateLength(int literalLength, int formattedCount) => literalLength + (formattedCount * LengthPerHole);
 
     /// <summary>The provider's own formatter, if it has one. A culture has none, and asking one is slow.</summary>
-    /// <param name="provider">What formats.</param>
-    /// <param name="isForeign">Whether the application's own code may be asked for how numbers and times look, while one is being formatted.</param>
-    public static ICustomFormatter? CustomFormatter(IFormatProvider? provider, out bool isForeign)
+    public static ICustomFormatter? CustomFormatter(IFormatProvider? provider) =>
+        provider is null || provider.GetType() == typeof(CultureInfo) ? null : (ICustomFormatter?)provider.GetFormat(typeof(ICustomFormatter));
+
+    /// <summary>
+    /// Whether the framework may ask code of the application's how a number or a time looks, while it has the memory to write it to: a provider, a culture derived
+    /// from <see cref="CultureInfo"/>, a calendar of its own.
+    /// </summary>
+    public static bool AsksTheApplication<T>(T value, IFormatProvider? provider)
     {
-        isForeign = false;
-        if (provider is null || provider.GetType() == typeof(CultureInfo))
+        if (provider is null or NumberFormatInfo or DateTimeFormatInfo)
         {
-            return null;
+            provider ??= CultureInfo.CurrentCulture;
+            if (CultureInfo.CurrentCulture.GetType() != typeof(CultureInfo)) // it says what the others do not
+            {
+                return true;
+            }
+        }
+        else if (provider.GetType() != typeof(CultureInfo))
+        {
+            return true;
         }
 
-        isForeign = provider is not (NumberFormatInfo or DateTimeFormatInfo);
-        return (ICustomFormatter?)provider.GetFormat(typeof(ICustomFormatter));
+        return value is DateTime or DateTimeOffset or DateOnly or TimeOnly && IsForeign(DateTimeFormatInfo.GetInstance(provider).Calendar);
     }
 
     /// <summary>
@@ -41,6 +52,7 @@ internal static class InterpolatedText
     /// <param name="rented">What was rented instead, and is to be given back.</param>
     /// <returns>The text, in the one or the other.</returns>
     /// <exception cref="FormatException">The value knows no such format, or claims to have written more than it was given room for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is longer than an array could be.</exception>
     public static ReadOnlySpan<char> Format<T>(T value, string? format, IFormatProvider? provider, Span<char> chars, ref char[]? rented)
     {
         while (true)
@@ -56,7 +68,13 @@ internal static class InterpolatedText
                 return chars[..written];
             }
 
-            char[] larger = ArrayPool<char>.Shared.Rent(chars.Length * 2);
+            long doubled = chars.Length * 2L;
+            if (doubled > Array.MaxLength)
+            {
+                ThrowHelper.BufferTooLong(doubled);
+            }
+
+            char[] larger = ArrayPool<char>.Shared.Rent((int)doubled);
             Return(rented);
             rented = larger;
             chars = larger;
@@ -107,4 +125,6 @@ internal static class InterpolatedText
 
         text.Advance(padding);
     }
+
+    private static bool IsForeign(Calendar calendar) => calendar.GetType() != typeof(GregorianCalendar) && calendar.GetType().Assembly != typeof(object).Assembly;
 }

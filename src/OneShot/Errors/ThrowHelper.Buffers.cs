@@ -47,6 +47,9 @@ internal static partial class ThrowHelper
     public static void KeyExists() => throw new ArgumentException("The dictionary has this key. Set changes its value, TryAdd leaves it.", "key");
 
     [DoesNotReturn]
+    public static void CollectionShared() => throw new InvalidOperationException("Two threads have used the collection at once. An arena, and what lies in it, is for one thread at a time.");
+
+    [DoesNotReturn]
     public static void ChangedByItsKey() => throw new InvalidOperationException("A key has changed the dictionary while it was compared. Equals may read it, and no more.");
 
     [DoesNotReturn]

@@ -29,9 +29,15 @@ public class SharedArenaTests
 
     [Theory]
     [MemberData(nameof(Combinations))]
-    public async Task Threads_that_share_an_arena_change_nothing_of_others(ArenaReclamation reclamation, ArenaExhaustion exhaustion, bool writes)
+    public Task Threads_that_share_an_arena_change_nothing_of_others(ArenaReclamation reclamation, ArenaExhaustion exhaustion, bool writes) =>
+        RunAsync("shared-arena", $"{reclamation}", $"{exhaustion}", $"{writes}", s_seconds, s_seed);
+
+    [Fact]
+    public Task Threads_that_share_a_dictionary_come_back_and_change_nothing_else() => RunAsync("shared-dictionary", s_seconds, s_seed);
+
+    private static async Task RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Listing.Program, ["shared-arena", $"{reclamation}", $"{exhaustion}", $"{writes}", s_seconds, s_seed])
+        var start = new ProcessStartInfo(Listing.Program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -14,6 +14,8 @@ public class ApplicationCodeTests
     private const int Block = 4096;
     private const byte Pattern = 0xA5;
 
+    private static readonly DateTime s_day = new(2026, 12, 1, 0, 0, 0, DateTimeKind.Utc);
+
     public enum Ending
     {
         Reset,
@@ -28,6 +30,11 @@ public class ApplicationCodeTests
         ProviderOfNumbers,
         ProviderOfFormatters,
         EnumWithProvider,
+        CurrentCulture,
+        CurrentCultureBesideNumbers,
+        CurrentCultureBesideTimes,
+        Calendar,
+        CurrentCalendar,
     }
 
     public static TheoryData<Ending, ArenaReclamation, bool> Ends =>
@@ -46,7 +53,19 @@ public class ApplicationCodeTests
             {
                 foreach (bool isUtf8 in new[] { true, false })
                 {
-                    Ended(end, reclamation, isFull, (arena, interrupt) => isUtf8 ? Utf8(arena, interrupt, hole, alignment, fits) : Utf16(arena, interrupt, hole, alignment, fits));
+                    CultureInfo current = CultureInfo.CurrentCulture;
+                    try
+                    {
+                        Ended(end, reclamation, isFull, (arena, interrupt) =>
+                        {
+                            CultureInfo.CurrentCulture = CultureFor(hole, interrupt) ?? current;
+                            return isUtf8 ? Utf8(arena, interrupt, hole, alignment, fits) : Utf16(arena, interrupt, hole, alignment, fits);
+                        });
+                    }
+                    finally
+                    {
+                        CultureInfo.CurrentCulture = current;
+                    }
                 }
             }
         }
@@ -204,6 +223,8 @@ public class ApplicationCodeTests
             case Hole.OfBothKinds: text.AppendFormatted(new BothTexts(fits, interrupt), alignment); break;
             case Hole.Utf16Only: text.AppendFormatted(new Utf16Text(fits ? 3 : 300, interrupt), alignment); break;
             case Hole.EnumWithProvider: text.AppendFormatted(DayOfWeek.Friday, alignment); break;
+            case Hole.Calendar or Hole.CurrentCalendar: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
+            case Hole.CurrentCultureBesideNumbers: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
             default: text.AppendFormatted(42, alignment, "n"); break;
         }
 
@@ -218,19 +239,38 @@ public class ApplicationCodeTests
         {
             case Hole.OfBothKinds or Hole.Utf16Only: text.AppendFormatted(new BothTexts(fits, interrupt), alignment); break;
             case Hole.EnumWithProvider: text.AppendFormatted(DayOfWeek.Friday, alignment); break;
+            case Hole.Calendar or Hole.CurrentCalendar: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
+            case Hole.CurrentCultureBesideNumbers: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
             default: text.AppendFormatted(42, alignment, "n"); break;
         }
 
         return arena.Utf16(ref text).Length;
     }
 
-    private static Provider? ProviderFor(Hole hole, Action interrupt) => hole switch
+    private static IFormatProvider? ProviderFor(Hole hole, Action interrupt) => hole switch
     {
         Hole.ProviderOfNumbers => new Provider(typeof(NumberFormatInfo), interrupt),
         Hole.ProviderOfFormatters => new Provider(typeof(ICustomFormatter), interrupt),
         Hole.EnumWithProvider => new Provider(typeof(ICustomFormatter), interrupt, turn: 2),
+        Hole.CurrentCultureBesideNumbers => new NumberFormatInfo(),
+        Hole.CurrentCultureBesideTimes => new DateTimeFormatInfo(),
+        Hole.Calendar => WithCalendar(interrupt),
         _ => null,
     };
+
+    private static CultureInfo? CultureFor(Hole hole, Action interrupt) => hole switch
+    {
+        Hole.CurrentCulture or Hole.CurrentCultureBesideNumbers or Hole.CurrentCultureBesideTimes => new OwnCulture(interrupt),
+        Hole.CurrentCalendar => WithCalendar(interrupt),
+        _ => null,
+    };
+
+    private static CultureInfo WithCalendar(Action interrupt)
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.DateTimeFormat.Calendar = new OwnCalendar(interrupt);
+        return culture;
+    }
 
     [Flags]
     private enum Many
@@ -338,6 +378,24 @@ public class ApplicationCodeTests
             }
 
             return formatType == typeof(NumberFormatInfo) ? CultureInfo.GetCultureInfo("de-DE").NumberFormat : null;
+        }
+    }
+
+    private sealed class OwnCulture(Action interrupt) : CultureInfo("de-DE")
+    {
+        public override object? GetFormat(Type? formatType)
+        {
+            interrupt();
+            return base.GetFormat(formatType);
+        }
+    }
+
+    private sealed class OwnCalendar(Action interrupt) : GregorianCalendar
+    {
+        public override int GetYear(DateTime time)
+        {
+            interrupt();
+            return base.GetYear(time);
         }
     }
 }

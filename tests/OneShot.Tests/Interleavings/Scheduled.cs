@@ -63,6 +63,10 @@ public static class ScheduledVolatile
         Explorer.Step();
         location = value;
     }
+
+    public static void ReadBarrier() => Explorer.Step();
+
+    public static void WriteBarrier() => Explorer.Step();
 }
 
 /// <summary>Stands for <see cref="SpinWait"/>.</summary>
