@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using OneShot.AspNetCore.Wire;
 
@@ -16,38 +14,15 @@ internal static class HeaderTableExtensions
         public HeaderSpans Spans => new(table.Read(table.Version));
     }
 
-    /// <summary>
-    /// Writes the names and values of a header dictionary into the arena as UTF-8, in the order the dictionary copies them, one line a value.
-    /// </summary>
-    /// <remarks>
-    /// A copy, and not the enumerator: it is measured and then written, and Kestrel's headers have one enumerator for the connection,
-    /// which somebody who has kept them may be using.
-    /// </remarks>
+    /// <summary>Writes a request's names and values into the arena as UTF-8, one line a value.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="headers">The header lines.</param>
+    /// <param name="request">The request.</param>
     /// <param name="arena">The request's.</param>
-    /// <param name="method">The request's method.</param>
-    /// <param name="target">The request's target.</param>
-    public static void Fill(this HeaderTable table, IHeaderDictionary headers, Arena arena, string method = "", string target = "")
-    {
-        int count = headers.Count;
-        KeyValuePair<string, StringValues>[] fields = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(count);
-        try
-        {
-            headers.CopyTo(fields, 0);
-            Fill(table, fields.AsSpan(0, count), arena, method, target);
-        }
-        finally
-        {
-            ArrayPool<KeyValuePair<string, StringValues>>.Shared.Return(fields, clearArray: true);
-        }
-    }
-
-    private static void Fill(HeaderTable table, ReadOnlySpan<KeyValuePair<string, StringValues>> fields, Arena arena, string method, string target)
+    public static void Fill(this HeaderTable table, in RequestFields request, Arena arena)
     {
         table.Clear();
-        int size = checked(Encoding.UTF8.GetByteCount(method) + Encoding.UTF8.GetByteCount(target));
-        foreach ((string name, StringValues values) in fields)
+        int size = checked(Encoding.UTF8.GetByteCount(request.Method) + Encoding.UTF8.GetByteCount(request.Target));
+        foreach ((string name, StringValues values) in request.Headers)
         {
             foreach (string? value in values)
             {
@@ -58,10 +33,10 @@ internal static class HeaderTableExtensions
         // The application may have set a mark, and must not take this back with it.
         UnsafeSlice<byte> text = arena.AllocateForRequest<byte>(size);
         Span<byte> bytes = text.Span;
-        int methodLength = Encoding.UTF8.GetBytes(method, bytes);
-        int targetLength = Encoding.UTF8.GetBytes(target, bytes[methodLength..]);
+        int methodLength = Encoding.UTF8.GetBytes(request.Method, bytes);
+        int targetLength = Encoding.UTF8.GetBytes(request.Target, bytes[methodLength..]);
         int written = methodLength + targetLength;
-        foreach ((string name, StringValues values) in fields)
+        foreach ((string name, StringValues values) in request.Headers)
         {
             foreach (string? value in values)
             {

@@ -52,16 +52,25 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     {
         get
         {
+            HttpContext context;
             bool isInside = false;
             try
             {
                 _lock.Enter(ref isInside);
-                return (_headers ?? Fill()).Spans;
+                ThrowIfOver();
+                if (_headers is { } headers)
+                {
+                    return headers.Spans;
+                }
+
+                context = _context!;
             }
             finally
             {
                 Leave(isInside);
             }
+
+            return Fill(context);
         }
     }
 
@@ -126,13 +135,42 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     }
 
     // On first use only: a request whose headers nobody asks for as spans should not pay for a second copy of them.
-    private HeaderTable Fill()
+    // What is asked for them may be the application's code, which may use this feature: outside of the lock.
+    private HeaderSpans Fill(HttpContext context)
     {
-        ThrowIfOver();
+        using RequestFields request = Collect(context);
+        bool isInside = false;
+        try
+        {
+            _lock.Enter(ref isInside);
+            ThrowIfOver();
+            return (_headers ?? Fill(request)).Spans; // somebody else may have been first
+        }
+        finally
+        {
+            Leave(isInside);
+        }
+    }
+
+    private RequestFields Collect(HttpContext context)
+    {
+        try
+        {
+            return RequestFields.Of(context.Request.Headers, context.Request.Method, TargetOf(context));
+        }
+        catch (Exception) when (Volatile.Read(ref _context) is null)
+        {
+            ThrowIfOver(); // the server has been taking the request apart meanwhile
+            throw;
+        }
+    }
+
+    private HeaderTable Fill(in RequestFields request)
+    {
         HeaderTable headers = _tables.Get();
         try
         {
-            headers.Fill(_context!.Request.Headers, Rented().Arena!, _context.Request.Method, TargetOf(_context));
+            headers.Fill(request, Rented().Arena!);
             _headers = headers;
             return headers;
         }

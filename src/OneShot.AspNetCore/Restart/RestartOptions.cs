@@ -51,14 +51,14 @@ public sealed class RestartOptions
 
     /// <summary>
     /// Whether the process, before it stops itself, starts its successor on the same listening sockets: the same program with the same arguments. The
-    /// successor takes over when its server listens; then this process accepts no more, serves what it has accepted for <see cref="DrainDelay"/>, and stops, as under
+    /// successor takes over when it is ready; then this process accepts no more, serves what it has accepted for <see cref="DrainDelay"/>, and stops, as under
     /// <see cref="SelfDrain"/>, with exit code 0. Default false. Linux only, for TCP and Unix sockets that Kestrel opens itself, on either transport; not for HTTP/3. Memory must
     /// hold two such processes at once.
     /// </summary>
     /// <remarks>Where it is switched on while the process runs, there are no sockets to hand over yet.</remarks>
     public bool Succeed { get; set; }
 
-    /// <summary>How long a successor may take until its server listens, from 1 second to 1 hour. It is killed then, and another is tried. Default 1 minute.</summary>
+    /// <summary>How long a successor may take until it is ready, from 1 second to 1 hour. It is killed then, and another is tried. Default 1 minute.</summary>
     public TimeSpan SuccessorTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>

@@ -128,7 +128,8 @@ public class HeaderSpansTests
         using var process = new ProcessArena();
         using Arena arena = process.CreateArena();
         var table = new HeaderTable();
-        table.Fill(new HeaderDictionary { ["Host"] = "a", ["X-Tag"] = new[] { "one", "zw\u00F6lf" }, ["x-empty"] = "" }, arena);
+        using RequestFields fields = RequestFields.Of(new HeaderDictionary { ["Host"] = "a", ["X-Tag"] = new[] { "one", "zw\u00F6lf" }, ["x-empty"] = "" });
+        table.Fill(fields, arena);
 
         Assert.Equal(4, table.Count);
         Assert.Equal(KnownHeader.Host, table.Entries[0].Known);
@@ -161,7 +162,8 @@ public class HeaderSpansTests
         using var request = ParsedRequest.WithHeaders(Lines);
         HeaderSpans old = request.Table.Spans;
         request.Table.Clear();
-        request.Table.Fill(new HeaderDictionary { ["Host"] = "next" }, request.Arena);
+        using RequestFields next = RequestFields.Of(new HeaderDictionary { ["Host"] = "next" });
+        request.Table.Fill(next, request.Arena);
         AssertRefuses(old);
         Assert.True(request.Table.Spans["host"u8].SequenceEqual("next"u8));
     }

@@ -61,10 +61,13 @@ public readonly struct ArenaBody
         ArgumentNullException.ThrowIfNull(type);
         try
         {
-            return JsonSerializer.Deserialize(Json, type);
+            T? value = JsonSerializer.Deserialize(Json, type);
+            _ = Span; // converters and setters are the application's: one that ends the request, and waits, has read somebody else's bytes
+            return value;
         }
         catch (JsonException exception)
         {
+            _ = Span; // its message may quote them
             throw BodyRefusals.NotJson(exception);
         }
     }

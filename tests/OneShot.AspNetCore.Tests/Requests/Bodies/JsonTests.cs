@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using OneShot.AspNetCore.Requests;
 
 namespace OneShot.AspNetCore.Tests.Requests.Bodies;
@@ -45,6 +47,29 @@ public sealed class JsonTests
         HttpResponseMessage response = await server.PostAsync(sent, type: Json);
 
         Assert.Equal(sent, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>What the reader goes on with may be another request's by then.</summary>
+    [Fact]
+    public async Task A_converter_that_lets_go_of_the_arena_and_waits_has_read_nothing()
+    {
+        Exception? seen = null;
+        var clock = new ManualClock();
+        await using ArenaHost host = await ArenaHost.StartAsync(
+            async context =>
+            {
+                var options = new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+                options.Converters.Add(new Releasing(context.Features.Get<IRequestArenaFeature>()!, clock));
+                var type = (JsonTypeInfo<Released[]>)options.GetTypeInfo(typeof(Released[]));
+                seen = await Record.ExceptionAsync(async () => _ = await context.ReadJsonAsync(type, 1000));
+            },
+            options => options.Reclamation = ArenaReclamation.PerRequest,
+            time: clock);
+
+        using var body = new StringContent("[1, 2]", Encoding.UTF8, Json);
+        await host.Client.PostAsync(new Uri("/", UriKind.Relative), body, TestContext.Current.CancellationToken);
+
+        Assert.IsType<ObjectDisposedException>(seen);
     }
 
     [Theory]
@@ -198,5 +223,19 @@ public sealed class JsonTests
         }
 
         return string.Join(' ', tokens);
+    }
+
+    private readonly record struct Released(int Id);
+
+    private sealed class Releasing(IRequestArenaFeature feature, ManualClock clock) : JsonConverter<Released>
+    {
+        public override Released Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            feature.ReleaseArena();
+            clock.Advance(ReleasedArenas.Delay + ReleasedArenas.Delay);
+            return new Released(reader.GetInt32());
+        }
+
+        public override void Write(Utf8JsonWriter writer, Released value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Id);
     }
 }
