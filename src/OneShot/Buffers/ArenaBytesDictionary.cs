@@ -222,8 +222,8 @@ public readonly unsafe struct ArenaBytesDictionary<TValue> where TValue : unmana
         {
             get
             {
-                UnsafeSlice<byte> key = _entry.Key; // read first and asked then: by now somebody else may have written there
-                _ = _handle.Live;
+                UnsafeSlice<byte> key = _entry.Key;
+                _ = _handle.Live; // behind it: what lies there may be somebody else's by now, and no address
                 ReadOnlySpan<byte> bytes = key.Tracked;
                 _ = _handle.Live;
                 return bytes;

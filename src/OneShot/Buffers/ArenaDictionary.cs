@@ -76,7 +76,7 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     {
         uint hash = KeyHash.Of(key); // first: it may be the application's code
         ref ArenaTable<TKey, TValue> table = ref _handle.Live;
-        ArenaTable<TKey, TValue>.Entry* entry = Find(ref table, hash, key);
+        ArenaTable<TKey, TValue>.Entry* entry = Find(in table, hash, key);
         exists = entry is not null;
         if (!exists)
         {
@@ -146,7 +146,7 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     {
         uint hash = KeyHash.Of(key);
         ref ArenaTable<TKey, TValue> table = ref _handle.Live;
-        ArenaTable<TKey, TValue>.Entry* entry = Find(ref table, hash, key);
+        ArenaTable<TKey, TValue>.Entry* entry = Find(in table, hash, key);
         if (entry is null)
         {
             value = default;
@@ -191,14 +191,14 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
     private ArenaTable<TKey, TValue>.Entry* Find(TKey key)
     {
         uint hash = KeyHash.Of(key);
-        return Find(ref _handle.Live, hash, key);
+        return Find(in _handle.Live, hash, key);
     }
 
-    private ArenaTable<TKey, TValue>.Entry* Find(ref ArenaTable<TKey, TValue> table, uint hash, TKey key)
+    private ArenaTable<TKey, TValue>.Entry* Find(in ArenaTable<TKey, TValue> table, uint hash, TKey key)
     {
         ArenaTable<TKey, TValue>.Entry* entry = table.First(hash);
         int steps = 0;
-        while (entry is not null && (entry->Hash != hash || !AreEqual(ref table, entry->Key, key)))
+        while (entry is not null && (entry->Hash != hash || !AreEqual(in table, entry->Key, key)))
         {
             entry = table.Next(entry, ref steps);
         }
@@ -208,7 +208,7 @@ public readonly unsafe struct ArenaDictionary<TKey, TValue> where TKey : unmanag
 
     /// <summary>A key of a type of the application's compares by its code, which may end the request or use this dictionary: then nothing of it is touched any more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool AreEqual(ref ArenaTable<TKey, TValue> table, TKey own, TKey key)
+    private bool AreEqual(in ArenaTable<TKey, TValue> table, TKey own, TKey key)
     {
         if (typeof(TKey).IsPrimitive || !KeyCode<TKey>.IsForeign) // the former is known wherever it is compiled
         {

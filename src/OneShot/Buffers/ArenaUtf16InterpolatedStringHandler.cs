@@ -161,15 +161,8 @@ public ref struct ArenaUtf16InterpolatedStringHandler
     [SkipLocalsInit]
     private void AppendCopy<T>(T value, string? format)
     {
-        char[]? rented = null;
-        try
-        {
-            Append(InterpolatedText.Format(value, format, _provider, stackalloc char[InterpolatedText.CharsOnStack], ref rented));
-        }
-        finally
-        {
-            InterpolatedText.Return(rented);
-        }
+        using FormattedText text = FormattedText.Of(value, format, _provider, stackalloc char[FormattedText.CharsOnStack]);
+        Append(text.Chars);
     }
 
     private void Append(scoped ReadOnlySpan<char> value)

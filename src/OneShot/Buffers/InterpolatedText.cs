@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 
 namespace OneShot.Buffers;
@@ -8,9 +7,6 @@ internal static class InterpolatedText
 {
     // Holds any int, most dates and half a Guid; what is too long grows in place.
     private const int LengthPerHole = 16;
-
-    /// <summary>Holds any number, time and enum but those of very many flags.</summary>
-    public const int CharsOnStack = 128;
 
     /// <summary>Elements to begin with; an under-estimate costs a resize, an over-estimate is given back.</summary>
     public static int EstimateLength(int literalLength, int formattedCount) => literalLength + (formattedCount * LengthPerHole);
@@ -39,55 +35,6 @@ internal static class InterpolatedText
         }
 
         return value is DateTime or DateTimeOffset or DateOnly or TimeOnly && IsForeign(DateTimeFormatInfo.GetInstance(provider).Calendar);
-    }
-
-    /// <summary>
-    /// Formats a value outside of the arena, without boxing it: for values and providers whose code runs in the middle of it, and
-    /// may end the request, and which the framework gives the memory only afterwards.
-    /// </summary>
-    /// <param name="value">An enum, or <see cref="ISpanFormattable"/>.</param>
-    /// <param name="format">How.</param>
-    /// <param name="provider">A culture, or another provider.</param>
-    /// <param name="chars">What there is to write to at first.</param>
-    /// <param name="rented">What was rented instead, and is to be given back.</param>
-    /// <returns>The text, in the one or the other.</returns>
-    /// <exception cref="FormatException">The value knows no such format, or claims to have written more than it was given room for.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">It is longer than an array could be.</exception>
-    public static ReadOnlySpan<char> Format<T>(T value, string? format, IFormatProvider? provider, Span<char> chars, ref char[]? rented)
-    {
-        while (true)
-        {
-            var hole = new MemoryExtensions.TryWriteInterpolatedStringHandler(literalLength: 0, formattedCount: 1, chars, provider, out _);
-            if (hole.AppendFormatted(value, format) && chars.TryWrite(provider, ref hole, out int written))
-            {
-                if ((uint)written > (uint)chars.Length)
-                {
-                    ThrowHelper.FormattedPastTheEnd(typeof(T));
-                }
-
-                return chars[..written];
-            }
-
-            long doubled = chars.Length * 2L;
-            if (doubled > Array.MaxLength)
-            {
-                ThrowHelper.BufferTooLong(doubled);
-            }
-
-            char[] larger = ArrayPool<char>.Shared.Rent((int)doubled);
-            Return(rented);
-            rented = larger;
-            chars = larger;
-        }
-    }
-
-    /// <summary>Gives back what <see cref="Format"/> rented.</summary>
-    public static void Return(char[]? rented)
-    {
-        if (rented is not null)
-        {
-            ArrayPool<char>.Shared.Return(rented);
-        }
     }
 
     /// <summary>Pads what was written from <paramref name="start"/> to the width that <paramref name="alignment"/> says.</summary>

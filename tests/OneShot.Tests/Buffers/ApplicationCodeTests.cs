@@ -223,8 +223,7 @@ public class ApplicationCodeTests
             case Hole.OfBothKinds: text.AppendFormatted(new BothTexts(fits, interrupt), alignment); break;
             case Hole.Utf16Only: text.AppendFormatted(new Utf16Text(fits ? 3 : 300, interrupt), alignment); break;
             case Hole.EnumWithProvider: text.AppendFormatted(DayOfWeek.Friday, alignment); break;
-            case Hole.Calendar or Hole.CurrentCalendar: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
-            case Hole.CurrentCultureBesideNumbers: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
+            case Hole.Calendar or Hole.CurrentCalendar or Hole.CurrentCultureBesideNumbers: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
             default: text.AppendFormatted(42, alignment, "n"); break;
         }
 
@@ -239,8 +238,7 @@ public class ApplicationCodeTests
         {
             case Hole.OfBothKinds or Hole.Utf16Only: text.AppendFormatted(new BothTexts(fits, interrupt), alignment); break;
             case Hole.EnumWithProvider: text.AppendFormatted(DayOfWeek.Friday, alignment); break;
-            case Hole.Calendar or Hole.CurrentCalendar: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
-            case Hole.CurrentCultureBesideNumbers: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
+            case Hole.Calendar or Hole.CurrentCalendar or Hole.CurrentCultureBesideNumbers: text.AppendFormatted(s_day, alignment, "yyyy-MM-dd"); break;
             default: text.AppendFormatted(42, alignment, "n"); break;
         }
 

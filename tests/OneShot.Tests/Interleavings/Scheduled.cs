@@ -64,8 +64,6 @@ public static class ScheduledVolatile
         location = value;
     }
 
-    public static void ReadBarrier() => Explorer.Step();
-
     public static void WriteBarrier() => Explorer.Step();
 }
 
