@@ -15,17 +15,13 @@ if (args[0] == "interpolation-garbage")
     return 0;
 }
 
-if (args[0] == "shared-arena")
+if (args[0].StartsWith("shared-", StringComparison.Ordinal))
 {
-    string? failure = SharedArena.Run(
-        Enum.Parse<ArenaReclamation>(args[1]), Enum.Parse<ArenaExhaustion>(args[2]), bool.Parse(args[3]), TimeSpan.FromSeconds(double.Parse(args[4], CultureInfo.InvariantCulture)), int.Parse(args[5], CultureInfo.InvariantCulture));
-    Console.WriteLine(failure ?? "ok");
-    return failure is null ? 0 : 1;
-}
-
-if (args[0] == "shared-dictionary")
-{
-    string? failure = SharedDictionary.Run(TimeSpan.FromSeconds(double.Parse(args[1], CultureInfo.InvariantCulture)), int.Parse(args[2], CultureInfo.InvariantCulture));
+    var time = TimeSpan.FromSeconds(double.Parse(args[^2], CultureInfo.InvariantCulture));
+    int seed = int.Parse(args[^1], CultureInfo.InvariantCulture);
+    string? failure = args[0] == "shared-dictionary"
+        ? SharedDictionary.Run(time, seed)
+        : SharedArena.Run(Enum.Parse<ArenaReclamation>(args[1]), Enum.Parse<ArenaExhaustion>(args[2]), bool.Parse(args[3]), time, seed);
     Console.WriteLine(failure ?? "ok");
     return failure is null ? 0 : 1;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Intrinsics;
 using OneShot.Memory;
@@ -19,18 +18,14 @@ internal sealed unsafe class SharedArena : IDisposable
 {
     private const int Blocks = 96;
 
-    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(60);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     private readonly ProcessArenaOptions _options;
     private readonly MemoryRegion _above = MemoryRegion.Reserve(1 << 20); // not committed: touching it faults
     private readonly MemoryRegion _below;
     private readonly ProcessArena _process;
     private readonly ConcurrentBag<Arena> _arenas = [];
-    private readonly List<Exception> _failures = [];
+    private readonly StressRound _round = new();
     private readonly int _seed;
     private Arena _shared;
-    private bool _isOver;
 
     private SharedArena(ArenaReclamation reclamation, ArenaExhaustion exhaustion, bool writes, int seed)
     {
@@ -47,19 +42,11 @@ internal sealed unsafe class SharedArena : IDisposable
 
     /// <summary>One round after the other, each with a process arena of its own.</summary>
     /// <returns>What went wrong first; null for nothing.</returns>
-    public static string? Run(ArenaReclamation reclamation, ArenaExhaustion exhaustion, bool writes, TimeSpan time, int seed)
+    public static string? Run(ArenaReclamation reclamation, ArenaExhaustion exhaustion, bool writes, TimeSpan time, int seed) => StressRound.Repeat(time, seed, seed =>
     {
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; seed++)
-        {
-            using SharedArena round = new(reclamation, exhaustion, writes, seed);
-            if (round.Run() is { } failure)
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"{reclamation}, {exhaustion}, seed {seed}: {failure}");
-            }
-        }
-
-        return null;
-    }
+        using SharedArena round = new(reclamation, exhaustion, writes, seed);
+        return round.Run();
+    });
 
     public void Dispose()
     {
@@ -74,39 +61,19 @@ internal sealed unsafe class SharedArena : IDisposable
         using Arena second = _process.CreateArena();
         Neighbour[] neighbours = [new(first, _seed, isZeroed: !Writes), new(second, _seed + 1, isZeroed: !Writes)];
         Array.ForEach(neighbours, neighbour => neighbour.Fill(20));
-        List<Thread> threads = [.. Enumerable.Range(0, 2 + (_seed % 2)).Select(index => new Thread(() => Guard(() => Stray(index))) { IsBackground = true })];
-        threads.Add(new Thread(() => Guard(() => Live(neighbours))) { IsBackground = true });
-        threads.ForEach(thread => thread.Start());
-        Thread.Sleep(s_round);
-        Volatile.Write(ref _isOver, true);
-        if (!threads.TrueForAll(thread => thread.Join(s_patience)))
+        if (!_round.TryRun([.. Enumerable.Range(0, 2 + (_seed % 2)).Select<int, Action>(index => () => Stray(index)), () => Live(neighbours)]))
         {
             return "The threads wait for each other.";
         }
 
-        Guard(() => Settle(neighbours, first, second));
-        return _failures.Count == 0 ? null : string.Join(Environment.NewLine, _failures);
-    }
-
-    private void Guard(Action body)
-    {
-        try
-        {
-            body();
-        }
-        catch (Exception failure)
-        {
-            lock (_failures)
-            {
-                _failures.Add(failure);
-            }
-        }
+        _round.Guard(() => Settle(neighbours, first, second));
+        return _round.Failure;
     }
 
     private void Live(Neighbour[] neighbours)
     {
         var random = new Random(_seed + 2);
-        while (!Volatile.Read(ref _isOver))
+        while (!_round.IsOver)
         {
             Neighbour neighbour = neighbours[random.Next(neighbours.Length)];
             neighbour.Check();
@@ -178,7 +145,7 @@ internal sealed unsafe class SharedArena : IDisposable
     {
         var random = new Random((_seed * 31) + index);
         var state = new Acts(this, random, index);
-        while (!Volatile.Read(ref _isOver))
+        while (!_round.IsOver)
         {
             try
             {

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace OneShot.Codegen;
 
 /// <summary>
@@ -13,30 +10,15 @@ internal sealed class SharedDictionary
     private const int Keys = 30;
     private const byte Pattern = 0x5A;
 
-    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(60);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
-    private readonly List<Exception> _failures = [];
+    private readonly StressRound _round = new();
     private readonly int _seed;
     private long _answers;
-    private bool _isOver;
 
     private SharedDictionary(int seed) => _seed = seed;
 
     /// <summary>One round after the other.</summary>
     /// <returns>What went wrong first; null for nothing.</returns>
-    public static string? Run(TimeSpan time, int seed)
-    {
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; seed++)
-        {
-            if (new SharedDictionary(seed).Run() is { } failure)
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"Seed {seed}: {failure}");
-            }
-        }
-
-        return null;
-    }
+    public static string? Run(TimeSpan time, int seed) => StressRound.Repeat(time, seed, static seed => new SharedDictionary(seed).Run());
 
     private string? Run()
     {
@@ -47,11 +29,7 @@ internal sealed class SharedDictionary
         Span<byte> behind = arena.Allocate<byte>(1000);
         before.Fill(Pattern);
         behind.Fill(Pattern);
-        List<Thread> threads = [.. Enumerable.Range(0, 4).Select(index => new Thread(() => Guard(() => Use(map, index))) { IsBackground = true })];
-        threads.ForEach(thread => thread.Start());
-        Thread.Sleep(s_round);
-        Volatile.Write(ref _isOver, true);
-        if (!threads.TrueForAll(thread => thread.Join(s_patience)))
+        if (!_round.TryRun(Enumerable.Range(0, 4).Select<int, Action>(index => () => Use(map, index))))
         {
             return "A thread does not come back.";
         }
@@ -66,28 +44,13 @@ internal sealed class SharedDictionary
             return "Nothing was answered.";
         }
 
-        return _failures.Count == 0 ? null : string.Join(Environment.NewLine, _failures);
-    }
-
-    private void Guard(Action body)
-    {
-        try
-        {
-            body();
-        }
-        catch (Exception failure)
-        {
-            lock (_failures)
-            {
-                _failures.Add(failure);
-            }
-        }
+        return _round.Failure;
     }
 
     private void Use(ArenaDictionary<int, long> map, int index)
     {
         var random = new Random((_seed * 31) + index);
-        while (!Volatile.Read(ref _isOver))
+        while (!_round.IsOver)
         {
             try
             {
