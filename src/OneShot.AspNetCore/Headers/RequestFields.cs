@@ -37,19 +37,15 @@ internal readonly struct RequestFields : IDisposable
     {
         int count = headers.Count;
         KeyValuePair<string, StringValues>[] rented = ArrayPool<KeyValuePair<string, StringValues>>.Shared.Rent(count);
-        bool isCopied = false;
         try
         {
             headers.CopyTo(rented, 0);
-            isCopied = true;
             return new RequestFields(rented, count, method, target);
         }
-        finally
+        catch
         {
-            if (!isCopied)
-            {
-                Return(rented);
-            }
+            Return(rented);
+            throw;
         }
     }
 

@@ -35,15 +35,9 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     {
         get
         {
-            bool isInside = false;
-            try
+            using (Enter())
             {
-                _lock.Enter(ref isInside);
                 return Rented().Handle;
-            }
-            finally
-            {
-                Leave(isInside);
             }
         }
     }
@@ -53,10 +47,8 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
         get
         {
             HttpContext context;
-            bool isInside = false;
-            try
+            using (Enter())
             {
-                _lock.Enter(ref isInside);
                 ThrowIfOver();
                 if (_headers is { } headers)
                 {
@@ -64,10 +56,6 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
                 }
 
                 context = _context!;
-            }
-            finally
-            {
-                Leave(isInside);
             }
 
             return Fill(context);
@@ -78,19 +66,13 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     {
         ArenaLease lease;
         ReleasedArenas.OfRequest released;
-        bool isInside = false;
-        try
+        using (Enter())
         {
-            _lock.Enter(ref isInside);
             ThrowIfOver();
             lease = _lease;
             released = _released ??= new ReleasedArenas.OfRequest(_arenas.Released);
             _headers?.LeaveArena();
             _lease = default;
-        }
-        finally
-        {
-            Leave(isInside);
         }
 
         if (lease.Arena is not null)
@@ -109,19 +91,13 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     {
         ArenaLease lease;
         HeaderTable? headers;
-        bool isInside = false;
-        try
+        using (Enter())
         {
-            _lock.Enter(ref isInside);
             lease = _lease;
             headers = _headers;
             _lease = default;
             _headers = null;
             _context = null;
-        }
-        finally
-        {
-            Leave(isInside);
         }
 
         if (headers is not null)
@@ -139,16 +115,10 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
     private HeaderSpans Fill(HttpContext context)
     {
         using RequestFields request = Collect(context);
-        bool isInside = false;
-        try
+        using (Enter())
         {
-            _lock.Enter(ref isInside);
             ThrowIfOver();
             return (_headers ?? Fill(request)).Spans; // somebody else may have been first
-        }
-        finally
-        {
-            Leave(isInside);
         }
     }
 
@@ -215,13 +185,17 @@ internal sealed class RequestArenaFeature : IRequestArenaFeature
         }
     }
 
-    private void Leave(bool isInside)
+    private Inside Enter()
     {
-        if (isInside)
-        {
-            _lock.Exit();
-        }
+        bool isTaken = false;
+        _lock.Enter(ref isTaken);
+        return new Inside(this);
     }
 
     private void ThrowIfOver() => ObjectDisposedException.ThrowIf(_context is null, typeof(RequestArena));
+
+    private readonly ref struct Inside(RequestArenaFeature feature)
+    {
+        public void Dispose() => feature._lock.Exit();
+    }
 }
