@@ -33,6 +33,15 @@ internal static class Limit
     /// <inheritdoc cref="Soon(Task)"/>
     public static Task Soon(this ValueTask task) => task.AsTask().Soon();
 
+#pragma warning disable CA2012, xUnit1031 // The point is not to await it.
+    /// <summary>Looks at it until it is done, and takes what it gives.</summary>
+    public static async Task<T> Polled<T>(this ValueTask<T> task)
+    {
+        await Until(() => task.IsCompleted);
+        return task.GetAwaiter().GetResult();
+    }
+#pragma warning restore CA2012, xUnit1031
+
     /// <summary>For what nothing announces.</summary>
     public static async Task Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {

@@ -208,7 +208,11 @@ internal sealed class SocketConnection : EventTarget
     internal void OnDispatchedTurn(in ThreadUsage before, TurnPlace place)
     {
         TurnKind kind = before.KindOfTurn(_loop.HandOverAfter);
-        if (place == TurnPlace.Elsewhere && !_conduct.IsSuspect)
+        if (place == TurnPlace.Shared)
+        {
+            _loop.OnSharedTurn();
+        }
+        else if (!_conduct.IsSuspect)
         {
             _loop.OnDispatchedTurn(kind);
         }

@@ -24,7 +24,7 @@ namespace OneShot.Transport.Connections;
 internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
 {
     // Not readonly: they are changed in place.
-    private ManualResetValueTaskSourceCore<ReadResult> _source;
+    private AnswerSource<ReadResult> _source;
     private ReadSignal _signal;
 
     private ReceivedBytes _received; // not readonly: changed in place
@@ -38,8 +38,6 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private bool _isEnded;
     private Exception? _error;
     private int _isCanceled;
-    private ReadResult _dispatched;
-    private Exception? _dispatchedError;
     private TurnPlace _dispatchedPlace;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
@@ -296,45 +294,61 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
         DropRegistration();
+        if (_source.Stage == AnswerStage.Answered)
+        {
+            _isPending = false; // nobody has awaited it
+        }
+
         return _source.GetResult(token);
     }
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        if (_source.OnCompleted(continuation, state, token, flags))
+        {
+            Dispatch(TurnPlace.Elsewhere); // not here: the caller has not come back from its await
+        }
+    }
 
     void IThreadPoolWorkItem.Execute()
     {
-        (ReadResult result, Exception? error) = (_dispatched, _dispatchedError);
-        _dispatched = default;
-        _dispatchedError = null;
         TurnPlace place = _dispatchedPlace;
         ThreadUsage before = ThreadUsage.Now();
-        Answer(result, error, TurnPlace.Loop);
+        RunReader();
         connection.OnDispatchedTurn(before, place);
     }
 
     /// <summary>For whoever has taken the reader's waiting back.</summary>
     private void Answer(ReadResult result, Exception? error, TurnPlace place)
     {
-        if (place != TurnPlace.Loop)
+        _source.Keep(result, error is null or OperationCanceledException or InvalidOperationException ? error : Rethrown(error));
+        if (!_source.TryMeet())
         {
-            _dispatched = result;
-            _dispatchedError = error;
-            _dispatchedPlace = place;
-            connection.Dispatch(this, place);
+            return;
         }
-        else if (error is null)
+
+        if (place == TurnPlace.Loop)
         {
-            _isPending = false;
-            _source.SetResult(result);
+            RunReader();
         }
         else
         {
-            _isPending = false;
-            _source.SetException(error is OperationCanceledException or InvalidOperationException ? error : Rethrown(error));
+            Dispatch(place);
         }
+    }
+
+    private void RunReader()
+    {
+        _isPending = false;
+        _source.Run();
+    }
+
+    private void Dispatch(TurnPlace place)
+    {
+        _dispatchedPlace = place;
+        connection.Dispatch(this, place);
     }
 
     private void CancelByToken()

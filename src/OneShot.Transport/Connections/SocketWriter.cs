@@ -37,7 +37,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private bool _isCompleted;
 
     // Under the lock; the flag is read without.
-    private ManualResetValueTaskSourceCore<FlushResult> _source;
+    private AnswerSource<FlushResult> _source;
     private BlockChain _backlog;
     private long _backlogBytes;
     private volatile bool _hasBacklog;
@@ -49,9 +49,6 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private bool _isEnding;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
-
-    private FlushResult _dispatched;
-    private Exception? _dispatchedError;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -247,15 +244,15 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
 
     ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<FlushResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
-
-    void IThreadPoolWorkItem.Execute()
+    void IValueTaskSource<FlushResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        (FlushResult result, Exception? error) = (_dispatched, _dispatchedError);
-        _dispatchedError = null;
-        Answer(result, error, dispatch: false);
+        if (_source.OnCompleted(continuation, state, token, flags))
+        {
+            connection.Dispatch(this, TurnPlace.Elsewhere); // not here: the caller has not come back from its await
+        }
     }
+
+    void IThreadPoolWorkItem.Execute() => _source.Run();
 
     /// <summary>Everything that is written, and <paramref name="last"/> behind it.</summary>
     private ValueTask<FlushResult> Flush(ReadOnlySpan<byte> last, CancellationToken cancellationToken)
@@ -478,19 +475,19 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
 
     private void Answer(FlushResult result, Exception? error, bool dispatch)
     {
+        _source.Keep(result, error);
+        if (!_source.TryMeet())
+        {
+            return;
+        }
+
         if (dispatch)
         {
-            _dispatched = result;
-            _dispatchedError = error;
             connection.Dispatch(this, TurnPlace.Elsewhere);
-        }
-        else if (error is null)
-        {
-            _source.SetResult(result);
         }
         else
         {
-            _source.SetException(error);
+            _source.Run();
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed unsafe class EventLoop
     private readonly LoopThreads _threads;
     private readonly ILogger _logger;
     private readonly bool _mayShare;
-    private readonly SharedTurns _shared;
+    private readonly PoolTurns _pooled;
+    private readonly PoolTurns _computing; // of those that are known to want a processor for long
     private readonly byte* _events = (byte*)NativeMemory.Alloc(BatchSize, (nuint)EpollEvent.Size);
 
     private LoopOwnership _ownership;
@@ -46,6 +47,7 @@ internal sealed unsafe class EventLoop
     private WorkSharing _sharing;
     private TimeSpan _batchBegan; // zero where the batch is not timed
     private long _served; // turns that the loop has run itself
+    private long _shared; // and those that were run for it
 
     /// <param name="watchdog">Sees to it that no handler holds the loop up.</param>
     /// <param name="threads">Where other threads for it come from.</param>
@@ -59,7 +61,8 @@ internal sealed unsafe class EventLoop
         _sharing = new WorkSharing(shareAfter ?? Timeout.InfiniteTimeSpan);
         _watchdog = watchdog;
         _threads = threads;
-        _shared = new SharedTurns(threads);
+        _pooled = new PoolTurns(threads, most: int.MaxValue);
+        _computing = new PoolTurns(threads, most: Environment.ProcessorCount);
         _logger = logger;
         try
         {
@@ -85,10 +88,10 @@ internal sealed unsafe class EventLoop
     public long Takes { get; private set; }
 
     /// <summary>Turns that were run elsewhere, so that they and others could run at the same time.</summary>
-    public long Shared => _shared.Served;
+    public long Shared => Volatile.Read(ref _shared);
 
-    /// <summary>Some of these have not begun yet.</summary>
-    public bool HasSharedWaiting => !_shared.IsEmpty;
+    /// <summary>The thread pool has turns that it has not begun yet.</summary>
+    public bool IsPoolOwing => !_pooled.IsEmpty || !_computing.IsEmpty;
 
     /// <summary>Connections and listeners.</summary>
     public int Targets => _targets.Count;
@@ -143,7 +146,7 @@ internal sealed unsafe class EventLoop
     /// <param name="isTried">Whether the target's turns are known to be quick: then other handlers that block are no reason.</param>
     public TurnPlace PlaceOf(bool isSuspect, bool isTried) =>
         isSuspect || IsHeldUp(isTried) ? TurnPlace.Elsewhere
-        : _sharing.IsOn && _shared.HasRoom ? TurnPlace.Shared // what would wait there as well is better off here
+        : _sharing.IsOn && _pooled.HasRoom ? TurnPlace.Shared // what would wait there as well is better off here
         : TurnPlace.Loop;
 
     private bool IsHeldUp(bool isTried)
@@ -167,18 +170,20 @@ internal sealed unsafe class EventLoop
     /// <param name="isComputing">Whether it is known to want a processor for long.</param>
     public void Dispatch(IThreadPoolWorkItem turn, TurnPlace place, bool isComputing)
     {
-        if (place == TurnPlace.Shared)
+        if (place == TurnPlace.Elsewhere && !isComputing && _threads.TryGive(turn))
         {
-            _shared.Add(turn);
+            return;
         }
-        else if (isComputing || !_threads.TryGive(turn))
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(turn, preferLocal: false);
-        }
+
+        (isComputing ? _computing : _pooled).Add(turn);
+        _watchdog.Notice(); // it may come from any thread
     }
 
     /// <summary>A turn is over that was run elsewhere because of others.</summary>
     public void OnDispatchedTurn(TurnKind kind) => _spell.OnTurn(kind);
+
+    /// <summary>A turn is over that was shared.</summary>
+    public void OnSharedTurn() => Interlocked.Increment(ref _shared);
 
     /// <summary>Whether the loop is in a call-out of the target, and the watchdog watches that.</summary>
     public bool IsIn(EventTarget target) => ReferenceEquals(Volatile.Read(ref _calledOut), target);
@@ -248,7 +253,11 @@ internal sealed unsafe class EventLoop
     }
 
     /// <summary>The watchdog comes by.</summary>
-    internal void LookAtShared() => _shared.Look();
+    internal void LookAtPool()
+    {
+        _pooled.Look();
+        _computing.Look();
+    }
 
     /// <summary>The watchdog: the loop's thread has been in one call-out for too long.</summary>
     /// <param name="word">What the watchdog has seen, now and the time before.</param>
@@ -288,7 +297,7 @@ internal sealed unsafe class EventLoop
         }
         else if (_batchBegan != default)
         {
-            _sharing.OnBatch(_served + _shared.Served, _batchBegan, Stopwatch.GetElapsedTime(0));
+            _sharing.OnBatch(_served + Shared, _batchBegan, Stopwatch.GetElapsedTime(0));
         }
     }
 

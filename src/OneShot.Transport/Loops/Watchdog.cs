@@ -4,8 +4,8 @@ namespace OneShot.Transport.Loops;
 
 /// <summary>
 /// Sees to it that no handler holds up a loop: one thread that looks at every loop once in a bound. A loop that is in the same
-/// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. What was left to the thread
-/// pool is called for, and what was shared with it run by spare threads, once a look has come and gone. Where all wait in the kernel, it sleeps as they do.
+/// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. Bytes whose sending was left to the thread
+/// pool are called for once a look has come and gone; turns that were, and that it does not begin, are run by spare threads. Where all wait in the kernel, it sleeps as they do.
 /// </summary>
 /// <remarks>A thread that has only been without a processor keeps its loop: another thread would have none either.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A loop may wake it at any time, also while it stops.")]
@@ -71,8 +71,8 @@ internal sealed class Watchdog(TimeSpan bound)
                 EventLoop loop = _loops[i];
                 long word = loop.Word;
                 bool isCalledOut = LoopOwnership.StateOf(word) == LoopState.CalledOut;
-                isAtWork |= isCalledOut || word != seen[i].Word || loop.HasSharedWaiting;
-                loop.LookAtShared();
+                isAtWork |= isCalledOut || word != seen[i].Word || loop.IsPoolOwing;
+                loop.LookAtPool();
                 if (word != seen[i].Word)
                 {
                     seen[i] = (word, isCalledOut ? loop.ThreadActivity.ProcessorTime : default);
@@ -123,7 +123,7 @@ internal sealed class Watchdog(TimeSpan bound)
 
         foreach (EventLoop loop in _loops)
         {
-            if (LoopOwnership.StateOf(loop.Word) == LoopState.CalledOut || loop.HasSharedWaiting)
+            if (LoopOwnership.StateOf(loop.Word) == LoopState.CalledOut || loop.IsPoolOwing)
             {
                 _isAsleep = false;
                 return;

@@ -58,6 +58,47 @@ public abstract class ReaderContract
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_read_that_waits_may_be_looked_at_until_it_is_done(bool isCanceled)
+    {
+        await using PipePair pair = await CreateAsync();
+        for (int i = 0; i < 20; i++)
+        {
+            Task<ReadResult> read = pair.Reader.ReadAsync().Polled();
+            Assert.False(read.IsCompleted);
+            if (isCanceled)
+            {
+                pair.Reader.CancelPendingRead();
+            }
+            else
+            {
+                await pair.SendAsync(Pattern.Bytes(100, i * 100));
+            }
+
+            ReadResult result = await read.Soon();
+            Assert.Equal(isCanceled, result.IsCanceled);
+            Assert.Equal(isCanceled ? 0 : 100, result.Buffer.Length);
+            Pattern.Check(result.Buffer, i * 100);
+            pair.Reader.AdvanceTo(result.Buffer.End);
+        }
+    }
+
+    [Fact]
+    public async Task A_read_that_was_taken_back_says_so_to_who_looks()
+    {
+        await using PipePair pair = await CreateAsync();
+        using var cancellation = new CancellationTokenSource();
+        Task<ReadResult> read = pair.Reader.ReadAsync(cancellation.Token).Polled();
+        Assert.False(read.IsCompleted);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.Soon());
+        Assert.False(pair.Reader.TryRead(out _));
+    }
+
     [Fact]
     public async Task A_read_for_at_least_so_many_bytes_waits_for_all_of_them()
     {

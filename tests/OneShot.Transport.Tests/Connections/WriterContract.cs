@@ -137,6 +137,21 @@ public abstract class WriterContract
     }
 
     [Fact]
+    public async Task A_flush_that_waits_may_be_looked_at_until_it_is_done()
+    {
+        await using PipePair pair = await CreateAsync();
+        Write(pair.Writer, TooMuch, 0);
+        Task<FlushResult> flush = pair.Writer.FlushAsync().Polled();
+        Assert.False(flush.IsCompleted);
+
+        Pattern.Check(await pair.ReceiveAsync(TooMuch), 0);
+
+        FlushResult result = await flush.Soon();
+        Assert.False(result.IsCanceled);
+        Assert.False(result.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_flush_that_waits_is_canceled_and_its_bytes_arrive()
     {
         await using PipePair pair = await CreateAsync();

@@ -11,6 +11,12 @@ public sealed class SharedTurnTests
     private static readonly TimeSpan s_computing = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
+    public static TheoryData<bool, int, int, int> HeldUp { get; } = new(
+        from sharesAlways in (bool[])[true, false]
+        from queued in (int[])[0, 200]
+        from turn in ((int Microseconds, int Times)[])[(100, 2_000), (5_000, 50)] // within the bound, and beyond it
+        select (sharesAlways, queued, turn.Microseconds, turn.Times));
+
     [Fact]
     public async Task Turns_run_on_the_thread_pool_and_each_is_answered()
     {
@@ -66,16 +72,18 @@ public sealed class SharedTurnTests
         Assert.All(server.Loops, static loop => Assert.Equal(0, loop.Shared));
     }
 
-    /// <summary>A pool whose threads are all held up, with nothing in its queue or with much: what it was given runs elsewhere, and it gets no more.</summary>
+    /// <summary>
+    /// A pool whose threads are all held up, with nothing in its queue or with much: what it was given runs elsewhere, and it gets no more. That may be turns that a
+    /// loop shares, or those of a connection whose handlers have kept a thread at work.
+    /// </summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(200)]
-    public async Task A_thread_pool_that_is_held_up_keeps_nobody_waiting(int queued)
+    [MemberData(nameof(HeldUp))]
+    public async Task A_thread_pool_that_is_held_up_keeps_nobody_waiting(bool sharesAlways, int queued, int microseconds, int times)
     {
-        await using TransportServer server = await TransportServer.StartAsync(sharesAlways: true);
+        await using TransportServer server = await TransportServer.StartAsync(sharesAlways: sharesAlways);
         await using var service = new EchoService(server, number =>
         {
-            Compute();
+            Compute(TimeSpan.FromMicroseconds(microseconds));
             return number;
         });
         Socket[] clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.ConnectClientAsync()));
@@ -104,7 +112,7 @@ public sealed class SharedTurnTests
         {
             try
             {
-                Ask(client, times: 2_000);
+                Ask(client, times);
             }
             catch (Exception exception)
             {
@@ -187,9 +195,11 @@ public sealed class SharedTurnTests
         Assert.True(isDone());
     }
 
-    private static void Compute()
+    private static void Compute() => Compute(s_computing);
+
+    private static void Compute(TimeSpan time)
     {
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < s_computing;)
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time;)
         {
         }
     }

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+
+namespace OneShot.Transport.Loops;
+
+/// <summary>
+/// Turns that a loop has given to the thread pool. The pool is told that there is one; whoever comes first, of its threads or of the transport's spares, takes it:
+/// a pool whose threads all wait for something begins none. Thread-safe.
+/// </summary>
+/// <param name="threads">Where the spares come from.</param>
+/// <param name="most">So many that run are what the pool is good for: it is not held up then, but at work.</param>
+internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWorkItem
+{
+    /// <summary>Looks of the watchdog: with fewer, a pool would be taken for held up whose threads the system has no processor for.</summary>
+    public const int LooksUntilHeldUp = 4;
+
+    private readonly ConcurrentQueue<IThreadPoolWorkItem> _turns = new();
+    private int _waiting;
+    private long _begun;
+    private long _over;
+    private int _coming; // spares that were sent, and are not there yet
+    private long _begunBefore; // the watchdog's, and so the next: at its last look
+    private int _looks; // that have found the same
+    private volatile bool _isPoolHeldUp;
+
+    /// <summary>The pool may begin another one at once: no more than it has threads for are waiting, and it has begun the last ones soon.</summary>
+    public bool HasRoom => !_isPoolHeldUp && Volatile.Read(ref _waiting) < Environment.ProcessorCount;
+
+    public bool IsEmpty => Volatile.Read(ref _waiting) == 0;
+
+    /// <summary>At least as many as are being run: those that are over are counted first.</summary>
+    private long Running => -Volatile.Read(ref _over) + Volatile.Read(ref _begun);
+
+    /// <summary>The watchdog is to be awake behind this.</summary>
+    public void Add(IThreadPoolWorkItem turn)
+    {
+        Interlocked.Increment(ref _waiting); // before: nobody takes one that is not counted
+        _turns.Enqueue(turn);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); // a pool that is held up, too: by this one the end of that is known
+        if (_isPoolHeldUp)
+        {
+            GiveToSpares(turns: 1);
+        }
+    }
+
+    /// <summary>Runs one; none where another thread has been faster.</summary>
+    public void Execute()
+    {
+        if (Thread.CurrentThread.IsThreadPoolThread)
+        {
+            _isPoolHeldUp = false;
+        }
+        else
+        {
+            Interlocked.Decrement(ref _coming);
+        }
+
+        if (!_turns.TryDequeue(out IThreadPoolWorkItem? turn))
+        {
+            return;
+        }
+
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Increment(ref _begun);
+        turn.Execute();
+        Interlocked.Increment(ref _over);
+    }
+
+    /// <summary>The watchdog: where none was begun for some of its looks, the pool has no thread for them. Spares run them until it has.</summary>
+    public void Look()
+    {
+        long begun = Volatile.Read(ref _begun);
+        int waiting = Volatile.Read(ref _waiting);
+        _looks = waiting > 0 && begun == _begunBefore && Running < most ? _looks + 1 : 0;
+        _begunBefore = begun;
+        if (_looks >= LooksUntilHeldUp)
+        {
+            _isPoolHeldUp = true;
+        }
+
+        if (_isPoolHeldUp)
+        {
+            GiveToSpares(waiting);
+        }
+    }
+
+    /// <remarks>Two at once may send one too many, which finds nothing to do.</remarks>
+    private void GiveToSpares(int turns)
+    {
+        for (long left = Math.Min(turns, most - Running) - Volatile.Read(ref _coming); left > 0; left--)
+        {
+            Interlocked.Increment(ref _coming); // before: it may be there at once
+            if (!threads.TryGive(this))
+            {
+                Interlocked.Decrement(ref _coming);
+                return;
+            }
+        }
+    }
+}
