@@ -82,9 +82,7 @@ internal sealed class SocketPipePair : PipePair
     {
         byte[] bytes = new byte[count];
         int received = 0;
-        _client.Blocking = true;
-        _client.ReceiveTimeout = (int)timeout.TotalMilliseconds;
-        while (received < count && _client.Receive(bytes.AsSpan(received)) is > 0 and var read)
+        while (received < count && _client.ReceiveUnaided(bytes.AsSpan(received), timeout) is > 0 and var read)
         {
             received += read;
         }

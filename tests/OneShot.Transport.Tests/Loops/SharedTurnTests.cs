@@ -167,13 +167,12 @@ public sealed class SharedTurnTests
     private static void Ask(Socket client, int times)
     {
         byte[] bytes = new byte[sizeof(int)];
-        client.ReceiveTimeout = (int)s_patience.TotalMilliseconds;
         for (int number = 0; number < times; number++)
         {
             client.Send(BitConverter.GetBytes(number));
             for (int received = 0; received < bytes.Length;)
             {
-                int read = client.Receive(bytes.AsSpan(received));
+                int read = client.ReceiveUnaided(bytes.AsSpan(received), s_patience);
                 received += read > 0 ? read : throw new EndOfStreamException();
             }
 
