@@ -43,7 +43,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     private CancellationToken _token;
 
     /// <summary>A read waits, or is being answered.</summary>
-    internal bool IsPending => _isPending;
+    internal bool IsPending => _isPending && _source.Stage != AnswerStage.Answered; // who has not come for the answer yet may never do so
 
     /// <summary>How often bytes were received: tells the writer one batch of them from the next.</summary>
     internal int Receives => _receives;
@@ -219,7 +219,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
         bool waited = _signal.TryTake();
         _isCompleted = true;
-        if (!waited && _isPending)
+        if (!waited && IsPending)
         {
             return; // the kernel may be writing into a block at this moment: they are left to the garbage collector
         }
@@ -450,7 +450,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             throw NotAllowedAfterComplete();
         }
 
-        if (_isReading || _isPending)
+        if (_isReading || IsPending)
         {
             throw new InvalidOperationException("Reading is already in progress.");
         }

@@ -62,7 +62,7 @@ internal sealed unsafe class EventLoop
         _watchdog = watchdog;
         _threads = threads;
         _pooled = new PoolTurns(threads, most: int.MaxValue);
-        _computing = new PoolTurns(threads, most: Environment.ProcessorCount);
+        _computing = new PoolTurns(threads, most: threads.ProcessorsPerLoop);
         _logger = logger;
         try
         {
@@ -179,7 +179,7 @@ internal sealed unsafe class EventLoop
         _watchdog.Notice(); // it may come from any thread
     }
 
-    /// <summary>A turn is over that was run elsewhere because of others.</summary>
+    /// <summary>A turn is over that was run elsewhere, not for what its connection did before.</summary>
     public void OnDispatchedTurn(TurnKind kind) => _spell.OnTurn(kind);
 
     /// <summary>A turn is over that was shared.</summary>

@@ -3,7 +3,7 @@ using OneShot.Transport.Native;
 
 namespace OneShot.Transport.Loops;
 
-/// <summary>A thread that runs one loop after another, its own or those whose threads are held up, and single turns of suspects.</summary>
+/// <summary>A thread that runs one loop after another, its own or those whose threads are held up, and turns that have no other thread.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The thread disposes what it waits on when it ends.")]
 internal sealed class LoopThread
 {

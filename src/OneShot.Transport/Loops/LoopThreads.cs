@@ -26,6 +26,9 @@ internal sealed class LoopThreads(int mostSpares, int loops, TimeSpan idle)
 
     public TimeSpan Idle => idle;
 
+    /// <summary>A loop's part of the processors, at least one.</summary>
+    public int ProcessorsPerLoop => Math.Max(1, Environment.ProcessorCount / loops);
+
     /// <summary>Spares that are alive, at work or parked.</summary>
     public int Spares
     {

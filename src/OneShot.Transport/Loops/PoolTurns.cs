@@ -7,11 +7,14 @@ namespace OneShot.Transport.Loops;
 /// a pool whose threads all wait for something begins none. Thread-safe.
 /// </summary>
 /// <param name="threads">Where the spares come from.</param>
-/// <param name="most">So many that run are what the pool is good for: it is not held up then, but at work.</param>
+/// <param name="most">So many that run are what the pool is good for: it is not held up then, but at work, unless they too wait for something.</param>
 internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWorkItem
 {
     /// <summary>Looks of the watchdog: with fewer, a pool would be taken for held up whose threads the system has no processor for.</summary>
     public const int LooksUntilHeldUp = 4;
+
+    /// <summary>Looks of the watchdog, all of which found the same: what runs does not come back soon, and one more may run beside it.</summary>
+    public const int LooksUntilOneMore = 64;
 
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _turns = new();
     private int _waiting;
@@ -35,34 +38,28 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
     {
         Interlocked.Increment(ref _waiting); // before: nobody takes one that is not counted
         _turns.Enqueue(turn);
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); // a pool that is held up, too: by this one the end of that is known
+        TellPool(); // a pool that is held up, too: the turn must not depend on the watchdog
         if (_isPoolHeldUp)
         {
             GiveToSpares(turns: 1);
         }
     }
 
-    /// <summary>Runs one; none where another thread has been faster.</summary>
+    /// <summary>Runs one; none where another thread has been faster. A spare goes on while the pool is held up.</summary>
     public void Execute()
     {
         if (Thread.CurrentThread.IsThreadPoolThread)
         {
             _isPoolHeldUp = false;
-        }
-        else
-        {
-            Interlocked.Decrement(ref _coming);
-        }
-
-        if (!_turns.TryDequeue(out IThreadPoolWorkItem? turn))
-        {
+            _ = TryRun();
             return;
         }
 
-        Interlocked.Decrement(ref _waiting);
-        Interlocked.Increment(ref _begun);
-        turn.Execute();
-        Interlocked.Increment(ref _over);
+        Interlocked.Decrement(ref _coming);
+        while (TryRun() && _isPoolHeldUp)
+        {
+            LoopThread.ResetContext();
+        }
     }
 
     /// <summary>The watchdog: where none was begun for some of its looks, the pool has no thread for them. Spares run them until it has.</summary>
@@ -70,30 +67,65 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
     {
         long begun = Volatile.Read(ref _begun);
         int waiting = Volatile.Read(ref _waiting);
-        _looks = waiting > 0 && begun == _begunBefore && Running < most ? _looks + 1 : 0;
+        _looks = waiting > 0 && begun == _begunBefore ? _looks + 1 : 0;
         _begunBefore = begun;
-        if (_looks >= LooksUntilHeldUp)
+        if (_looks >= LooksUntilHeldUp && Running < most && !_isPoolHeldUp)
         {
             _isPoolHeldUp = true;
+            TellPool(); // behind that: the turn that was waited for may have been begun meanwhile, and nothing else would take it back
         }
 
-        if (_isPoolHeldUp)
+        if (_looks >= LooksUntilOneMore)
+        {
+            _looks = 0;
+            _ = TryGiveToSpare();
+        }
+        else if (_isPoolHeldUp)
         {
             GiveToSpares(waiting);
         }
     }
 
-    /// <remarks>Two at once may send one too many, which finds nothing to do.</remarks>
+    private bool TryRun()
+    {
+        if (!_turns.TryDequeue(out IThreadPoolWorkItem? turn))
+        {
+            return false;
+        }
+
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Increment(ref _begun);
+        try
+        {
+            turn.Execute();
+        }
+        finally
+        {
+            Interlocked.Increment(ref _over);
+        }
+
+        return true;
+    }
+
+    private void TellPool() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    /// <remarks>Two at once may send one too many.</remarks>
     private void GiveToSpares(int turns)
     {
-        for (long left = Math.Min(turns, most - Running) - Volatile.Read(ref _coming); left > 0; left--)
+        for (long left = Math.Min(turns, most - Running) - Volatile.Read(ref _coming); left > 0 && TryGiveToSpare(); left--)
         {
-            Interlocked.Increment(ref _coming); // before: it may be there at once
-            if (!threads.TryGive(this))
-            {
-                Interlocked.Decrement(ref _coming);
-                return;
-            }
         }
+    }
+
+    private bool TryGiveToSpare()
+    {
+        Interlocked.Increment(ref _coming); // before: it may be there at once
+        if (threads.TryGive(this))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _coming);
+        return false;
     }
 }

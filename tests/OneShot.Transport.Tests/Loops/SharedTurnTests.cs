@@ -92,43 +92,12 @@ public sealed class SharedTurnTests
             await Task.Run(() => Ask(client, times: 1)); // it is being served
         }
 
-        using ManualResetEventSlim letGo = new();
-        int holders = ThreadPool.ThreadCount + queued;
-        using CountdownEvent left = new(holders);
-        for (int i = 0; i < holders; i++)
+        using (new HeldUpPool(queued))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                _ =>
-                {
-                    letGo.Wait();
-                    left.Signal();
-                },
-                null);
+            AskUnaided(clients, times);
         }
 
-        // Clients on threads of their own: what they would await has no thread.
-        List<Exception> failures = [];
-        Thread[] asking = [.. clients.Select(client => new Thread(() =>
-        {
-            try
-            {
-                Ask(client, times);
-            }
-            catch (Exception exception)
-            {
-                lock (failures)
-                {
-                    failures.Add(exception);
-                }
-            }
-        }))];
-        Array.ForEach(asking, static thread => thread.Start());
-        Array.ForEach(asking, static thread => thread.Join());
-        letGo.Set();
-        left.Wait(TestContext.Current.CancellationToken); // nobody knows of the gate any more
         Array.ForEach(clients, static client => client.Dispose());
-
-        Assert.Empty(failures);
     }
 
     /// <summary>Many connections, and a pool that now has threads and now has none: each is answered, in its order.</summary>
@@ -162,6 +131,29 @@ public sealed class SharedTurnTests
         Volatile.Write(ref isOver, true);
         holding.Join();
         Assert.InRange(server.Loops[0].Shared, 1, long.MaxValue);
+    }
+
+    /// <summary>On threads of their own: what they would await has no thread.</summary>
+    private static void AskUnaided(Socket[] clients, int times)
+    {
+        List<Exception> failures = [];
+        Thread[] asking = [.. clients.Select(client => new Thread(() =>
+        {
+            try
+            {
+                Ask(client, times);
+            }
+            catch (Exception exception)
+            {
+                lock (failures)
+                {
+                    failures.Add(exception);
+                }
+            }
+        }))];
+        Array.ForEach(asking, static thread => thread.Start());
+        Array.ForEach(asking, static thread => thread.Join());
+        Assert.Empty(failures);
     }
 
     private static void Ask(Socket client, int times)
