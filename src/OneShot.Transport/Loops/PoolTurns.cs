@@ -41,7 +41,7 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
         TellPool(); // a pool that is held up, too: the turn must not depend on the watchdog
         if (_isPoolHeldUp)
         {
-            GiveToSpares(turns: 1);
+            GiveToSpares();
         }
     }
 
@@ -51,13 +51,14 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
         if (Thread.CurrentThread.IsThreadPoolThread)
         {
             _isPoolHeldUp = false;
-            _ = TryRun();
+            _ = TryRun(isComing: false);
             return;
         }
 
-        Interlocked.Decrement(ref _coming);
-        while (TryRun() && _isPoolHeldUp)
+        bool isComing = true;
+        while (TryRun(isComing) && _isPoolHeldUp)
         {
+            isComing = false;
             LoopThread.ResetContext();
         }
     }
@@ -78,26 +79,36 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
         if (_looks >= LooksUntilOneMore)
         {
             _looks = 0;
-            _ = TryGiveToSpare();
+            GiveToSpare();
         }
         else if (_isPoolHeldUp)
         {
-            GiveToSpares(waiting);
+            GiveToSpares();
         }
     }
 
-    private bool TryRun()
+    private bool TryRun(bool isComing)
     {
-        if (!_turns.TryDequeue(out IThreadPoolWorkItem? turn))
+        bool isThere = _turns.TryDequeue(out IThreadPoolWorkItem? turn);
+        if (isThere)
+        {
+            Interlocked.Decrement(ref _waiting);
+            Interlocked.Increment(ref _begun);
+        }
+
+        if (isComing)
+        {
+            Interlocked.Decrement(ref _coming); // behind that: it counts as one or the other
+        }
+
+        if (!isThere)
         {
             return false;
         }
 
-        Interlocked.Decrement(ref _waiting);
-        Interlocked.Increment(ref _begun);
         try
         {
-            turn.Execute();
+            turn!.Execute();
         }
         finally
         {
@@ -109,23 +120,26 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
 
     private void TellPool() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
-    /// <remarks>Two at once may send one too many.</remarks>
-    private void GiveToSpares(int turns)
+    /// <remarks>Each counts itself before it looks: two at once send too few, and the next look the rest.</remarks>
+    private void GiveToSpares()
     {
-        for (long left = Math.Min(turns, most - Running) - Volatile.Read(ref _coming); left > 0 && TryGiveToSpare(); left--)
+        while (Interlocked.Increment(ref _coming) <= Math.Min(Volatile.Read(ref _waiting), most - Running))
         {
-        }
-    }
-
-    private bool TryGiveToSpare()
-    {
-        Interlocked.Increment(ref _coming); // before: it may be there at once
-        if (threads.TryGive(this))
-        {
-            return true;
+            if (!threads.TryGive(this))
+            {
+                break;
+            }
         }
 
         Interlocked.Decrement(ref _coming);
-        return false;
+    }
+
+    private void GiveToSpare()
+    {
+        Interlocked.Increment(ref _coming); // before: it may be there at once
+        if (!threads.TryGive(this))
+        {
+            Interlocked.Decrement(ref _coming);
+        }
     }
 }

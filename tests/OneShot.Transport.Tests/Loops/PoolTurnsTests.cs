@@ -89,13 +89,14 @@ public sealed class PoolTurnsTests : IDisposable
             }));
         }
 
-        for (int looks = 0; looks < 10_000 && !isOver.Wait(1, TestContext.Current.CancellationToken); looks++)
+        int looks = 0;
+        for (; looks < 10_000 && !isOver.Wait(1, TestContext.Current.CancellationToken); looks++)
         {
             turns.Look();
         }
 
         Assert.True(isOver.IsSet);
-        Assert.InRange(mostRunning, 1, Most + 1); // one more where nothing has moved for long, as on a machine that was paused
+        Assert.InRange(mostRunning, 1, Most + (looks / PoolTurns.LooksUntilOneMore)); // that long on a busy machine only
     }
 
     public void Dispose() => _threads.Stop();
