@@ -31,7 +31,7 @@ internal enum AnswerStage
 /// Answered | ! (answered once)           | Met, true: to be run on by the caller | as answered              | the answer, and Met
 /// Met      | ! (answered once)           | ! (awaited once)                      | pending until it is run  | the answer, once it is run
 /// </code>
-/// <para>Who is told that they met calls <see cref="Run"/> once, on any thread. Marked with ! is misuse: what awaits twice meets the framework's source.</para>
+/// <para>Who is told that they met calls <see cref="Run()"/> once, on any thread. Marked with ! is misuse: what awaits twice meets the framework's source.</para>
 /// </remarks>
 internal struct AnswerSource<TResult>
 {
@@ -54,7 +54,7 @@ internal struct AnswerSource<TResult>
     /// <summary>The answer. Once, before <see cref="TryMeet"/>.</summary>
     public void Keep(TResult? result, Exception? error) => (_result, _error) = (result, error);
 
-    /// <returns>True where somebody awaits it: the caller has <see cref="Run"/> called. False where that is left to who comes to await it.</returns>
+    /// <returns>True where somebody awaits it: the caller has <see cref="Run()"/> called. False where that is left to who comes to await it.</returns>
     public bool TryMeet()
     {
         int stage = Interlocked.CompareExchange(ref _stage, (int)AnswerStage.Answered, (int)AnswerStage.Asked);
@@ -72,6 +72,13 @@ internal struct AnswerSource<TResult>
     {
         (TResult? result, Exception? error) = (_result, _error);
         (_result, _error) = (default, null);
+        Run(result, error);
+    }
+
+    /// <summary>As <see cref="Keep"/>, <see cref="TryMeet"/> and <see cref="Run()"/>, where it is <see cref="AnswerStage.Awaited"/> already: nobody else can come.</summary>
+    public void Run(TResult? result, Exception? error)
+    {
+        Volatile.Write(ref _stage, (int)AnswerStage.Met);
         if (error is null)
         {
             _core.SetResult(result!);
@@ -82,7 +89,7 @@ internal struct AnswerSource<TResult>
         }
     }
 
-    /// <returns>True where the answer is there: the caller has <see cref="Run"/> called, not on this stack.</returns>
+    /// <returns>True where the answer is there: the caller has <see cref="Run()"/> called, not on this stack.</returns>
     public bool OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         _core.OnCompleted(continuation, state, token, flags);
@@ -109,8 +116,7 @@ internal struct AnswerSource<TResult>
     {
         if (Stage == AnswerStage.Answered && _core.GetStatus(token) == ValueTaskSourceStatus.Pending)
         {
-            Volatile.Write(ref _stage, (int)AnswerStage.Met); // taken without being awaited
-            Run();
+            Run(); // taken without being awaited
         }
 
         return _core.GetResult(token);

@@ -323,7 +323,15 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     /// <summary>For whoever has taken the reader's waiting back.</summary>
     private void Answer(ReadResult result, Exception? error, TurnPlace place)
     {
-        _source.Keep(result, error is null or OperationCanceledException or InvalidOperationException ? error : Rethrown(error));
+        error = error is null or OperationCanceledException or InvalidOperationException ? error : Rethrown(error);
+        if (place == TurnPlace.Loop && _source.Stage == AnswerStage.Awaited)
+        {
+            _isPending = false;
+            _source.Run(result, error);
+            return;
+        }
+
+        _source.Keep(result, error);
         if (!_source.TryMeet())
         {
             return;

@@ -54,6 +54,23 @@ public sealed class AnswerSourceTests
     [InlineData(Answer.Result)]
     [InlineData(Answer.Error)]
     [InlineData(Answer.Canceled)]
+    public void Who_is_awaited_already_answers_at_once(Answer answer)
+    {
+        var shared = new Shared();
+        int runs = 0;
+        Assert.False(shared.Await(() => runs++));
+        Assert.Equal(AnswerStage.Awaited, shared.Source.Stage);
+
+        shared.Source.Run(42, Shared.ErrorOf(answer));
+
+        Assert.Equal(1, runs);
+        shared.Check(answer);
+    }
+
+    [Theory]
+    [InlineData(Answer.Result)]
+    [InlineData(Answer.Error)]
+    [InlineData(Answer.Canceled)]
     public async Task Who_only_looks_takes_it(Answer answer)
     {
         var shared = new Shared();
@@ -148,14 +165,16 @@ public sealed class AnswerSourceTests
 
         public bool TryAnswer(Answer answer)
         {
-            Source.Keep(42, answer switch
-            {
-                Answer.Result => null,
-                Answer.Error => new IOException("A test wants it so."),
-                _ => new OperationCanceledException("A test wants it so."),
-            });
+            Source.Keep(42, ErrorOf(answer));
             return Source.TryMeet();
         }
+
+        public static Exception? ErrorOf(Answer answer) => answer switch
+        {
+            Answer.Result => null,
+            Answer.Error => new IOException("A test wants it so."),
+            _ => new OperationCanceledException("A test wants it so."),
+        };
 
         public bool Await(Action action) => Source.OnCompleted(static action => ((Action)action!)(), action, Token, ValueTaskSourceOnCompletedFlags.None);
 
