@@ -503,6 +503,36 @@ public class HeapBudgetTests
         Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == before + 1, TimeSpan.FromSeconds(30)), "The memory of the second entry was not faulted in.");
     }
 
+    /// <summary>The second entry's memory is still being faulted in when something collects and the process drains: no gigabytes more for what is collected again.</summary>
+    [Fact]
+    public void Memory_of_a_budget_that_was_left_is_faulted_in_no_further()
+    {
+        using BudgetedProcess process = new(populates: true);
+        process.Heap.Start();
+        using SemaphoreSlim mayGo = new(0);
+        process.Region.Populates = () =>
+        {
+            Assert.True(mayGo.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            return new(16 * Mebi, "nobody needs it any more");
+        };
+        process.Region.Collect();
+        process.Advance(1);
+        Assert.True(SpinWait.SpinUntil(() => process.Region.Populations == 2, TimeSpan.FromSeconds(30)));
+        Assert.True(process.Region.IsWanted!());
+
+        process.Region.Allocate(690 * Mebi);
+        process.Advance(1);
+        process.Region.Collect();
+        process.Advance(1);
+
+        Assert.Equal(HeapBudgetState.Left, process.Heap.State);
+        Assert.False(process.Region.IsWanted!());
+        mayGo.Release();
+        process.Heap.Stop();
+        Assert.DoesNotContain(process.Events, static line => line.EndsWith("HeapBudgetNotPopulated", StringComparison.Ordinal));
+        Assert.Equal(2, process.Region.Populations);
+    }
+
     [Fact]
     public void Entered_again_and_again_it_faults_in_one_after_the_other()
     {

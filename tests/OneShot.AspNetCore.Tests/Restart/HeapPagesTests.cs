@@ -263,6 +263,17 @@ public unsafe class HeapPagesTests
         Assert.Equal(new(16 * Mebi, "the host stops"), pages.Populate(isServing: false));
     }
 
+    [Fact]
+    public void It_ends_where_nobody_needs_it_any_more()
+    {
+        AddressRange range = new(s_nowhere, s_nowhere + (64 << 20));
+        int calls = 0;
+        HeapPages pages = Pages([], [range], 64 * Mebi, populate: (_, _) => ++calls * 0);
+
+        Assert.Equal(new(6 * Mebi, "nobody needs it any more"), pages.Populate(isServing: true, () => calls < 3));
+        Assert.Equal(3, calls);
+    }
+
     /// <summary>Of an entry that has happened: the memory of the process was listed so before it, and so after.</summary>
     private static HeapPages Pages(
         IReadOnlyList<AddressRange>? before, IReadOnlyList<AddressRange>? after, long size, Func<MemoryRoom>? room = null, Func<nuint, nuint, int>? populate = null)

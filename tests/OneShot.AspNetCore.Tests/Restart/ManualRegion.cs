@@ -37,8 +37,12 @@ internal sealed class ManualRegion : INoGCRegion
 
     public int Populations => Volatile.Read(ref _populations);
 
-    public PopulateOutcome Populate(bool isServing)
+    /// <summary>What the population under way is to ask, if anything.</summary>
+    public Func<bool>? IsWanted { get; private set; }
+
+    public PopulateOutcome Populate(bool isServing, Func<bool>? isWanted)
     {
+        IsWanted = isWanted;
         Interlocked.Increment(ref _populations);
         return Populates();
     }

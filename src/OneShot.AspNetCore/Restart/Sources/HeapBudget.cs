@@ -269,12 +269,14 @@ public sealed class HeapBudget : IMemorySource
         bool again;
         do
         {
-            PopulateOutcome outcome = _region.Populate(isServing: true);
+            // What collects again is about to give memory back, and what drains needs no more of it.
+            PopulateOutcome outcome = _region.Populate(isServing: true, () => _state == HeapBudgetState.Active);
             lock (_lock)
             {
-                again = _populatesAgain && _state != HeapBudgetState.Ended;
+                bool isInUse = _state == HeapBudgetState.Active;
+                again = _populatesAgain && isInUse;
                 (_isPopulating, _populatesAgain) = (again, false);
-                if (_state != HeapBudgetState.Ended)
+                if (isInUse)
                 {
                     TellObstacle(outcome);
                 }

@@ -70,7 +70,7 @@ internal sealed class HeapPages
     public void Stop() => _isStopped = true;
 
     /// <inheritdoc cref="INoGCRegion.Populate"/>
-    public PopulateOutcome Populate(bool isServing)
+    public PopulateOutcome Populate(bool isServing, Func<bool>? isWanted = null)
     {
         if (!MemoryRegion.CanPopulate)
         {
@@ -99,14 +99,14 @@ internal sealed class HeapPages
             return new(0, FormattableString.Invariant($"the region is of {committed.Size} bytes, and {wanted} have come to the memory of this process: not all of them are the heap's"));
         }
 
-        PopulateOutcome outcome = PopulateAll(ranges, wanted, isServing ? Step : StepAtStart);
+        PopulateOutcome outcome = PopulateAll(ranges, wanted, isServing ? Step : StepAtStart, isWanted);
         // Entered again, it finds most of it committed already.
         return outcome.Obstacle is null && !isServing && wanted < committed.Size / 2
             ? outcome with { Obstacle = FormattableString.Invariant($"the region is of {committed.Size} bytes, and only {wanted} were new to the memory of this process") }
             : outcome;
     }
 
-    private PopulateOutcome PopulateAll(IReadOnlyList<AddressRange> ranges, long wanted, nuint step)
+    private PopulateOutcome PopulateAll(IReadOnlyList<AddressRange> ranges, long wanted, nuint step, Func<bool>? isWanted)
     {
         (long done, long refused, int error) = (0, 0, 0);
         long looked = -LookEvery;
@@ -120,6 +120,11 @@ internal sealed class HeapPages
                 if (_isStopped)
                 {
                     return new(done, "the host stops");
+                }
+
+                if (isWanted?.Invoke() is false)
+                {
+                    return new(done, "nobody needs it any more");
                 }
 
                 if (done + refused - looked >= LookEvery)

@@ -24,8 +24,9 @@ internal interface INoGCRegion
 
     /// <summary>Faults in the memory that was committed by entries since it was last called, so that no allocation pays for a first touch. Takes about a second for a GiB or two. By one thread at a time.</summary>
     /// <param name="isServing">Whether requests run meanwhile: it goes in small steps then.</param>
+    /// <param name="isWanted">Asked between the steps; where it is not wanted any more, it ends. Null where it always is.</param>
     /// <returns>How much is there now.</returns>
-    public PopulateOutcome Populate(bool isServing);
+    public PopulateOutcome Populate(bool isServing, Func<bool>? isWanted = null);
 
     /// <summary>For good: ends the region that was entered here, if it is not over already, and a population under way. Does not throw.</summary>
     public void Leave();

@@ -70,7 +70,7 @@ internal sealed class RuntimeNoGCRegion(HeapPages? pages) : INoGCRegion
         }
     }
 
-    public PopulateOutcome Populate(bool isServing) => pages?.Populate(isServing) ?? default;
+    public PopulateOutcome Populate(bool isServing, Func<bool>? isWanted) => pages?.Populate(isServing, isWanted) ?? default;
 
     public void Leave()
     {
