@@ -124,6 +124,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             }
 
             _received.ReleaseEmptyBlock(connection.Blocks);
+            DropRegistration(); // of a read whose answer nobody has come for
             _source.Reset();
             _isPending = true;
             short version = _source.Version;
@@ -219,7 +220,7 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
         bool waited = _signal.TryTake();
         _isCompleted = true;
-        if (!waited && IsPending)
+        if (!waited && _isPending)
         {
             return; // the kernel may be writing into a block at this moment: they are left to the garbage collector
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace OneShot.Transport.Loops;
 
@@ -51,15 +52,29 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
         if (Thread.CurrentThread.IsThreadPoolThread)
         {
             _isPoolHeldUp = false;
-            _ = TryRun(isComing: false);
+            if (TryBegin(out IThreadPoolWorkItem? turn))
+            {
+                turn.Execute();
+                Interlocked.Increment(ref _over);
+            }
+
             return;
         }
 
-        bool isComing = true;
-        while (TryRun(isComing) && _isPoolHeldUp)
+        ExecuteOnSpare();
+    }
+
+    /// <remarks>Whatever a spare was counted as before, it is so until its next turn counts: it must not look as if there were room for another.</remarks>
+    private void ExecuteOnSpare()
+    {
+        bool isThere = TryBegin(out IThreadPoolWorkItem? turn);
+        Interlocked.Decrement(ref _coming);
+        while (isThere)
         {
-            isComing = false;
+            turn!.Execute();
             LoopThread.ResetContext();
+            isThere = _isPoolHeldUp && TryBegin(out turn);
+            Interlocked.Increment(ref _over);
         }
     }
 
@@ -87,34 +102,15 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
         }
     }
 
-    private bool TryRun(bool isComing)
+    private bool TryBegin([NotNullWhen(true)] out IThreadPoolWorkItem? turn)
     {
-        bool isThere = _turns.TryDequeue(out IThreadPoolWorkItem? turn);
-        if (isThere)
-        {
-            Interlocked.Decrement(ref _waiting);
-            Interlocked.Increment(ref _begun);
-        }
-
-        if (isComing)
-        {
-            Interlocked.Decrement(ref _coming); // behind that: it counts as one or the other
-        }
-
-        if (!isThere)
+        if (!_turns.TryDequeue(out turn))
         {
             return false;
         }
 
-        try
-        {
-            turn!.Execute();
-        }
-        finally
-        {
-            Interlocked.Increment(ref _over);
-        }
-
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Increment(ref _begun);
         return true;
     }
 

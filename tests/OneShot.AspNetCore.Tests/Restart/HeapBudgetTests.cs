@@ -509,10 +509,12 @@ public class HeapBudgetTests
     {
         using BudgetedProcess process = new(populates: true);
         process.Heap.Start();
-        using SemaphoreSlim mayGo = new(0);
+        bool mayGo = false;
+        bool hasGone = false;
         process.Region.Populates = () =>
         {
-            Assert.True(mayGo.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            SpinWait.SpinUntil(() => Volatile.Read(ref mayGo), TimeSpan.FromSeconds(30));
+            Volatile.Write(ref hasGone, true);
             return new(16 * Mebi, "nobody needs it any more");
         };
         process.Region.Collect();
@@ -527,9 +529,9 @@ public class HeapBudgetTests
 
         Assert.Equal(HeapBudgetState.Left, process.Heap.State);
         Assert.False(process.Region.IsWanted!());
-        mayGo.Release();
-        process.Heap.Stop();
-        Assert.DoesNotContain(process.Events, static line => line.EndsWith("HeapBudgetNotPopulated", StringComparison.Ordinal));
+        Volatile.Write(ref mayGo, true);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref hasGone), TimeSpan.FromSeconds(30)));
+        Assert.False(SpinWait.SpinUntil(() => process.Events.Any(static line => line.EndsWith("HeapBudgetNotPopulated", StringComparison.Ordinal)), TimeSpan.FromMilliseconds(100)));
         Assert.Equal(2, process.Region.Populations);
     }
 

@@ -77,7 +77,7 @@ internal sealed class SocketPipePair : PipePair
     }
 
     /// <summary>On this thread, without the thread pool.</summary>
-    /// <exception cref="SocketException">Nothing has come for so long.</exception>
+    /// <exception cref="TimeoutException">Nothing has come for so long.</exception>
     public byte[] Receive(int count, TimeSpan timeout)
     {
         byte[] bytes = new byte[count];

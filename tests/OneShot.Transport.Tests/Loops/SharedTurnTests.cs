@@ -123,7 +123,10 @@ public sealed class SharedTurnTests
 
                 Thread.Sleep(50);
             }
-        });
+        })
+        {
+            IsBackground = true,
+        };
         holding.Start();
 
         await AskUntilAsync(server, () => Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(3));

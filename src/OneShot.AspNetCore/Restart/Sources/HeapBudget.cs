@@ -269,14 +269,14 @@ public sealed class HeapBudget : IMemorySource
         bool again;
         do
         {
-            // What collects again is about to give memory back, and what drains needs no more of it.
+            // What was left or spent collects: it is about to give memory back.
             PopulateOutcome outcome = _region.Populate(isServing: true, () => _state == HeapBudgetState.Active);
             lock (_lock)
             {
                 bool isInUse = _state == HeapBudgetState.Active;
                 again = _populatesAgain && isInUse;
                 (_isPopulating, _populatesAgain) = (again, false);
-                if (isInUse)
+                if (isInUse && !again)
                 {
                     TellObstacle(outcome);
                 }
