@@ -14,8 +14,8 @@ internal sealed class PoolTurns(LoopThreads threads, int most) : IThreadPoolWork
     /// <summary>Looks of the watchdog: with fewer, a pool would be taken for held up whose threads the system has no processor for.</summary>
     public const int LooksUntilHeldUp = 4;
 
-    /// <summary>Looks of the watchdog, all of which found the same: what runs does not come back soon, and one more may run beside it.</summary>
-    public const int LooksUntilOneMore = 64;
+    /// <summary>Looks of the watchdog, all of which found the same: what runs may wait for what does not, and one more may run beside it. About as often as a pool adds a thread.</summary>
+    public const int LooksUntilOneMore = 512;
 
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _turns = new();
     private int _waiting;
