@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using OneShot.Transport.Native;
 using OneShot.Transport.Tests.Faults;
+using OneShot.Transport.Tests.Servers;
 
 namespace OneShot.Transport.Tests.Connections;
 
@@ -92,9 +93,7 @@ public sealed class GatheredFlushTests
     {
         await using SocketPipePair pair = await SocketPipePair.CreateAsync();
         ValueTask<ReadResult> reading = pair.Reader.ReadAsync();
-        using var unblock = new ManualResetEventSlim();
-        Task[] blocked = [.. Enumerable.Range(0, 16 * Environment.ProcessorCount).Select(_ => Task.Run(unblock.Wait))]; // the pool adds a thread or two a second
-        try
+        using (new HeldUpPool(queued: 16 * Environment.ProcessorCount))
         {
             byte[] received = await Task.Factory.StartNew(
                 () =>
@@ -114,11 +113,6 @@ public sealed class GatheredFlushTests
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             Assert.Equal(3 * Size, received.Length);
-        }
-        finally
-        {
-            unblock.Set();
-            await Task.WhenAll(blocked);
         }
 
         pair.Reader.CancelPendingRead();
