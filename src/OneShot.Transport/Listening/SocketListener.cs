@@ -21,6 +21,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
 
     private static readonly TimeSpan s_pauseInShortage = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_betweenWarnings = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(1);
 
     private readonly EventLoop[] _loops;
     private readonly EventLoop _own;
@@ -40,6 +41,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
     private long _lastWarning;
 
     private readonly Lock _accepting = new();
+    private readonly ITimer _look;
     private ITimer? _retry;
     private volatile bool _isUnbound;
 
@@ -61,6 +63,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
 
         // A number of its own: the socket and its handle close theirs, this one closes with its last user.
         _descriptor = Duplicate(socket);
+        _look = CreateTimer(static listener => listener.LookWhetherClosed(), s_betweenLooks, s_betweenLooks);
     }
 
     public EndPoint EndPoint { get; }
@@ -147,10 +150,23 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
 
             _isUnbound = true;
             _own.Remove(this);
+            _look.Dispose();
             _retry?.Dispose();
             _descriptor.Close();
             _socket.Dispose();
             _accepted.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>
+    /// Nothing tells that whoever opened the socket has closed it. Who connects wakes the loop, which looks then; but the process that has
+    /// the socket now may be faster, and who has come is gone before the loop is told of him.
+    /// </summary>
+    private void LookWhetherClosed()
+    {
+        if (_socket.SafeHandle.IsClosed)
+        {
+            AcceptAll();
         }
     }
 
@@ -262,12 +278,7 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
     /// <summary>Connections wait in the kernel's queue meanwhile. Nothing says when there is room again, so it is asked for.</summary>
     private void RetryLater(int error)
     {
-        if (_retry is null)
-        {
-            using AsyncFlowControl flow = ExecutionContext.SuppressFlow(); // or the timer keeps what this thread carries at the moment
-            _retry = _time.CreateTimer(static state => ((SocketListener)state!).AcceptAll(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-
+        _retry ??= CreateTimer(static listener => listener.AcceptAll(), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _retry.Change(s_pauseInShortage, Timeout.InfiniteTimeSpan);
 
         // Behind it: who reads that line may rely on the next try.
@@ -277,6 +288,12 @@ internal sealed class SocketListener : EventTarget, IConnectionListener
             _lastWarning = now;
             TransportLog.AcceptShortage(_logger, EndPoint, Errno.ToException(error).Message);
         }
+    }
+
+    private ITimer CreateTimer(Action<SocketListener> run, TimeSpan due, TimeSpan period)
+    {
+        using AsyncFlowControl flow = ExecutionContext.SuppressFlow(); // or the timer keeps what this thread carries at the moment
+        return _time.CreateTimer(state => run((SocketListener)state!), this, due, period);
     }
 
     private static Descriptor Duplicate(Socket socket)

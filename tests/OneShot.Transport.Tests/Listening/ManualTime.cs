@@ -37,9 +37,11 @@ internal sealed class ManualTime : TimeProvider
     private sealed class Timer(ManualTime time, Action run) : ITimer
     {
         private long _due = long.MaxValue;
+        private long _period;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            Volatile.Write(ref _period, Math.Max(period.Ticks, 0));
             Volatile.Write(ref _due, dueTime < TimeSpan.Zero ? long.MaxValue : time.GetTimestamp() + dueTime.Ticks);
             return true;
         }
@@ -47,7 +49,8 @@ internal sealed class ManualTime : TimeProvider
         public void RunIfDue(long now)
         {
             long due = Volatile.Read(ref _due);
-            if (due <= now && Interlocked.CompareExchange(ref _due, long.MaxValue, due) == due)
+            long period = Volatile.Read(ref _period);
+            if (due <= now && Interlocked.CompareExchange(ref _due, period == 0 ? long.MaxValue : now + period, due) == due)
             {
                 run();
             }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
@@ -73,22 +74,16 @@ public sealed partial class SocketListenerTests
     [Fact]
     public async Task A_listening_socket_that_its_maker_closes_ends_the_listener_and_nobody_is_accepted_any_more()
     {
-        Socket? opened = null;
-        var options = new SocketTransportOptions();
-        options.CreateBoundListenSocket = endPoint =>
-        {
-            using Socket bound = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-            return opened = new Socket(new SafeSocketHandle(Dup((int)bound.Handle), ownsHandle: true)); // without close-on-exec
-        };
-        await using TransportServer server = await TransportServer.StartAsync(sockets: options);
+        var time = new ManualTime();
+        using var shared = new SharedListening();
+        await using TransportServer server = await TransportServer.StartAsync(sockets: shared.Options, time: time);
         (Socket client, ConnectionContext connection) = await server.ConnectAsync();
-        using var shared = new Socket(new SafeSocketHandle(Dup((int)opened!.Handle), ownsHandle: true));
-        shared.Blocking = true;
         Task<ConnectionContext?> next = server.Listener.AcceptAsync().AsTask();
 
-        opened.Dispose();
+        shared.CloseHere();
         using Socket late = await server.ConnectClientAsync();
-        using Socket accepted = shared.Accept();
+        using Socket accepted = await shared.AcceptElsewhereAsync();
+        time.Advance(TimeSpan.FromSeconds(1)); // the loop may have seen that somebody came, or not
 
         Assert.Equal(late.LocalEndPoint, accepted.RemoteEndPoint);
         Assert.Null(await next.Soon());
@@ -98,17 +93,61 @@ public sealed partial class SocketListenerTests
         await connection.DisposeAsync().Soon();
     }
 
-    /// <summary>Nobody else would accept who comes in that moment.</summary>
-    [Fact]
-    public async Task A_listening_socket_of_this_process_alone_accepts_who_had_come_when_it_was_closed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_listening_socket_that_its_maker_closes_ends_the_listener_where_nobody_comes(bool isShared)
     {
-        Socket? opened = null;
-        var options = new SocketTransportOptions();
-        options.CreateBoundListenSocket = endPoint => opened = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-        await using TransportServer server = await TransportServer.StartAsync(sockets: options);
+        int sockets = OwnProcess.Sockets();
+        var time = new ManualTime();
+        using (var listening = new SharedListening(isShared))
+        {
+            await using TransportServer server = await TransportServer.StartAsync(sockets: listening.Options, time: time);
+            Task<ConnectionContext?> next = server.Listener.AcceptAsync().AsTask();
+            time.Advance(TimeSpan.FromSeconds(1)); // an open one is left alone
+            Assert.False(next.IsCompleted);
+            Assert.Equal(1, server.Loops[0].Targets);
 
-        opened!.Dispose();
+            listening.CloseHere();
+            Assert.False(next.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(1));
+
+            Assert.Null(await next.Soon());
+            Assert.Equal(0, server.Loops[0].Targets);
+        }
+
+        await Limit.Until(() => OwnProcess.Sockets() <= sockets);
+    }
+
+    /// <summary>The clock that it has where nobody gives it another.</summary>
+    [Fact]
+    public async Task A_listening_socket_that_its_maker_closes_ends_the_listener_soon()
+    {
+        using var shared = new SharedListening();
+        await using TransportServer server = await TransportServer.StartAsync(sockets: shared.Options);
+
+        shared.CloseHere();
+
+        Assert.Null(await server.Listener.AcceptAsync().Soon());
+    }
+
+    /// <summary>Nobody else would accept who comes in that moment.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_listening_socket_of_this_process_alone_accepts_who_had_come_when_it_was_closed(bool isLookFirst)
+    {
+        var time = new ManualTime();
+        using var alone = new SharedListening(isShared: false);
+        await using TransportServer server = await TransportServer.StartAsync(sockets: alone.Options, time: time);
+
+        alone.CloseHere();
         using Socket late = await server.ConnectClientAsync();
+        if (isLookFirst)
+        {
+            time.Advance(TimeSpan.FromSeconds(1)); // beside the loop
+        }
+
         ConnectionContext? accepted = await server.Listener.AcceptAsync().Soon();
 
         Assert.Equal(late.LocalEndPoint, accepted!.RemoteEndPoint);
@@ -335,6 +374,49 @@ public sealed partial class SocketListenerTests
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "dup")]
-    private static partial int Dup(int descriptor);
+    /// <summary>A listening socket that somebody closes while a listener has it, and another holder of it, as a successor is.</summary>
+    private sealed partial class SharedListening : IDisposable
+    {
+        private readonly bool _isShared;
+        private Socket? _opened;
+        private SafeSocketHandle? _elsewhere;
+
+        public SharedListening(bool isShared = true)
+        {
+            _isShared = isShared;
+            Options.CreateBoundListenSocket = Open;
+        }
+
+        public SocketTransportOptions Options { get; } = new();
+
+        public void CloseHere() => _opened!.Dispose();
+
+        public async Task<Socket> AcceptElsewhereAsync()
+        {
+            using var socket = new Socket(_elsewhere!); // not before: it would not know that it listens
+            return await socket.AcceptAsync().Soon();
+        }
+
+        public void Dispose() => _elsewhere?.Dispose();
+
+        private Socket Open(EndPoint endPoint)
+        {
+            Socket bound = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            if (!_isShared)
+            {
+                return _opened = bound;
+            }
+
+            using (bound)
+            {
+                _elsewhere = Inheritable(bound);
+                return _opened = new Socket(Inheritable(bound));
+            }
+        }
+
+        private static SafeSocketHandle Inheritable(Socket socket) => new(Dup((int)socket.Handle), ownsHandle: true);
+
+        [LibraryImport("libc", EntryPoint = "dup")]
+        private static partial int Dup(int descriptor); // without close-on-exec
+    }
 }
