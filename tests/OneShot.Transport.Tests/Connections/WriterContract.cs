@@ -397,20 +397,20 @@ public abstract class WriterContract
 
         Task there = Task.Run(async () =>
         {
-            await client.WriteAsync(Pattern.Bytes(100_000)).Soon();
+            await client.WriteAsync(Pattern.Bytes(20_000)).Soon();
             await client.FlushAsync().Soon();
         });
         Task back = Task.Run(async () =>
         {
-            byte[] buffer = new byte[10_000];
-            for (int echoed = 0; echoed < 100_000;)
+            byte[] buffer = new byte[2_000];
+            for (int echoed = 0; echoed < 20_000;)
             {
                 int read = await server.ReadAsync(buffer).Soon();
                 await server.WriteAsync(buffer.AsMemory(0, read)).Soon();
                 echoed += read;
             }
         });
-        byte[] received = new byte[100_000];
+        byte[] received = new byte[20_000];
         await client.ReadExactlyAsync(received).Soon();
 
         await Task.WhenAll(there, back).Soon();

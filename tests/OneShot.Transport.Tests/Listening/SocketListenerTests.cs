@@ -15,6 +15,9 @@ public sealed partial class SocketListenerTests
 {
     private const int LimitOfOpenFiles = 7; // RLIMIT_NOFILE, getrlimit(2)
 
+    // Within a test: what the loop does next, it does when it has accepted.
+    private static readonly TimeSpan s_never = TimeSpan.FromSeconds(20);
+
     [Fact]
     public async Task Without_room_for_descriptors_connections_wait_and_are_accepted_later()
     {
@@ -76,8 +79,10 @@ public sealed partial class SocketListenerTests
     {
         var time = new ManualTime();
         using var shared = new SharedListening();
-        await using TransportServer server = await TransportServer.StartAsync(sockets: shared.Options, time: time);
+        await using TransportServer server = await TransportServer.StartAsync(options => options.HandOverAfter = s_never, sockets: shared.Options, time: time);
         (Socket client, ConnectionContext connection) = await server.ConnectAsync();
+        client.Send("x"u8);
+        connection.Transport.Input.AdvanceTo((await connection.Transport.Input.ReadAsync().Soon()).Buffer.End); // by the loop, which is done with accepting then
         Task<ConnectionContext?> next = server.Listener.AcceptAsync().AsTask();
 
         shared.CloseHere();
@@ -287,7 +292,7 @@ public sealed partial class SocketListenerTests
     {
         using var log = new AcceptLog();
         var time = new ManualTime();
-        await using TransportServer server = await TransportServer.StartAsync(loggers: log, time: time);
+        await using TransportServer server = await TransportServer.StartAsync(options => options.HandOverAfter = s_never, loggers: log, time: time);
         await using var service = new EchoService(server, number => number);
         using EchoClient connected = await EchoClient.ConnectAsync(server);
         Assert.Equal(1, await connected.AskAsync(1));

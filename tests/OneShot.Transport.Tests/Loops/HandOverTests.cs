@@ -40,7 +40,7 @@ public sealed class HandOverTests
     [Fact]
     public async Task A_loop_is_not_taken_from_handlers_that_return()
     {
-        await using TransportServer server = await TransportServer.StartAsync(options => options.HandOverAfter = TimeSpan.FromSeconds(20));
+        await using TransportServer server = await TransportServer.StartAsync(options => options.HandOverAfter = TimeSpan.FromSeconds(20), idleOfSpares: TimeSpan.FromMilliseconds(20));
         await using var service = new EchoService(server, number => number);
         using EchoClient client = await EchoClient.ConnectAsync(server);
 
@@ -50,7 +50,7 @@ public sealed class HandOverTests
         }
 
         Assert.Equal(0, server.Loops[0].Takes);
-        Assert.Equal(0, server.Threads.Spares);
+        await Limit.Until(() => server.Threads.Spares == 0); // a first answer may have been given beside the loop
     }
 
     [Fact]
@@ -129,6 +129,7 @@ public sealed class HandOverTests
         // A bound that no turn computes for, not even one in which code is compiled: the next would go to the thread pool.
         await using TransportServer server = await TransportServer.StartAsync(options => options.HandOverAfter = TimeSpan.FromMilliseconds(10));
         using var holder = new Holder();
+        int onSpares = 0;
         await using var service = new EchoService(server, number =>
         {
             if (number == Holder.Hold)
@@ -136,22 +137,24 @@ public sealed class HandOverTests
                 return holder.Handle(number);
             }
 
-            Assert.True(EchoService.IsOnLoop); // on a spare, not on the thread pool, where others wait for what they await
+            onSpares += EchoService.IsOnLoop ? 1 : 0; // not on the thread pool, where others wait for what they await
             Thread.Sleep(20);
             return number;
         });
         using EchoClient client = await EchoClient.ConnectAsync(server);
         Task holding = await holder.HoldAsync(client);
-        await Limit.Until(() => server.Loops[0].Takes == 1);
+        await Limit.Until(() => server.Loops[0].Takes >= 1);
         holder.LetGo();
         await holding.Soon();
+        long takes = server.Loops[0].Takes;
 
         for (int i = 0; i < 20; i++)
         {
             Assert.Equal(i, await client.AskAsync(i));
         }
 
-        Assert.InRange(server.Loops[0].Takes, 1, 3); // more than one where the system, or the compiler, keeps a turn of the loop's own for long
+        Assert.InRange(server.Loops[0].Takes - takes, 0, 2); // some where the system, or the compiler, keeps a turn of the loop's own for long
+        Assert.InRange(onSpares, 15, 20); // a turn that seems to compute, for the same reasons, sends the next to the pool
     }
 
     [Fact]
@@ -226,7 +229,7 @@ public sealed class HandOverTests
         {
             options.Loops = 2;
             options.MaxSpareThreads = 1;
-            options.HandOverAfter = s_late;
+            options.HandOverAfter = 5 * s_late; // both are held before either is taken
         });
         var holder = new Holder();
         await using var service = new EchoService(server, holder.Handle);
@@ -237,7 +240,7 @@ public sealed class HandOverTests
             clients.Add(await EchoClient.ConnectAsync(server)); // they go to the loops in turn
         }
 
-        Task[] holding = [await holder.HoldAsync(clients[0]), await holder.HoldAsync(clients[1])];
+        Task[] holding = await Task.WhenAll(holder.HoldAsync(clients[0]), holder.HoldAsync(clients[1]));
 
         Assert.Equal(2, await clients[2].AskAsync(2));
         Assert.Equal(3, await clients[3].AskAsync(3));
@@ -487,7 +490,7 @@ public sealed class HandOverTests
                 await client.SendAsync((id * Requests) + leaveAfter);
                 client.Reset(); // whether that one is served is open
             }
-        }))).WaitAsync(TimeSpan.FromSeconds(60));
+        }))).WaitAsync(TimeSpan.FromSeconds(180));
 
         await service.DisposeAsync();
         Assert.All(handled.Values, count => Assert.Equal(1, count));

@@ -36,10 +36,15 @@ public sealed class DescriptorTests
     [Fact]
     public void It_closes_once()
     {
-        Descriptor descriptor = Open();
-        descriptor.Close();
-        Descriptor next = Open(); // has its number, most likely
-        Assert.Equal(descriptor.Number, next.Number);
+        Descriptor descriptor;
+        Descriptor next;
+        do
+        {
+            descriptor = Open();
+            descriptor.Close();
+            next = Open(); // has its number, unless a finalizer or the runtime is at it just now
+        }
+        while (next.Number != descriptor.Number);
 
         descriptor.Close();
         Assert.False(descriptor.TryUse());

@@ -62,8 +62,16 @@ internal sealed class TransportServer : IAsyncDisposable
         var client = endPoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await client.ConnectAsync(endPoint).Soon();
-        return client;
+        try
+        {
+            await client.ConnectAsync(endPoint).Soon();
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Ends the loops, whatever is on them.</summary>
