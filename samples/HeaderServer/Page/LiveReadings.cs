@@ -13,6 +13,7 @@ internal sealed class LiveReadings(
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private readonly string _process = $"{Environment.MachineName}/{Environment.ProcessId}";
+    private readonly Guid _instance = Guid.NewGuid();
 
     public async IAsyncEnumerable<SseItem<string>> StreamAsync([EnumeratorCancellation] CancellationToken aborted)
     {
@@ -42,7 +43,7 @@ internal sealed class LiveReadings(
     private string Json()
     {
         LiveReading reading = new(
-            _process, stats.Uptime.TotalSeconds, restart.WarnAt, restart.DrainAt, restart.LiveAt, stats.Read(arena, heap, restart));
+            _process, _instance, stats.Uptime.TotalSeconds, restart.WarnAt, restart.DrainAt, restart.LiveAt, stats.Read(arena, heap, restart));
         return JsonSerializer.Serialize(reading, LiveReadingJson.Default.LiveReading);
     }
 }

@@ -36,8 +36,8 @@ function heapBudget(heap) {
 
 function take(reading) {
   const { stats, process } = reading, arena = stats.processArena, fill = 100 * arena.utilization;
-  // A restarted container keeps its name and its process id; its uptime begins again.
-  const same = last !== null && last.process === process && reading.uptimeSeconds > last.uptimeSeconds;
+  // A restarted container keeps its name and its process id, and its uptime may have passed the old one's before anybody looks.
+  const same = last !== null && last.instance === reading.instance;
   const seconds = same ? reading.uptimeSeconds - last.uptimeSeconds : 0;
   const requests = same ? stats.requests - last.stats.requests : 0;
   const rate = seconds > 0 ? requests / seconds : 0;
