@@ -11,6 +11,9 @@ namespace OneShot.AspNetCore.Tests.Http1;
 /// <summary>The whole road with nothing replaced but the socket: host, Kestrel, the front, an application.</summary>
 internal sealed class FrontServer : IAsyncDisposable
 {
+    /// <summary>Kestrel's default, for who tests it by a clock of his own. Otherwise there is none: Kestrel's own clock goes on while a test is held up.</summary>
+    internal static readonly MinDataRate UsualBodyRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
     private readonly WebApplication _app;
     private readonly InMemoryTransport _transport = new();
 
@@ -32,6 +35,7 @@ internal sealed class FrontServer : IAsyncDisposable
         });
         builder.WebHost.ConfigureKestrel(server =>
         {
+            server.Limits.MinRequestBodyDataRate = null;
             kestrel?.Invoke(server);
             server.ListenLocalhost(5000, listen =>
             {

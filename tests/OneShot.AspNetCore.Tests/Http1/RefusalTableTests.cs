@@ -150,6 +150,7 @@ public sealed class RefusalTableTests
 
     private Task<FrontServer> StartAsync(RequestDelegate? application = null) => FrontServer.StartAsync(
         application ?? (context => context.Request.Body.CopyToAsync(Stream.Null)),
+        kestrel: static options => options.Limits.MinRequestBodyDataRate = FrontServer.UsualBodyRate,
         services: services => services.AddSingleton<TimeProvider>(_clock),
         endpoint: listen =>
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -22,6 +23,7 @@ public sealed class StopOverSocketsTests
     public async Task The_request_that_has_arrived_is_answered(bool onTransport, bool overTls)
     {
         TaskCompletionSource promised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -29,6 +31,11 @@ public sealed class StopOverSocketsTests
         builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.Use(next => connection =>
+            {
+                _ = connection.Features.Get<IConnectionLifetimeNotificationFeature>()!.ConnectionClosedRequested.Register(() => told.TrySetResult()); // behind the server's own
+                return next(connection);
+            });
             if (overTls)
             {
                 endpoint.UseHttps(TestCertificate.Make());
@@ -72,7 +79,12 @@ public sealed class StopOverSocketsTests
         await promised.Task.WaitAsync(Cancel);
         Task stopping = app.StopAsync(Cancel);
         await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /second" + Head), Cancel);
-        await Task.Delay(500, Cancel); // accepting ends, and then the connections are told; nobody else can say when that was
+        await told.Task.WaitAsync(Cancel);
+        if (!onTransport)
+        {
+            await Task.Delay(500, Cancel); // Kestrel's transport has the request when it has read it by itself, and says so to nobody
+        }
+
         stopped.SetResult();
         using StreamReader answers = new(stream, Encoding.ASCII);
         string[] parts = (await answers.ReadToEndAsync(Cancel)).Split("HTTP/1.1 200 OK\r\n", StringSplitOptions.RemoveEmptyEntries);

@@ -3,6 +3,7 @@ using OneShot.AspNetCore.Restart;
 namespace OneShot.AspNetCore.Tests.Restart;
 
 /// <summary>A process that ends itself, near a limit by which it would be ended: not for a peak, and not too late.</summary>
+[Collection(ProcessExitCode.Name)]
 public sealed class LimitSelfDrainTests : IDisposable
 {
     private readonly ManualClock _clock = new();

@@ -3,6 +3,7 @@ using OneShot.AspNetCore.Restart;
 
 namespace OneShot.AspNetCore.Tests.Restart;
 
+[Collection(ProcessExitCode.Name)]
 public class RestartMonitorTests
 {
     [Fact]

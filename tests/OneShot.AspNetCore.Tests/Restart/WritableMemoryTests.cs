@@ -58,8 +58,8 @@ public unsafe class WritableMemoryTests
     public void Memory_that_this_process_maps_is_found()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lists it.");
+        using MemoryRegion region = MemoryRegion.Reserve(64 << 20); // first: its addresses may have been somebody's a moment ago
         IReadOnlyList<AddressRange> before = WritableMemory.Read()!;
-        using MemoryRegion region = MemoryRegion.Reserve(64 << 20);
         region.Commit(8 << 20, 32 << 20);
 
         IReadOnlyList<AddressRange> added = WritableMemory.Added(before, WritableMemory.Read()!);

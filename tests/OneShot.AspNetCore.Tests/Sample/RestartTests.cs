@@ -19,7 +19,7 @@ public class RestartTests
     {
         await using SampleProcess sample = await SampleProcess.StartAsync([
             "--urls", AnyPort, $"--OneShot:Front={front}", "--OneShot:Capacity=1MiB", "--OneShot:Restart:SelfDrain=true", "--OneShot:Restart:MinLife=00:00:00",
-            "--OneShot:Restart:DrainDelay=00:00:08", "--OneShot:Restart:ExitCode=42"]); // time enough for the requests behind the loop
+            "--OneShot:Restart:DrainDelay=00:00:20", "--OneShot:Restart:ExitCode=42"]); // time enough for the requests behind the loop
         using HttpClient client = new() { BaseAddress = Assert.Single(sample.Addresses) };
         client.DefaultRequestHeaders.Add("X-Large", new string('x', 8 << 10));
 
@@ -32,6 +32,8 @@ public class RestartTests
             answered += responses.Length;
         }
 
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/livez", UriKind.Relative), Cancel)).StatusCode);
+
         // Each connection has its turn, within three quarters of the delay.
         HttpResponseMessage last;
         do
@@ -41,7 +43,6 @@ public class RestartTests
         }
         while (last.Headers.ConnectionClose != true);
 
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/livez", UriKind.Relative), Cancel)).StatusCode);
         Assert.True(answered > 0);
         Assert.Equal(42, await sample.ExitCodeAsync());
     }

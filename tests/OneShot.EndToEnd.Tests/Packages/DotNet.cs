@@ -5,7 +5,7 @@ namespace OneShot.EndToEnd.Tests.Packages;
 /// <summary>The SDK that runs the tests.</summary>
 internal static class DotNet
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
 
     internal static Task<ToolResult> RunAsync(IEnumerable<string> arguments, string? folder = null)
     {

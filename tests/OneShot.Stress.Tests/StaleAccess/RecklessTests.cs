@@ -51,7 +51,7 @@ public class RecklessTests
     private static async Task<int> RunLaneAsync(StressServer server, int lane, CancellationToken over)
     {
         int count = 0;
-        for (; !over.IsCancellationRequested; count++)
+        for (; count == 0 || !over.IsCancellationRequested; count++)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(server.EndPoint, CancellationToken.None);

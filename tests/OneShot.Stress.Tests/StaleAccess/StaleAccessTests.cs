@@ -99,7 +99,7 @@ public class StaleAccessTests
     {
         using var client = new HttpClient(handler, disposeHandler: true);
         int count = 0;
-        while (!over.IsCancellationRequested)
+        while (count == 0 || !over.IsCancellationRequested)
         {
             string mine = string.Create(CultureInfo.InvariantCulture, $"lane{lane}-{count++:D6}-{new string((char)('a' + (count % 20)), 5 + (count % 90))}");
             using var request = new HttpRequestMessage(HttpMethod.Post, $"{address}/{mine}?q={mine}");

@@ -28,7 +28,7 @@ internal sealed record LateAct(string Name, Func<LateParts, Task<string?>> DoAsy
     {
         try
         {
-            return await DoAsync(parts).WaitAsync(TimeSpan.FromSeconds(3)) ?? Missing;
+            return await DoAsync(parts).WaitAsync(LateHost.Hang) ?? Missing;
         }
         catch (Exception exception)
         {

@@ -14,6 +14,9 @@ namespace OneShot.AspNetCore.Tests.Http1.Late;
 /// <summary>A server that is asked, left something behind, and asked again.</summary>
 internal sealed class LateHost : IAsyncDisposable
 {
+    /// <summary>What takes longer hangs, and is told as a part of the outcome.</summary>
+    internal static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
+
     private readonly LateApplication _application = new();
     private readonly RecordingLog _log = new();
     private readonly InMemoryTransport _transport = new();
@@ -152,7 +155,7 @@ internal sealed class LateHost : IAsyncDisposable
         }
 
         string answer = WireText.Describe(await client.ReadAllAsync(), toHead: false).ReplaceLineEndings(" / ");
-        bool isOver = await Task.WhenAny(client.Watched.Ended.Task, Task.Delay(5000)) == client.Watched.Ended.Task;
+        bool isOver = await Task.WhenAny(client.Watched.Ended.Task, Task.Delay(Hang)) == client.Watched.Ended.Task;
         return answer + (isOver ? "// " : "and never ends // ");
     }
 
@@ -218,7 +221,7 @@ internal sealed class LateHost : IAsyncDisposable
             using var all = new MemoryStream();
             try
             {
-                await stream.CopyToAsync(all).WaitAsync(TimeSpan.FromSeconds(5));
+                await stream.CopyToAsync(all).WaitAsync(Hang);
             }
             catch (IOException)
             {

@@ -113,7 +113,7 @@ internal sealed class ExchangeActor
             await _send(piece);
         }
 
-        return await read.WaitAsync(TimeSpan.FromSeconds(5));
+        return await read.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     /// <summary>The upgraded stream, once: there is no more to read from it.</summary>

@@ -82,7 +82,7 @@ public sealed class HeadFollowsPlanTests
             }
         });
         int written = 0;
-        for (long end = Environment.TickCount64 + 300; Environment.TickCount64 < end;)
+        for (long end = Environment.TickCount64 + 300; Environment.TickCount64 < end || written < 100;)
         {
             ResponsePlan plan = plans[written % plans.Length];
             string head;

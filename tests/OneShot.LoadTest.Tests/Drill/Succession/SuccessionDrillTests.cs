@@ -13,7 +13,7 @@ public class SuccessionDrillTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Listening sockets are handed on on Linux.");
         SuccessionOptions options = new(
-            Enum.Parse<Transport>(transport), Successions: 3, TimeSpan.FromMinutes(4), "4MiB", RequestsPerSecond: 500, Clients: 16, DrainDelay: TimeSpan.FromSeconds(5));
+            Enum.Parse<Transport>(transport), Successions: 3, TimeSpan.FromMinutes(4), "4MiB", RequestsPerSecond: 500, Clients: 16, DrainDelay: TimeSpan.FromSeconds(12));
 
         SuccessionResult result = await new SuccessionDrill(DrillLength.Apply(options), SampleLocation.Find(null)).RunAsync(TestContext.Current.CancellationToken);
 

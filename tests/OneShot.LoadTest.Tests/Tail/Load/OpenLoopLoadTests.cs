@@ -77,11 +77,17 @@ public class OpenLoopLoadTests
     [Fact]
     public async Task A_connection_that_is_closed_while_it_idles_costs_no_request()
     {
-        int seen = 0;
-        // Without the word: who has just been answered is closed a moment later.
-        await using FakeHttpServer server = new(_ => Task.FromResult<string?>(FakeHttpServer.Ok)) { ClosesBehindAnswer = () => Interlocked.Increment(ref seen) % 3 == 0 };
+        int seen;
+        OpenLoopOutcome outcome;
+        do
+        {
+            seen = 0;
+            // Without the word: who has just been answered is closed a moment later.
+            await using FakeHttpServer server = new(_ => Task.FromResult<string?>(FakeHttpServer.Ok)) { ClosesBehindAnswer = () => Interlocked.Increment(ref seen) % 3 == 0 };
 
-        OpenLoopOutcome outcome = await Load(server, rate: 8).RunAsync(s_duration, Cancel);
+            outcome = await Load(server, rate: 8).RunAsync(s_duration, Cancel);
+        }
+        while (outcome.Lateness > TimeSpan.FromMilliseconds(100)); // or the next request is there before the end of the one before, and none idles
 
         Assert.Empty(outcome.Failures);
         Assert.Equal(8, outcome.Latencies.Count);
@@ -93,7 +99,7 @@ public class OpenLoopLoadTests
     {
         await using FakeHttpServer server = new(number => number == 0 ? new TaskCompletionSource<string?>().Task : Task.FromResult<string?>(FakeHttpServer.Ok));
 
-        OpenLoopOutcome outcome = await Load(server, patience: TimeSpan.FromMilliseconds(100)).RunAsync(s_duration, Cancel);
+        OpenLoopOutcome outcome = await Load(server, patience: TimeSpan.FromSeconds(5)).RunAsync(s_duration, Cancel);
 
         Assert.Equal(1, Assert.Single(outcome.Failures).Value);
         Assert.Equal("not answered", Assert.Single(outcome.Failures).Key);
