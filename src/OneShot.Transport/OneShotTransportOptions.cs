@@ -23,7 +23,8 @@ public sealed class OneShotTransportOptions
 
     /// <summary>
     /// How long a handler may keep a loop's thread before another thread takes the loop over. 1 ms by default. It is looked at once in
-    /// this time, so that a take-over comes after once to twice of it.
+    /// this time, so that a take-over comes after once to twice of it. Bytes that are flushed while a handler has more to say may leave as
+    /// late: they are sent when it comes to its end, or waits for something, or then.
     /// </summary>
     public TimeSpan HandOverAfter { get; set; } = TimeSpan.FromMilliseconds(1);
 

@@ -31,6 +31,8 @@ internal sealed class SocketConnection : EventTarget
     private volatile TurnKind _turnKind; // of the present turn on the loop, as the watchdog sees it
     private Conduct _conduct;
     private volatile int _turnOf; // the thread that is in OnReady, or 0
+    private int _dispatchedTurnOf; // the thread that is in a dispatched turn, the latest if there are two, or 0
+    private int _dispatchedTurns; // that have begun
     private Sending? _sending; // made when it is first needed
 
     public SocketConnection(EventLoop loop, Descriptor descriptor, EndPoint? localEndPoint, EndPoint? remoteEndPoint, MemoryPool<byte> memory, long maxWriteBuffer, ILogger logger)
@@ -79,8 +81,11 @@ internal sealed class SocketConnection : EventTarget
     /// <summary>A reader waits for bytes, or is being given some.</summary>
     public bool IsReadPending => _reader.IsPending;
 
-    /// <summary>The calling thread is in this connection's turn on the loop, and the watchdog watches that.</summary>
-    public bool IsInTurn => _turnOf == Environment.CurrentManagedThreadId && _loop.IsIn(this);
+    /// <summary>The calling thread is in this connection's turn, on the loop, where the watchdog watches that, or dispatched.</summary>
+    public bool IsInTurn => DispatchedTurn != 0 || (_turnOf == Environment.CurrentManagedThreadId && _loop.IsIn(this));
+
+    /// <summary>The dispatched turn that the calling thread is in; 0 for none. The watchdog is to be told what it puts off (<see cref="Expect"/>).</summary>
+    public int DispatchedTurn => Volatile.Read(ref _dispatchedTurnOf) == Environment.CurrentManagedThreadId ? _dispatchedTurns : 0;
 
     /// <summary>Bytes were received that the reader has not taken yet.</summary>
     public bool HasMore => _reader.HasMore;
@@ -137,16 +142,24 @@ internal sealed class SocketConnection : EventTarget
         if ((events & (EpollEvents.Readable | Ends)) != 0)
         {
             _turnOf = Environment.CurrentManagedThreadId;
-            hasServed = _reader.OnReadable(place);
-            _turnOf = 0;
-            if (!mustDispatch && _turnKind == TurnKind.Quick)
+            try
             {
-                _conduct.On(TurnKind.Quick);
+                hasServed = _reader.OnReadable(place);
             }
+            finally
+            {
+                _turnOf = 0;
+                if (!mustDispatch && _turnKind == TurnKind.Quick)
+                {
+                    _conduct.On(TurnKind.Quick);
+                }
 
-            _turnKind = TurnKind.Quick;
-
-            _writer.SendDeferred(mustDispatch);
+                _turnKind = TurnKind.Quick;
+                if (!mustDispatch)
+                {
+                    _writer.SendDeferred(mustDispatch: false);
+                }
+            }
         }
 
         if ((events & Ends) != 0)
@@ -175,19 +188,26 @@ internal sealed class SocketConnection : EventTarget
         }
     }
 
-    /// <summary>The writer has put bytes off: a work item sends them, and if the thread pool has no thread for it, the watchdog.</summary>
-    internal void SendSoon()
-    {
-        ThreadPool.UnsafeQueueUserWorkItem(_sending ??= new Sending(this), preferLocal: false);
-        _loop.Expect(this);
-    }
+    /// <summary>The writer has put bytes off: a work item sends them.</summary>
+    internal void SendSoon() => ThreadPool.UnsafeQueueUserWorkItem(_sending ??= new Sending(this), preferLocal: false);
 
-    internal override void OnOverdue() => SendGathered(mustDispatch: true);
+    /// <summary>The writer has put bytes off: where they have not been sent by then, the watchdog does.</summary>
+    internal void Expect() => _loop.Expect(this);
+
+    internal override void OnOverdue() => Send(static writer => writer.SendOverdue());
 
     internal override void OnStopped() => Close(new ConnectionAbortedException("The transport has stopped."), isReset: true);
 
     /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset. Kestrel gives no reason where the peer has gone before.</summary>
-    public void Abort(ConnectionAbortedException? reason) => Close(reason ?? new Ended(), isReset: reason is not null);
+    public void Abort(ConnectionAbortedException? reason)
+    {
+        if (_writer.HasDeferred && !IsClosed)
+        {
+            Send(static writer => writer.SendDeferred(mustDispatch: true)); // what was flushed before would have been sent, had it not been put off
+        }
+
+        Close(reason ?? new Ended(), isReset: reason is not null);
+    }
 
     /// <summary>Both pipes are done with: waits until everything is sent and the socket is closed.</summary>
     public async ValueTask DisposeAsync()
@@ -202,11 +222,25 @@ internal sealed class SocketConnection : EventTarget
     /// <summary>What waits for the connection goes on, not on this thread.</summary>
     internal void Dispatch(IThreadPoolWorkItem turn, TurnPlace place) => _loop.Dispatch(turn, place, _conduct.IsComputing);
 
-    /// <summary>A turn is over that was dispatched.</summary>
+    /// <summary>A turn begins that was dispatched: at most one of a connection at a time, but the one before may not have come to its end.</summary>
+    internal void BeginDispatchedTurn()
+    {
+        _dispatchedTurns = _dispatchedTurns == int.MaxValue ? 1 : _dispatchedTurns + 1;
+        Volatile.Write(ref _dispatchedTurnOf, Environment.CurrentManagedThreadId);
+    }
+
+    /// <summary>A turn is over that was dispatched: sends what was put off in it.</summary>
     /// <param name="before">Of the thread that has run it.</param>
     /// <param name="place">Where it was to run.</param>
-    internal void OnDispatchedTurn(in ThreadUsage before, TurnPlace place)
+    internal void EndDispatchedTurn(in ThreadUsage before, TurnPlace place)
     {
+        // The next turn may have begun, on another thread: its mark stays.
+        Interlocked.CompareExchange(ref _dispatchedTurnOf, 0, Environment.CurrentManagedThreadId);
+        if (_writer.IsTurnOwing)
+        {
+            Send(static writer => writer.SendDeferred(mustDispatch: true));
+        }
+
         TurnKind kind = before.KindOfTurn(_loop.HandOverAfter);
         if (place == TurnPlace.Shared)
         {
@@ -294,11 +328,11 @@ internal sealed class SocketConnection : EventTarget
     }
 
     /// <remarks>Nobody is there to catch what is thrown, and the rest of the bytes would wait for ever.</remarks>
-    private void SendGathered(bool mustDispatch)
+    private void Send(Action<SocketWriter> send)
     {
         try
         {
-            _writer.SendGathered(mustDispatch);
+            send(_writer);
         }
         catch (Exception exception)
         {
@@ -332,7 +366,7 @@ internal sealed class SocketConnection : EventTarget
 
     private sealed class Sending(SocketConnection connection) : IThreadPoolWorkItem
     {
-        public void Execute() => connection.SendGathered(mustDispatch: false);
+        public void Execute() => connection.Send(static writer => writer.SendGathered());
     }
 
     /// <summary>Nobody has given another reason.</summary>

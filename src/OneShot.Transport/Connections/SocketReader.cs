@@ -317,8 +317,9 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
     {
         TurnPlace place = _dispatchedPlace;
         ThreadUsage before = ThreadUsage.Now();
+        connection.BeginDispatchedTurn();
         RunReader();
-        connection.OnDispatchedTurn(before, place);
+        connection.EndDispatchedTurn(before, place);
     }
 
     /// <summary>For whoever has taken the reader's waiting back.</summary>

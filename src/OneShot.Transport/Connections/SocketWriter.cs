@@ -14,9 +14,9 @@ namespace OneShot.Transport.Connections;
 /// <para>One writer at a time; <see cref="CancelPendingFlush"/> from any thread. What is written and not flushed is the writer's alone.
 /// What the kernel has not taken is the backlog: under the lock, sent on by the loop when there is room. While there is a backlog, later
 /// flushes queue up behind it.</para>
-/// <para>What is put off stands in the backlog, untried, and goes out with what follows it: within the loop's turn at its end
-/// (<see cref="IsDeferredByTurn"/>), outside of it by a work item (<see cref="IsGathered"/>), at the latest when the watchdog has looked
-/// twice. What is put off when the connection is aborted is lost, as on Kestrel's transport.</para>
+/// <para>What is put off stands in the backlog, untried, and goes out with what follows it: within the connection's turn at its end
+/// (<see cref="IsDeferredByTurn"/>), outside of it by a work item (<see cref="IsGathered"/>). The watchdog sends what is overdue, and what a loop's turn has put off when
+/// it finds that turn at work or waiting for too long. What is put off when the connection is aborted is lost, as on Kestrel's transport.</para>
 /// <para>A flush completes at once as long as the backlog is within the connection's maximum, as Kestrel's does; else when it has
 /// shrunk to half of that.</para>
 /// </remarks>
@@ -33,7 +33,8 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     // The writer's.
     private BlockChain _written; // this and the backlog are not readonly: changed in place
     private long _unflushed;
-    private FlushRhythm _rhythm; // not readonly: changed in place
+    private FlushRhythm _rhythm; // this and the next are not readonly: changed in place
+    private FlushRhythm _rhythmOfTurns;
     private bool _isCompleted;
 
     // Under the lock; the flag is read without.
@@ -42,7 +43,11 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     private long _backlogBytes;
     private volatile bool _hasBacklog;
     private volatile bool _isDeferred; // the backlog has not been tried yet
-    private bool _isSendQueued; // a work item is going to
+    private volatile bool _isTurnOwing; // and a dispatched turn is to send it
+    private bool _isSendQueued; // a work item is going to, unless somebody has been faster
+    private bool _isExpected; // the watchdog will look whether it was
+    private int _expectedTurn; // the dispatched turn that was under way when it was told so
+    private int _overdueTurn; // the last one that it had to send for: it puts off no more
     private bool _isFlushWaiting;
     private bool _isCanceled;
     private bool _isClosed;
@@ -157,16 +162,22 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         SendDeferred(mustDispatch: true); // nothing follows any more
     }
 
-    /// <summary>What was put off until the loop's call-out ends, or until it takes too long.</summary>
+    /// <summary>Something was put off, and not sent since.</summary>
+    internal bool HasDeferred => _isDeferred;
+
+    /// <summary>A dispatched turn has put something off, and it was not sent since.</summary>
+    internal bool IsTurnOwing => _isTurnOwing;
+
+    /// <summary>What was put off until the turn ends, or until it takes too long.</summary>
     internal void SendDeferred(bool mustDispatch)
     {
-        if (_isDeferred)
+        if (HasDeferred)
         {
             OnWritable(mustDispatch);
         }
     }
 
-    /// <summary>The watchdog: the call-out takes too long to wait for, and the connection defers no more in it.</summary>
+    /// <summary>The watchdog: the turn on the loop takes too long to wait for, and the connection defers no more in it.</summary>
     internal void OnHeldUp()
     {
         lock (_lock)
@@ -190,7 +201,8 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         bool isEnd;
         lock (_lock)
         {
-            error = SendBacklog();
+            ReadOnlySpan<byte> nothing = [];
+            error = SendBacklog(ref nothing);
             answer = error == 0 && _backlogBytes <= connection.MaxWriteBuffer / 2 && TryTakeFlush();
             isEnd = error == 0 && _isEnding && !_hasBacklog;
         }
@@ -304,15 +316,39 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
     }
 
     /// <summary>
-    /// It comes from within the loop's call-out, and the reader has bytes in hand, so that more is likely to be written at once: the answers
-    /// to requests that came together leave together. Whoever ends the call-out sends them, or the watchdog.
+    /// It comes from within the connection's turn, and more is likely to be written at once: the reader has bytes in hand (the answers to requests that came together leave
+    /// together), or what was received lately was answered by several flushes (a body in chunks, and behind it the last one). Whoever ends the turn sends them, or the watchdog.
     /// </summary>
     private bool IsDeferredByTurn()
     {
+        bool isOneOfMany = _rhythmOfTurns.IsOneOfMany(connection.Receives, now: 0); // however late behind the last one: the turn's end comes soon
+        if (!isOneOfMany && !connection.HasMore)
+        {
+            return false;
+        }
+
+        bool mustExpect = false;
         lock (_lock)
         {
-            return connection.IsInTurn && connection.HasMore && TryPutOff();
+            int turn = connection.DispatchedTurn;
+            if (!connection.IsInTurn || (turn != 0 && turn == _overdueTurn) || !TryPutOff())
+            {
+                return false;
+            }
+
+            if (turn != 0) // the watchdog watches a turn on the loop by itself
+            {
+                _isTurnOwing = true;
+                mustExpect = TryExpect(turn);
+            }
         }
+
+        if (mustExpect)
+        {
+            connection.Expect();
+        }
+
+        return true;
     }
 
     /// <summary>
@@ -326,6 +362,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             return false;
         }
 
+        bool mustExpect;
         lock (_lock)
         {
             if (!TryPutOff())
@@ -339,9 +376,28 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             }
 
             _isSendQueued = true;
+            mustExpect = TryExpect(turn: 0);
         }
 
         connection.SendSoon();
+        if (mustExpect)
+        {
+            connection.Expect();
+        }
+
+        return true;
+    }
+
+    /// <summary>Under the lock, behind what is put off.</summary>
+    /// <returns>Whether the watchdog is to be told. Otherwise it was, and has not looked yet.</returns>
+    private bool TryExpect(int turn)
+    {
+        if (_isExpected)
+        {
+            return false;
+        }
+
+        (_isExpected, _expectedTurn) = (true, turn);
         return true;
     }
 
@@ -360,15 +416,29 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         return true;
     }
 
-    /// <summary>What was gathered.</summary>
-    internal void SendGathered(bool mustDispatch)
+    /// <summary>The work item.</summary>
+    internal void SendGathered()
     {
         lock (_lock)
         {
             _isSendQueued = false; // before it sends: what comes from here on asks again
         }
 
-        SendDeferred(mustDispatch);
+        SendDeferred(mustDispatch: false);
+    }
+
+    /// <summary>The watchdog: what was put off before it was told may not have been sent.</summary>
+    internal void SendOverdue()
+    {
+        lock (_lock)
+        {
+            // Before it sends, as above.
+            _isSendQueued = false;
+            _isExpected = false;
+            _overdueTurn = _isTurnOwing ? _expectedTurn : _overdueTurn;
+        }
+
+        SendDeferred(mustDispatch: true);
     }
 
     private void CancelByToken()
@@ -406,6 +476,20 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
             }
         }
 
+        else if (_isDeferred && !last.IsEmpty)
+        {
+            lock (_lock)
+            {
+                error = AppendBacklog(ref last); // what was put off goes first, and the rest from where it lies
+            }
+
+            if (error is 0 && last.IsEmpty)
+            {
+                _unflushed = 0;
+                return;
+            }
+        }
+
         if (error is 0)
         {
             if (!last.IsEmpty)
@@ -413,9 +497,10 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
                 this.Write(last); // the application's memory is its own again when this returns
             }
 
+            ReadOnlySpan<byte> nothing = [];
             lock (_lock)
             {
-                error = AppendBacklog();
+                error = AppendBacklog(ref nothing);
             }
         }
 
@@ -427,17 +512,21 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         }
     }
 
-    /// <summary>Puts the writer's blocks behind the backlog, and sends once more: the room that the loop was told of may have been before.</summary>
-    private int AppendBacklog()
+    /// <summary>
+    /// Puts the writer's blocks behind the backlog, and sends once more: the room that the loop was told of may have been before. Under the lock.
+    /// </summary>
+    /// <param name="last">Behind them, as far as the kernel takes it: less if anything of what is before is left.</param>
+    private int AppendBacklog(ref ReadOnlySpan<byte> last)
     {
         if (_isClosed)
         {
             _written.Release(connection.Blocks);
+            last = [];
             return 0;
         }
 
         Append();
-        return SendBacklog();
+        return SendBacklog(ref last);
     }
 
     /// <summary>Under the lock.</summary>
@@ -450,17 +539,17 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
 
     /// <summary>Under the lock.</summary>
     /// <returns>errno, or 0.</returns>
-    private int SendBacklog()
+    private int SendBacklog(ref ReadOnlySpan<byte> last)
     {
         _isDeferred = false;
+        _isTurnOwing = false;
         if (_isClosed || _backlog.IsEmpty)
         {
             _hasBacklog = false;
             return 0;
         }
 
-        ReadOnlySpan<byte> nothing = [];
-        int error = SocketSender.Send(connection, ref _backlog, ref nothing);
+        int error = SocketSender.Send(connection, ref _backlog, ref last);
         _backlogBytes = _backlog.Length;
         _hasBacklog = !_backlog.IsEmpty; // also after an error: until the connection closes, nothing may go past it
         return error;

@@ -188,7 +188,7 @@ internal sealed unsafe class EventLoop
     /// <summary>Whether the loop is in a call-out of the target, and the watchdog watches that.</summary>
     public bool IsIn(EventTarget target) => ReferenceEquals(Volatile.Read(ref _calledOut), target);
 
-    /// <summary>The target has left something to the thread pool that must not wait until that has a thread.</summary>
+    /// <summary>The target has put something off that must not wait for long: until the thread pool has a thread, or until a turn ends.</summary>
     public void Expect(EventTarget target) => _watchdog.Expect(target);
 
     /// <summary>Serves until the loop stops, or has been taken over by another thread.</summary>

@@ -21,7 +21,7 @@ internal abstract class EventTarget
     {
     }
 
-    /// <summary>On the watchdog's thread: what it has left to the thread pool (<see cref="EventLoop.Expect"/>) may still wait for a thread.</summary>
+    /// <summary>On the watchdog's thread: what it has put off (<see cref="EventLoop.Expect"/>) may still wait, for a thread of the thread pool or for the end of a turn.</summary>
     internal virtual void OnOverdue()
     {
     }

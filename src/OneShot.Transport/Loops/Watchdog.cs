@@ -4,8 +4,8 @@ namespace OneShot.Transport.Loops;
 
 /// <summary>
 /// Sees to it that no handler holds up a loop: one thread that looks at every loop once in a bound. A loop that is in the same
-/// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. Bytes whose sending was left to the thread
-/// pool are called for once a look has come and gone; turns that were, and that it does not begin, are run by spare threads. Where all wait in the kernel, it sleeps as they do.
+/// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. Bytes whose sending was put off
+/// elsewhere are called for once a look has come and gone; turns that were, and that it does not begin, are run by spare threads. Where all wait in the kernel, it sleeps as they do.
 /// </summary>
 /// <remarks>A thread that has only been without a processor keeps its loop: another thread would have none either.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A loop may wake it at any time, also while it stops.")]
@@ -23,6 +23,7 @@ internal sealed class Watchdog(TimeSpan bound)
     private EventLoop[] _loops = [];
     private volatile bool _isAsleep;
     private volatile bool _isStopping;
+    private volatile bool _hasEnded;
 
     public void Start(EventLoop[] loops)
     {
@@ -39,11 +40,15 @@ internal sealed class Watchdog(TimeSpan bound)
         }
     }
 
-    /// <summary>The target has left something to the thread pool: between one and two bounds from now it is told that this is overdue, done or not.</summary>
+    /// <summary>The target has put something off: between one and two bounds from now it is told that this is overdue, done or not. Nobody is where all loops have ended.</summary>
     public void Expect(EventTarget target)
     {
         _expected.Enqueue(target);
         Notice();
+        if (_hasEnded)
+        {
+            _expected.Clear();
+        }
     }
 
     /// <summary>It ends when the loops have: until then a handler may still keep one from stopping.</summary>
@@ -93,6 +98,9 @@ internal sealed class Watchdog(TimeSpan bound)
             SleepUntilCallOut();
             idleLooks = 0;
         }
+
+        _hasEnded = true;
+        _expected.Clear(); // or they would be kept by whoever keeps the transport, such as its metrics
     }
 
     /// <returns>Whether more is expected.</returns>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
-using OneShot.Transport.Native;
 using OneShot.Transport.Tests.Faults;
 using OneShot.Transport.Tests.Servers;
 
@@ -226,23 +225,6 @@ public sealed class GatheredFlushTests
     }
 
     private static byte[] Numbers() => [.. Enumerable.Range(0, Flushes).SelectMany(i => System.Text.Encoding.ASCII.GetBytes(i.ToString("D10", provider: null)))];
-
-    private sealed class SendCounter : FaultPlan
-    {
-        private int _count;
-
-        public int Count => Volatile.Read(ref _count);
-
-        public override int Decide(SystemCall call, ref nuint length)
-        {
-            if (call is SystemCall.Send or SystemCall.SendMessage)
-            {
-                Interlocked.Increment(ref _count);
-            }
-
-            return 0;
-        }
-    }
 
     private sealed class FailingLog : ILoggerProvider, ILogger
     {
