@@ -132,7 +132,7 @@ internal sealed class SocketConnection : EventTarget
         TurnPlace place = _loop.PlaceOf(_conduct.IsSuspect, _conduct.IsTried);
         bool mustDispatch = place != TurnPlace.Loop;
         bool hasServed = false;
-        if ((events & (EpollEvents.Writable | Ends)) != 0)
+        if ((events & (EpollEvents.Writable | Ends)) != 0 && !_writer.HasDeferred) // that has not been tried yet, and others are going to
         {
             // What goes on there may block until it has read: then the reader below must have been told.
             bool isReadable = (events & (EpollEvents.Readable | Ends)) != 0;
@@ -148,7 +148,11 @@ internal sealed class SocketConnection : EventTarget
             }
             finally
             {
-                _turnOf = 0;
+                if (_turnOf == Environment.CurrentManagedThreadId)
+                {
+                    _turnOf = 0; // and not of a thread that has taken the loop over, and is in the next turn
+                }
+
                 if (!mustDispatch && _turnKind == TurnKind.Quick)
                 {
                     _conduct.On(TurnKind.Quick);
@@ -159,13 +163,13 @@ internal sealed class SocketConnection : EventTarget
                 {
                     _writer.SendDeferred(mustDispatch: false);
                 }
-            }
-        }
 
-        if ((events & Ends) != 0)
-        {
-            // Where a reader waited it has found the end by itself; where none did, the application hears of it while it works.
-            FireClosedToken();
+                if ((events & Ends) != 0)
+                {
+                    // Where a reader waited it has found the end by itself; where none did, the application hears of it while it works.
+                    FireClosedToken();
+                }
+            }
         }
 
         return hasServed;
@@ -201,11 +205,7 @@ internal sealed class SocketConnection : EventTarget
     /// <summary>Ends it at once, whatever is still to be sent; the peer sees a reset. Kestrel gives no reason where the peer has gone before.</summary>
     public void Abort(ConnectionAbortedException? reason)
     {
-        if (_writer.HasDeferred && !IsClosed)
-        {
-            Send(static writer => writer.SendDeferred(mustDispatch: true)); // what was flushed before would have been sent, had it not been put off
-        }
-
+        _writer.SendBeforeAbort();
         Close(reason ?? new Ended(), isReset: reason is not null);
     }
 

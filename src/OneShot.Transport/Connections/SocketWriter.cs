@@ -16,7 +16,7 @@ namespace OneShot.Transport.Connections;
 /// flushes queue up behind it.</para>
 /// <para>What is put off stands in the backlog, untried, and goes out with what follows it: within the connection's turn at its end
 /// (<see cref="IsDeferredByTurn"/>), outside of it by a work item (<see cref="IsGathered"/>). The watchdog sends what is overdue, and what a loop's turn has put off when
-/// it finds that turn at work or waiting for too long. What is put off when the connection is aborted is lost, as on Kestrel's transport.</para>
+/// it finds that turn at work or waiting for too long. An abort tries to send it; what the kernel does not take then is lost, as on Kestrel's transport.</para>
 /// <para>A flush completes at once as long as the backlog is within the connection's maximum, as Kestrel's does; else when it has
 /// shrunk to half of that.</para>
 /// </remarks>
@@ -135,6 +135,7 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         {
             _written.Release(connection.Blocks);
             _unflushed = 0;
+            SendBeforeAbort();
             connection.OnWriterFailed(exception);
             return;
         }
@@ -186,6 +187,26 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
         }
 
         SendDeferred(mustDispatch: true);
+    }
+
+    /// <summary>
+    /// What was flushed, and would have been sent had it not been put off, is tried once, also where somebody is just at it: that is waited for. What comes of it is told to nobody.
+    /// </summary>
+    internal void SendBeforeAbort()
+    {
+        if (!_hasBacklog)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_isDeferred)
+            {
+                ReadOnlySpan<byte> nothing = [];
+                _ = SendBacklog(ref nothing);
+            }
+        }
     }
 
     /// <summary>The loop: there is room again.</summary>
@@ -475,7 +496,6 @@ internal sealed class SocketWriter(SocketConnection connection) : PipeWriter, IV
                 return;
             }
         }
-
         else if (_isDeferred && !last.IsEmpty)
         {
             lock (_lock)
