@@ -30,8 +30,9 @@ public sealed class EventStreamTests
             second = await NextAsync(readings); // on a busy machine readings lie in the connection that are older than the request
         }
 
-        Assert.Equal(["process", "uptimeSeconds", "warnAt", "drainAt", "liveAt", "stats"], first.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["process", "instance", "uptimeSeconds", "warnAt", "drainAt", "liveAt", "stats"], first.EnumerateObject().Select(property => property.Name));
         Assert.Equal(first.GetProperty("process").GetString(), second.GetProperty("process").GetString());
+        Assert.Equal(first.GetProperty("instance").GetGuid(), second.GetProperty("instance").GetGuid());
         Assert.True(second.GetProperty("uptimeSeconds").GetDouble() > first.GetProperty("uptimeSeconds").GetDouble());
         Assert.Equal((0.75, 0.85, 0.95), (Number(first, "warnAt"), Number(first, "drainAt"), Number(first, "liveAt")));
         JsonElement stats = second.GetProperty("stats");
