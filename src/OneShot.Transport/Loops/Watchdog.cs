@@ -5,7 +5,7 @@ namespace OneShot.Transport.Loops;
 /// <summary>
 /// Sees to it that no handler holds up a loop: one thread that looks at every loop once in a bound. A loop that is in the same
 /// call-out as the time before, and whose thread waits or has computed meanwhile, is given to a spare thread. Bytes whose sending was put off
-/// elsewhere are called for once a look has come and gone; turns that were, and that it does not begin, are run by spare threads. Where all wait in the kernel, it sleeps as they do.
+/// elsewhere are called for once a look has come and gone; turns that the thread pool was given, and does not begin, are run by spare threads. Where all wait in the kernel, it sleeps as they do.
 /// </summary>
 /// <remarks>A thread that has only been without a processor keeps its loop: another thread would have none either.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A loop may wake it at any time, also while it stops.")]

@@ -106,7 +106,7 @@ public sealed class TurnFlushTests
         {
             Assert.Equal("123", await AskAsync(client, 3));
             mayGo.Release();
-            Assert.Equal("4"u8.ToArray(), await ReceiveAsync(client, 1));
+            Assert.Equal("4"u8.ToArray(), await client.ReceiveExactlyAsync(1));
             mayGo.Release();
         }
 
@@ -146,7 +146,7 @@ public sealed class TurnFlushTests
 
         await client.SendAsync(new byte[2]).Soon();
 
-        Assert.Equal("1"u8.ToArray(), await ReceiveAsync(client, 1));
+        Assert.Equal("1"u8.ToArray(), await client.ReceiveExactlyAsync(1));
         client.Dispose();
         await connection.DisposeAsync().Soon();
     }
@@ -253,7 +253,7 @@ public sealed class TurnFlushTests
             {
                 int together = Math.Min(random.Next(1, 5), Requests - asked);
                 await client.SendAsync(new byte[together * Request]).Soon();
-                byte[] answer = await ReceiveAsync(client, together * 5_000);
+                byte[] answer = await client.ReceiveExactlyAsync(together * 5_000);
                 Pattern.Check(answer, offset);
                 offset += answer.Length;
                 asked += together;
@@ -314,18 +314,6 @@ public sealed class TurnFlushTests
     private static async Task<string> AskAsync(Socket client, int length)
     {
         await client.SendAsync(new byte[Request]).Soon();
-        return Encoding.ASCII.GetString(await ReceiveAsync(client, length));
-    }
-
-    private static async Task<byte[]> ReceiveAsync(Socket client, int length)
-    {
-        byte[] bytes = new byte[length];
-        for (int received = 0; received < length;)
-        {
-            int read = await client.ReceiveAsync(bytes.AsMemory(received)).Soon();
-            received += read > 0 ? read : throw new EndOfStreamException();
-        }
-
-        return bytes;
+        return Encoding.ASCII.GetString(await client.ReceiveExactlyAsync(length));
     }
 }

@@ -36,15 +36,15 @@ public sealed class DescriptorTests
     [Fact]
     public void It_closes_once()
     {
-        Descriptor descriptor;
-        Descriptor next;
-        do
+        Descriptor descriptor = Open();
+        descriptor.Close();
+        Descriptor next = Open(); // has its number, unless a finalizer or the runtime is at it just now
+        while (next.Number != descriptor.Number)
         {
-            descriptor = Open();
+            descriptor = next;
             descriptor.Close();
-            next = Open(); // has its number, unless a finalizer or the runtime is at it just now
+            next = Open();
         }
-        while (next.Number != descriptor.Number);
 
         descriptor.Close();
         Assert.False(descriptor.TryUse());

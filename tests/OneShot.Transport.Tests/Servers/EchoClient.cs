@@ -15,17 +15,7 @@ internal sealed class EchoClient(Socket socket) : IDisposable
 
     public async Task SendAsync(params int[] numbers) => await socket.SendAsync(numbers.SelectMany(BitConverter.GetBytes).ToArray()).Soon();
 
-    public async Task<int> ReceiveAsync()
-    {
-        byte[] bytes = new byte[sizeof(int)];
-        for (int received = 0; received < bytes.Length;)
-        {
-            int read = await socket.ReceiveAsync(bytes.AsMemory(received)).Soon();
-            received += read > 0 ? read : throw new EndOfStreamException();
-        }
-
-        return BitConverter.ToInt32(bytes);
-    }
+    public async Task<int> ReceiveAsync() => BitConverter.ToInt32(await socket.ReceiveExactlyAsync(sizeof(int)));
 
     public void EndSending() => socket.Shutdown(SocketShutdown.Send);
 
